@@ -1,0 +1,1 @@
+"""The client: one typed method per endpoint, over HTTP or in process."""

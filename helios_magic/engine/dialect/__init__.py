@@ -1,0 +1,1 @@
+"""PostgreSQL read, checked and rewritten as DuckDB."""

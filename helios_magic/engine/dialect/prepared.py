@@ -1,0 +1,43 @@
+"""What the dialect makes of a statement: DuckDB text to run, and what must be known around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["select", "insert", "update", "delete", "merge", "truncate", "ddl", "show"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """A table of the branch by schema and name, in the spelling of our catalog."""
+
+    schema: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One PostgreSQL statement, ready to run.
+
+    `steps` are DuckDB statements in order, `$n` placeholders kept; they run in one transaction and the last one's
+    result is the statement's (`setup` and `record` steps yield nothing anyone reads).
+    `parameters` is the highest `$n`.  `step_parameters` lists per step which `$n` it uses: DuckDB refuses values
+    that a statement does not name.
+    """
+
+    kind: Kind
+    command: str
+    """PostgreSQL's command tag, without counts: `SELECT`, `INSERT`, `CREATE TABLE`."""
+    steps: tuple[str, ...]
+    step_parameters: tuple[tuple[int, ...], ...]
+    parameters: int
+    returns_rows: bool
+    """Whether the last step's result is rows for the caller (SELECT, SHOW, or RETURNING)."""
+    columns: tuple[str | None, ...] | None = None
+    """Result column names by PostgreSQL's rule; None inside or as a whole: keep DuckDB's."""
+    types: tuple[str | None, ...] | None = None
+    """Declared PostgreSQL types of result columns that DuckDB has forgotten (`varchar(3)`, `jsonb`)."""
+    reads: tuple[TableName, ...] = ()
+    writes: tuple[TableName, ...] = ()
+    changes_schema: bool = False

@@ -1,0 +1,1 @@
+"""The %helios and %%helios magics: a thin face over Session."""

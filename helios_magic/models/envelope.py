@@ -1,0 +1,67 @@
+"""The envelope around every answer (API reference, "Response Format")."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from helios_magic.models.base import JsonObject, Timestamp
+
+#: The codes of the reference, then ours (decisions.md, "Envelope and errors"); `errors.py` has an exception for each.
+ErrorCode = Literal[
+    "AUTH_REQUIRED",
+    "AUTH_EXPIRED",
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "VALIDATION_ERROR",
+    "RATE_LIMITED",
+    "QUERY_ERROR",
+    "QUOTA_EXCEEDED",
+    "SERVER_ERROR",
+    "ALREADY_EXISTS",
+    "MERGE_CONFLICT",
+    "NOT_FAST_FORWARD",
+    "HAS_CHILDREN",
+    "NOT_IMPLEMENTED",
+]
+
+
+class Meta(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is said of the request itself.  `duration_ms` is the service's own time, the network excluded."""
+
+    request_id: str
+    duration_ms: float
+    timestamp: Timestamp
+    rows_examined: int | None = None
+    """Rows read by the plan's scans; for `/sql` and `/sql/explain`."""
+    generator: str | None = None
+    """What made a schema (`catalogue`, `llm:<model>`); for `/schema/generate`."""
+    embedded_by: str | None = None
+    """The model that truly ran; for `/vectors/embed`."""
+    index: str | None = None
+    """How a search was answered; for `/vectors/search`."""
+
+
+class ErrorBody(msgspec.Struct, kw_only=True):
+    """An error: a code of the contract, the cause in one line, and details for programs."""
+
+    code: ErrorCode
+    message: str
+    details: JsonObject
+
+
+class Success(msgspec.Struct, kw_only=True):
+    """`{"success": true, "data": …, "meta": …}`"""
+
+    data: Any
+    meta: Meta
+    success: Literal[True] = True
+
+
+class Failure(msgspec.Struct, kw_only=True):
+    """`{"success": false, "error": …, "meta": …}`"""
+
+    error: ErrorBody
+    meta: Meta
+    success: Literal[False] = False

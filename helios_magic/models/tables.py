@@ -1,0 +1,74 @@
+"""API reference, "Schema Endpoints"; decisions.md, "Schema"."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from helios_magic.models.base import JsonObject, Request, Response
+
+Dialect = Literal["postgresql", "mysql", "sqlite", "duckdb"]
+
+
+class ColumnInfo(Response):
+    name: str
+    type: str
+    nullable: bool
+    primary_key: bool
+    unique: bool
+    default: str | None
+    references: str | None
+    """`table.column` for a column of a foreign key."""
+
+
+class ForeignKeyInfo(Response):
+    name: str
+    columns: list[str]
+    references: str
+    references_columns: list[str]
+    on_delete: str
+    on_update: str
+
+
+class TableInfo(Response):
+    name: str
+    schema: str
+    kind: Literal["table", "view"]
+    columns: list[ColumnInfo]
+    indexes: list[str]
+    foreign_keys: list[ForeignKeyInfo]
+    row_count_estimate: int
+
+
+class TableList(Response):
+    """`GET /schema/tables?branch=`"""
+
+    tables: list[TableInfo]
+
+
+class DesignRequest(Request):
+    """`POST /schema/generate`"""
+
+    description: Annotated[str, Meta(min_length=1, max_length=100_000)]
+    dialect: Dialect = "postgresql"
+
+
+class DesignedTable(Response):
+    name: str
+    ddl: str
+    columns: list[JsonObject]
+
+
+class Relationship(Response, rename={"from_": "from"}):
+    from_: str
+    to: str
+    type: Literal["one-to-one", "many-to-one", "one-to-many", "many-to-many"]
+
+
+class Design(Response):
+    tables: list[DesignedTable]
+    relationships: list[Relationship]
+    indexes: list[JsonObject]
+    capacity_forecast: dict[str, str]
+    capacity_assumptions: list[JsonObject]

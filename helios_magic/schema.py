@@ -1,0 +1,109 @@
+"""The one representation of a database's structure: tables, columns, keys, indexes.
+
+The engine reads it from a branch, the endpoints show it, and later the designer writes it and the code generator
+reads it.  Type names are PostgreSQL's (`int4`, `numeric(10,2)`, `timestamptz`, `text[]`), as `pg_type.typname`
+spells them, with the modifiers in brackets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `type` is PostgreSQL's name, `default` the expression as SQL text."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    default: str | None = None
+    identity: str | None = None
+    """`ALWAYS` or `BY DEFAULT` for an identity column."""
+    generated: str | None = None
+    """The expression of a stored generated column."""
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index; a primary key's and a unique constraint's own index are among them, as PostgreSQL lists them."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool = False
+    primary: bool = False
+    definition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """`columns` of the owning table point at `references_columns` of `references`."""
+
+    name: str
+    columns: tuple[str, ...]
+    references: str
+    references_columns: tuple[str, ...]
+    on_delete: str = "NO ACTION"
+    on_update: str = "NO ACTION"
+    deferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A CHECK constraint, its condition as SQL text."""
+
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or a view of one branch.  `rows` is the count when it was read."""
+
+    name: str
+    columns: tuple[Column, ...]
+    schema: str = "public"
+    kind: str = "table"
+    """`table` or `view`."""
+    primary_key: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    rows: int = 0
+    comment: str | None = None
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A sequence; `owner` is `table.column` for a SERIAL or identity column's own."""
+
+    name: str
+    schema: str = "public"
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """An enum type and its labels, in their order."""
+
+    name: str
+    labels: tuple[str, ...]
+    schema: str = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All tables and views of a branch, in name order, and what their columns are made of."""
+
+    tables: tuple[Table, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
+    enums: tuple[Enum, ...] = ()
+    schemas: tuple[str, ...] = ("public",)
+
+    def table(self, name: str, schema: str = "public") -> Table | None:
+        return next((t for t in self.tables if t.name == name and t.schema == schema), None)

@@ -1,0 +1,1 @@
+"""What can be said of SQL by reading it."""
