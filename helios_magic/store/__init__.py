@@ -1,1 +1,27 @@
 """The store: a folder with the state in SQLite and one DuckDB file a branch."""
+
+from __future__ import annotations
+
+from helios_magic.store.accounts import Account, Accounts, Token
+from helios_magic.store.branches import Branch, Branches, Node
+from helios_magic.store.databases import DatabaseRecord, Databases
+from helios_magic.store.folder import Store
+from helios_magic.store.ids import Clock, Ids, random_id, utc_now
+from helios_magic.store.lock import owner_of
+
+__all__ = [
+    "Account",
+    "Accounts",
+    "Branch",
+    "Branches",
+    "Clock",
+    "DatabaseRecord",
+    "Databases",
+    "Ids",
+    "Node",
+    "Store",
+    "Token",
+    "owner_of",
+    "random_id",
+    "utc_now",
+]

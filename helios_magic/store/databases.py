@@ -1,0 +1,80 @@
+"""Records of databases.  `status` tells an unfinished creation or deletion, which the next start completes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from dataclasses import dataclass
+from typing import Literal
+
+from helios_magic.errors import AlreadyExistsError
+from helios_magic.store.ids import Clock, Ids, from_text, to_text
+from helios_magic.store.sqlite import Records
+
+Status = Literal["provisioning", "active", "deleting"]
+_COLUMNS = "id, account_id, name, tier, region, status, created_at"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseRecord:
+    """One database; `name` is unique in the store."""
+
+    id: str
+    account_id: str
+    name: str
+    tier: str
+    region: str
+    status: Status
+    created_at: dt.datetime
+
+
+class Databases:
+    """Records of databases.  Written is durable when the method returns."""
+
+    def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
+        self._records, self._clock, self._ids = records, clock, ids
+
+    def add(self, account_id: str, name: str, tier: str, region: str) -> DatabaseRecord:
+        """Record a database as `provisioning`.  Raises `AlreadyExistsError` when the name is taken."""
+        record = DatabaseRecord(self._ids("db"), account_id, name, tier, region, "provisioning", self._clock())
+        values = (record.id, account_id, name, tier, region, record.status, to_text(record.created_at))
+        try:
+            with self._records.transaction() as connection:
+                connection.execute("INSERT INTO databases VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        except sqlite3.IntegrityError:
+            raise AlreadyExistsError(
+                f"a database named “{name}” exists already", hint="Choose another name.", details={"name": name}
+            ) from None
+        return record
+
+    def set_status(self, database_id: str, status: Status) -> None:
+        with self._records.transaction() as connection:
+            connection.execute("UPDATE databases SET status = ? WHERE id = ?", (status, database_id))
+
+    def remove(self, database_id: str) -> None:
+        with self._records.transaction() as connection:
+            connection.execute("DELETE FROM databases WHERE id = ?", (database_id,))
+
+    def get(self, database_id: str) -> DatabaseRecord | None:
+        return self._one("id", database_id)
+
+    def named(self, name: str) -> DatabaseRecord | None:
+        return self._one("name", name)
+
+    def of_account(self, account_id: str) -> list[DatabaseRecord]:
+        """An account's databases, oldest first."""
+        return self._where("account_id = ?", account_id)
+
+    def unfinished(self) -> list[DatabaseRecord]:
+        """Those whose creation or deletion did not come to its end."""
+        return self._where("status <> ?", "active")
+
+    def _one(self, column: str, value: str) -> DatabaseRecord | None:
+        rows = self._where(f"{column} = ?", value)
+        return rows[0] if rows else None
+
+    def _where(self, condition: str, value: str) -> list[DatabaseRecord]:
+        rows = self._records.read(
+            f"SELECT {_COLUMNS} FROM databases WHERE {condition} ORDER BY created_at, id", (value,)
+        )
+        return [DatabaseRecord(*row[:6], from_text(row[6])) for row in rows]

@@ -1,0 +1,106 @@
+"""A store is a folder: `helios.sqlite3` (records), `data/` (one file a node), `token` (the owner's), `lock`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+from helios_magic.errors import StoreError
+from helios_magic.store.accounts import Accounts
+from helios_magic.store.branches import Branches
+from helios_magic.store.databases import Databases
+from helios_magic.store.ids import Clock, Ids, random_id, utc_now
+from helios_magic.store.lock import FolderLock
+from helios_magic.store.migrations import migrate
+from helios_magic.store.sqlite import Records
+
+
+class Store:
+    """An open store, owned by this process until `close`.
+
+    `accounts`, `databases` and `branches` are its records.  `temporary` stores are removed when they are closed, when
+    nothing refers to them any more, and at exit.
+    """
+
+    def __init__(self, path: Path, records: Records, lock: FolderLock, clock: Clock, ids: Ids, *, temporary: bool):
+        self.path = path
+        self.data_path = path / "data"
+        self.temporary = temporary
+        self.clock = clock
+        self.ids = ids
+        self.accounts = Accounts(records, clock, ids)
+        self.databases = Databases(records, clock, ids)
+        self.branches = Branches(records, clock, ids)
+        self._finalizer = weakref.finalize(self, _let_go, records, lock, path if temporary else None, os.getpid())
+
+    @staticmethod
+    def open(path: Path | str | None, *, clock: Clock = utc_now, ids: Ids = random_id) -> Store:
+        """Open the store in a folder, made if it is missing; None: a private temporary one.
+
+        Raises `StoreInUseError` while another process owns it, `StoreVersionError` for one written by a later
+        version, `StoreError` where the folder cannot be used.
+        """
+        folder = _private_folder(path)
+        lock = FolderLock(folder, clock)
+        records: Records | None = None
+        try:
+            records = Records(folder / "helios.sqlite3")
+            migrate(records)
+        except BaseException:
+            if records is not None:
+                records.close()
+            lock.release()
+            raise
+        return Store(folder, records, lock, clock, ids, temporary=path is None)
+
+    @property
+    def token_path(self) -> Path:
+        return self.path / "token"
+
+    def owner_token(self) -> str | None:
+        """The owner's token, where one was kept."""
+        try:
+            return self.token_path.read_text().strip() or None
+        except FileNotFoundError:
+            return None
+
+    def keep_owner_token(self, token: str) -> None:
+        """Write the owner's token for other programs of this user, readable by nobody else."""
+        draft = self.path / "token.new"
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(token + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.token_path)
+
+    def close(self) -> None:
+        """Write what is left, let go of the folder, remove it if it is temporary.  Twice is once."""
+        self._finalizer()
+
+
+def _private_folder(path: Path | str | None) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="helios-magic-") if path is None else path).expanduser().absolute()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "data").mkdir(mode=0o700, exist_ok=True)
+        # SQLite gives its log the mode of the file itself.
+        os.close(os.open(folder / "helios.sqlite3", os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"the store {folder} cannot be made: {error.strerror}", hint="Use a folder that you may write to."
+        ) from None
+    return folder
+
+
+def _let_go(records: Records, lock: FolderLock, remove: Path | None, pid: int) -> None:
+    if os.getpid() != pid:  # a forked child must not close or remove what its parent uses
+        return
+    records.close()
+    lock.release()
+    if remove is not None:
+        shutil.rmtree(remove, ignore_errors=True)

@@ -1,0 +1,32 @@
+"""Where moments and identifiers come from; tests hand in their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable
+
+#: Now, in UTC.
+Clock = Callable[[], dt.datetime]
+#: A fresh identifier for a prefix: `ids("usr")` → `usr_` and lower-case letters and digits.
+Ids = Callable[[str], str]
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def random_id(prefix: str) -> str:
+    """`<prefix>_` and 16 random characters of [0-9a-z], 82 bits."""
+    return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(16))}"
+
+
+def to_text(moment: dt.datetime) -> str:
+    """How records keep a moment: UTC, fixed width, so that text order is time order."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text)

@@ -1,0 +1,79 @@
+"""The store's format number and the way from each format to the next.
+
+`about` holds the format and the version that wrote it, and keeps its shape for ever: a version that is too old reads
+there which one it would need.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from helios_magic import __version__
+from helios_magic.errors import StoreVersionError
+from helios_magic.store.sqlite import Records
+
+_FORMAT_1 = (
+    """CREATE TABLE accounts (
+        id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE COLLATE NOCASE, password_hash TEXT,
+        is_owner INTEGER NOT NULL, created_at TEXT NOT NULL)""",
+    """CREATE TABLE tokens (
+        digest BLOB PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+        family TEXT NOT NULL, created_at TEXT NOT NULL, expires_at TEXT, replaced_at TEXT)""",
+    "CREATE INDEX tokens_family ON tokens (family)",
+    """CREATE TABLE databases (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts, name TEXT NOT NULL UNIQUE,
+        tier TEXT NOT NULL, region TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL)""",
+    "CREATE INDEX databases_account ON databases (account_id)",
+    "CREATE TABLE nodes (id TEXT PRIMARY KEY, database_id TEXT NOT NULL, file TEXT NOT NULL UNIQUE)",
+    """CREATE TABLE branches (
+        id TEXT PRIMARY KEY, database_id TEXT NOT NULL, name TEXT NOT NULL, parent TEXT,
+        node_id TEXT NOT NULL REFERENCES nodes, created_at TEXT NOT NULL, UNIQUE (database_id, name))""",
+)
+
+#: `MIGRATIONS[n]` leads from format n to n + 1; an empty file has format 0.
+MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1,)
+
+
+def migrate(records: Records, migrations: Sequence[Sequence[str]] = MIGRATIONS, version: str = __version__) -> None:
+    """Bring the file to the newest format; before an older one is changed a copy of it is kept beside it.
+
+    Raises `StoreVersionError` for a format that is newer than this version knows.
+    """
+    found, written_by = _format(records)
+    newest = len(migrations)
+    if found > newest:
+        raise StoreVersionError(
+            f"the store {records.path.parent} has format {found}; helios-magic {version} reads up to {newest}",
+            hint=f"It was written by helios-magic {written_by}: pip install 'helios-magic>={written_by}'",
+            details={"format": found, "written_by": written_by},
+        )
+    if found == newest:
+        return
+    if found:
+        _copy(records, records.path.with_name(f"{records.path.name}.format{found}"))
+    with records.transaction() as connection:
+        for steps in migrations[found:]:
+            for step in steps:
+                connection.execute(step)
+        connection.execute("CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        facts = [("format", str(newest)), ("written_by", version)]
+        connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", facts)
+
+
+def _format(records: Records) -> tuple[int, str]:
+    if not records.read("SELECT 1 FROM sqlite_master WHERE name = 'about'"):
+        return 0, ""
+    about: dict[str, str] = dict(records.read("SELECT key, value FROM about"))
+    return int(about["format"]), about["written_by"]
+
+
+def _copy(records: Records, to: Path) -> None:
+    """A copy that is whole: SQLite's own backup includes what is still in the write-ahead log."""
+    source, target = sqlite3.connect(records.path), sqlite3.connect(to)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()

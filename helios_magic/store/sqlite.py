@@ -1,0 +1,111 @@
+"""SQLite as the store uses it: one writer, any number of readers, nothing acknowledged before it is on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from helios_magic.errors import StoreError
+
+#: Commits between two checkpoints of the write-ahead log.
+_COMMITS_PER_CHECKPOINT = 500
+
+
+class Records:
+    """The connections to one SQLite file.
+
+    Writes go through one connection under a lock, `synchronous=FULL`.  Reads borrow a connection from a pool and see
+    the last committed state.  The write-ahead log is checkpointed by a thread of its own and at `close`, so that no
+    request pays for it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._writer = _connect(path)
+        self._idle: list[sqlite3.Connection] = []
+        self._commits = 0
+        self._closed = False
+        self._wake = threading.Event()
+        self._checkpointer = threading.Thread(target=self._checkpoint_when_due, name="helios-checkpoint", daemon=True)
+        self._checkpointer.start()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction, committed and synced at the end of the block, rolled back when it raises."""
+        with self._lock:
+            self._check_open()
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.execute("ROLLBACK")
+                raise
+            self._writer.execute("COMMIT")
+            self._commits += 1
+            if self._commits % _COMMITS_PER_CHECKPOINT == 0:
+                self._wake.set()
+
+    def read(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query; from any thread."""
+        self._check_open()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = _connect(self.path)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            self._idle.append(connection)
+            if self._closed:
+                self._close_idle()
+
+    def read_one(self, query: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        rows = self.read(query, values)
+        return rows[0] if rows else None
+
+    def close(self) -> None:
+        """Wait for a running write, fold the log into the file, let go of it.  Twice is once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._wake.set()
+        self._checkpointer.join()
+        with self._lock:
+            self._close_idle()
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._writer.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError(f"the store {self.path.parent} is closed", hint="Connect again.")
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def _checkpoint_when_due(self) -> None:
+        connection = _connect(self.path)
+        try:
+            while not self._closed:
+                self._wake.wait()
+                self._wake.clear()
+                if not self._closed:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        finally:
+            connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # isolation_level=None: transactions are written out, Python starts none of its own.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA journal_mode=WAL").fetchall()
+    connection.execute("PRAGMA wal_autocheckpoint=0").fetchall()
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
