@@ -1,0 +1,253 @@
+"""Every setting in one table, and where its value comes from.
+
+A value is looked for in this order: the argument, the environment variable, the configuration file, the keyring (the
+token only, and only if the `keyring` package is installed), the default.  The configuration file is TOML, one key per
+setting, at `config_path()`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from helios_magic.errors import UsageError
+
+APPLICATION = "helios-magic"
+#: Names another configuration file than the one in the user's configuration folder.
+CONFIG_VARIABLE = "HELIOS_CONFIG"
+
+
+class Secret:
+    """A value that only `reveal()` shows: no repr, str, format, vars, pickle or copy has it.
+
+    >>> Secret("hdb_live_x")
+    Secret(…)
+    """
+
+    __slots__ = ("_read",)
+    _read: Callable[[], str]
+
+    def __init__(self, value: str) -> None:
+        # A closure: a debugger or `vars` that walks attributes finds a function, not the value.
+        object.__setattr__(self, "_read", lambda: value)
+
+    def reveal(self) -> str:
+        """The value itself; use it at once, and keep it in no variable that a traceback could show."""
+        return self._read()
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a Secret does not change")
+
+    def __bool__(self) -> bool:
+        return bool(self.reveal())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.reveal() == other.reveal()
+
+    def __hash__(self) -> int:
+        return hash((Secret, self.reveal()))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a Secret is not pickled: read the token again where it is needed")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.  `parse` takes what a source holds and raises ValueError, saying which values are known."""
+
+    name: str
+    default: Any
+    help: str
+    variable: str
+    parse: Callable[[Any], Any]
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A setting's value, and the source it was found in (`argument`, `environment`, `file`, `keyring`, `default`)."""
+
+    value: Any
+    source: str
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text that is not empty")
+    return value.strip()
+
+
+def _token(value: Any) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value.strip()):
+        raise ValueError("a token such as hdb_live_… , on one line and without blanks")
+    return Secret(value.strip())
+
+
+def _database(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", value):
+        raise ValueError("1 to 63 of a–z, 0–9 and -, no - at either end")
+    return value
+
+
+def _path(value: Any) -> Path:
+    if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+        raise ValueError("the path of a folder")
+    return Path(value).expanduser()
+
+
+def _seconds(value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = 0.0
+    if isinstance(value, bool) or not 0 < number <= 600:
+        raise ValueError("seconds, more than 0 and at most 600")
+    return number
+
+
+def _memory(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"(?i)\d+(\.\d+)?\s*(k|m|g|t)i?b|\d+%", value.strip()):
+        raise ValueError("a size such as 512MB, 4GB, 1.5GiB, or a share of the memory such as 50%")
+    return value.strip()
+
+
+def _data_folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path(APPLICATION) / "store"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "target",
+        "local",
+        'Where to connect: "local" (the store in your data folder), ":memory:" (private, gone at exit), the path of a '
+        "store, or https://… for a server.",
+        "HELIOS_URL",
+        _text,
+    ),
+    Setting("token", None, "The token of a remote server.", "HELIOS_TOKEN", _token, secret=True),
+    Setting("database", "default", "The database to work in.", "HELIOS_DATABASE", _database),
+    Setting("branch", "main", "The branch to work on.", "HELIOS_BRANCH", _text),
+    Setting("store", _data_folder, "The folder of the local store.", "HELIOS_STORE", _path),
+    Setting("timeout", 30.0, "Seconds until a query is stopped.", "HELIOS_TIMEOUT", _seconds),
+    Setting(
+        "memory_limit", None, "How much memory the local engine may use, such as 4GB.", "HELIOS_MEMORY_LIMIT", _memory
+    ),
+)
+BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+
+def config_path() -> Path:
+    """The configuration file, there or not: `HELIOS_CONFIG`, or config.toml in the user's configuration folder."""
+    if named := os.environ.get(CONFIG_VARIABLE):
+        return Path(named).expanduser()
+    import platformdirs
+
+    return platformdirs.user_config_path(APPLICATION) / "config.toml"
+
+
+def resolve(name: str, argument: Any = None, *, host: str | None = None) -> Any:
+    """The value of a setting; None where nothing says one.  See `look_up`."""
+    return look_up(name, argument, host=host).value
+
+
+def look_up(name: str, argument: Any = None, *, host: str | None = None) -> Resolved:
+    """The value of a setting and its source.
+
+    `host` names the server a token is for; the keyring keeps one token per host (service "helios-magic").
+    Raises UsageError for an unknown setting, an unreadable configuration file, or a value that cannot be understood:
+    it names the setting, the source and the known values, and never shows a secret.
+    """
+    setting = _setting(name)
+    if argument is not None:
+        return Resolved(_parse(setting, argument, f"the argument {name}"), "argument")
+    if text := os.environ.get(setting.variable):
+        return Resolved(_parse(setting, text, f"the environment variable {setting.variable}"), "environment")
+    path = config_path()
+    kept = _config(path)
+    if name in kept:
+        return Resolved(_parse(setting, kept[name], f"{path}"), "file")
+    if setting.secret and host and (found := _from_keyring(host)):
+        return Resolved(_parse(setting, found, "the keyring"), "keyring")
+    return Resolved(setting.default() if callable(setting.default) else setting.default, "default")
+
+
+def _setting(name: str) -> Setting:
+    if name not in BY_NAME:
+        import difflib
+
+        near = difflib.get_close_matches(name, BY_NAME, n=1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise UsageError(f"There is no setting “{name}”.{guess}", hint=f"Known settings: {', '.join(BY_NAME)}.")
+    return BY_NAME[name]
+
+
+def _parse(setting: Setting, value: Any, source: str) -> Any:
+    try:
+        return setting.parse(value)
+    except ValueError as refusal:
+        shown = "" if setting.secret else f" “{value}”"
+        raise UsageError(
+            f"The setting {setting.name}{shown}, from {source}, cannot be understood.", hint=f"Known values: {refusal}."
+        ) from None
+
+
+def _config(path: Path) -> Mapping[str, Any]:
+    """The configuration file's settings; refused when it holds a secret that others may read."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            kept = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as problem:
+        raise UsageError(f"The configuration file {path} cannot be read: {problem.strerror or problem}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        # The parser's own message may quote the line, and the line may hold the token.
+        raise UsageError(
+            f"The configuration file {path} is no valid TOML.", hint='Write one `name = "value"` per line.'
+        ) from None
+    for name in kept:
+        _setting(name)
+    exposed = os.name == "posix" and stat.S_IMODE(mode) & 0o077
+    if exposed and any(setting.secret and setting.name in kept for setting in SETTINGS):
+        raise UsageError(
+            f"{path} holds a token, and other users may read it (mode {stat.S_IMODE(mode):04o}).",
+            hint=f"Close it first: chmod 600 {path}",
+        )
+    return kept
+
+
+def _from_keyring(host: str) -> str | None:
+    import importlib
+
+    try:
+        keyring = importlib.import_module("keyring")
+        found = keyring.get_password(APPLICATION, host)
+    except Exception:
+        # Not installed, locked or broken, whatever it raises: a source without the value.
+        return None
+    return found if isinstance(found, str) and found else None
