@@ -54,14 +54,14 @@ class ErrorBody(msgspec.Struct, kw_only=True):
 class Success(msgspec.Struct, kw_only=True):
     """`{"success": true, "data": …, "meta": …}`"""
 
+    success: Literal[True] = True
     data: Any
     meta: Meta
-    success: Literal[True] = True
 
 
 class Failure(msgspec.Struct, kw_only=True):
     """`{"success": false, "error": …, "meta": …}`"""
 
+    success: Literal[False] = False
     error: ErrorBody
     meta: Meta
-    success: Literal[False] = False

@@ -94,10 +94,12 @@ class Reply:
     envelope: Success | Failure
     headers: dict[str, str] = field(default_factory=dict)
     table: pa.Table | None = None
+    complete: Callable[[], Success | Failure] | None = None
+    """Makes the envelope with its rows, where `table` stands for them."""
 
     def json(self) -> bytes:
-        """The envelope as the reference shows it."""
-        return encode_json(self.envelope)
+        """The envelope as the reference shows it, rows included."""
+        return encode_json(self.complete() if self.complete is not None else self.envelope)
 
 
 class Dispatch(Protocol):

@@ -53,8 +53,9 @@ class ExplainRequest(Request):
 class SqlResult(Response, omit_defaults=True):
     """What one statement answers.
 
-    A SELECT fills columns, types, rows and row_count; INSERT, UPDATE, DELETE and MERGE fill affected_rows and
-    returning; DDL fills affected_rows (0) and command.
+    A SELECT fills columns, types, rows and row_count; INSERT, UPDATE, DELETE and MERGE fill affected_rows,
+    returning (empty without RETURNING) and, where there is a RETURNING, returning_types; DDL fills affected_rows (0).
+    All fill command.  Where an Arrow table stands for the rows, rows or returning is left out.
     """
 
     columns: list[str] | UnsetType = UNSET
@@ -67,6 +68,7 @@ class SqlResult(Response, omit_defaults=True):
     returning_types: dict[str, str] | UnsetType = UNSET
     """PostgreSQL type names of the returned columns (added: a client needs them for an exact DataFrame)."""
     command: str | UnsetType = UNSET
+    """PostgreSQL's tag without counts (added): `SELECT`, `INSERT`, `CREATE TABLE`."""
 
 
 class BatchResult(Response):

@@ -77,4 +77,7 @@ class Databases:
         rows = self._records.read(
             f"SELECT {_COLUMNS} FROM databases WHERE {condition} ORDER BY created_at, id", (value,)
         )
-        return [DatabaseRecord(*row[:6], from_text(row[6])) for row in rows]
+        return [
+            DatabaseRecord(id_, account, name, tier, region, status, from_text(created))
+            for id_, account, name, tier, region, status, created in rows
+        ]

@@ -20,7 +20,11 @@ def utc_now() -> dt.datetime:
 
 def random_id(prefix: str) -> str:
     """`<prefix>_` and 16 random characters of [0-9a-z], 82 bits."""
-    return f"{prefix}_{''.join(secrets.choice(_ALPHABET) for _ in range(16))}"
+    number, text = secrets.randbits(96), ""
+    for _ in range(16):
+        number, digit = divmod(number, 36)
+        text += _ALPHABET[digit]
+    return f"{prefix}_{text}"
 
 
 def to_text(moment: dt.datetime) -> str:
