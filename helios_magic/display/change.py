@@ -1,0 +1,143 @@
+"""What a statement changed: “1,204 rows updated in products”, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helios_magic.display import footer
+from helios_magic.display.branch import frame
+from helios_magic.display.characters import pad, plain, width
+from helios_magic.display.footer import Where
+from helios_magic.display.markup import escape, icon
+from helios_magic.display.quantities import count, counted, duration
+from helios_magic.display.style import style
+
+_VERBS = {"INSERT": "inserted into", "UPDATE": "updated in", "DELETE": "deleted from", "MERGE": "merged into"}
+_DONE = {"CREATE": "created", "DROP": "dropped", "ALTER": "altered", "TRUNCATE": "emptied", "REFRESH": "refreshed"}
+_NAME = r'((?:"(?:[^"]|"")+"|[\w$]+)(?:\.(?:"(?:[^"]|"")+"|[\w$]+))*)'
+_TARGETS = {
+    "INSERT": re.compile(rf"\binsert\s+into\s+{_NAME}", re.IGNORECASE),
+    "UPDATE": re.compile(rf"\bupdate\s+(?:only\s+)?{_NAME}", re.IGNORECASE),
+    "DELETE": re.compile(rf"\bdelete\s+from\s+(?:only\s+)?{_NAME}", re.IGNORECASE),
+    "MERGE": re.compile(rf"\bmerge\s+into\s+(?:only\s+)?{_NAME}", re.IGNORECASE),
+}
+_OBJECT = re.compile(r"\s(?:concurrently\s+)?(?:if\s+(?:not\s+)?exists\s+)?(?:only\s+)?" + _NAME, re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A statement that wrote: PostgreSQL's command tag, how many rows, and the statement itself (for its target)."""
+
+    command: str
+    affected: int | None
+    statement: str
+    where: Where
+
+    @property
+    def sentence(self) -> str:
+        """`1,204 rows updated in products`, `Table products created`"""
+        verb, _, kind = self.command.partition(" ")
+        target = _target(self.command, self.statement)
+        if verb in _VERBS:
+            rows = counted(self.affected or 0, "row")
+            words = _VERBS[verb]
+            return f"{rows} {words} {target}" if target else f"{rows} {words.split()[0]}"
+        what = (kind or "table").lower()
+        if verb not in _DONE:
+            return f"{self.command} done"
+        return f"{what.capitalize()} {target} {_DONE[verb]}" if target else f"{what.capitalize()} {_DONE[verb]}"
+
+
+def text(change: Change) -> str:
+    note = _note(change)
+    return f"{plain(change.sentence)}\n{footer.text(change.where, note)}"
+
+
+def html(change: Change) -> str:
+    return (
+        f"<div {frame(change.where.branch)}>{style()}"
+        f'<div class="hm-m"><div><span class="hm-ok">{icon("ok")}</span> <b>{escape(change.sentence)}</b></div></div>'
+        f"{footer.html(change.where, *_counted(change))}</div>"
+    )
+
+
+def written(command: str, affected: int) -> str:
+    """For a statement that wrote and returned rows: `3 rows inserted`"""
+    words = _VERBS.get(command.partition(" ")[0], "changed")
+    return f"{counted(affected, 'row')} {words.split()[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One statement of a batch: its text, and what it did in a few words."""
+
+    statement: str
+    did: str
+    duration_ms: float | None = None
+
+
+def batch_text(lines: Sequence[BatchLine], closing: str, where: Where) -> str:
+    """A line per statement, and whether it was kept."""
+    shown = [(str(number), _short(line.statement), line.did, _took(line)) for number, line in enumerate(lines, 1)]
+    sizes = [max((width(row[column]) for row in shown), default=0) for column in range(4)]
+    rows = [
+        "  ".join(pad(cell, size, right=at in (0, 3)) for at, (cell, size) in enumerate(zip(row, sizes, strict=True)))
+        for row in shown
+    ]
+    return "\n".join(
+        [*(row.rstrip() for row in rows), footer.text(where, counted(len(lines), "statement"), also=(closing,))]
+    )
+
+
+def batch_html(lines: Sequence[BatchLine], closing: str, where: Where) -> str:
+    body = "".join(
+        f"<tr><td>{number}</td><td><code>{escape(_short(line.statement))}</code></td><td>{escape(line.did)}</td>"
+        f'<td class="hm-r">{escape(_took(line))}</td></tr>'
+        for number, line in enumerate(lines, 1)
+    )
+    head = "".join(
+        f'<th scope="col"{side}><b>{name}</b></th>'
+        for name, side in (("Statement", ""), ("Did", ""), ("Time", ' class="hm-r"'))
+    )
+    foot = footer.html(where, count(len(lines)), " statement" if len(lines) == 1 else " statements", also=(closing,))
+    return (
+        f'<div {frame(where.branch)}>{style("table")}<div class="hm-s"><table class="hm-t" aria-label="Batch">'
+        f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}</div>"
+    )
+
+
+def _took(line: BatchLine) -> str:
+    return "" if line.duration_ms is None else duration(line.duration_ms)
+
+
+def _short(statement: str) -> str:
+    words = " ".join(statement.split())
+    return plain(words if len(words) <= 72 else words[:71] + "…")
+
+
+def _note(change: Change) -> str:
+    strong, rest = _counted(change)
+    return strong + rest
+
+
+def _counted(change: Change) -> tuple[str, str]:
+    if change.command.partition(" ")[0] not in _VERBS:
+        return "", ""
+    return count(change.affected or 0), " changed"
+
+
+def _target(command: str, statement: str) -> str:
+    verb = command.partition(" ")[0]
+    if verb in _TARGETS:
+        match = _TARGETS[verb].search(statement)
+        return _spelling(match[1]) if match else ""
+    start = re.search(r"\s+".join(map(re.escape, command.split())), statement, re.IGNORECASE)
+    match = _OBJECT.match(statement, start.end()) if start else None
+    return _spelling(match[1]) if match else ""
+
+
+def _spelling(name: str) -> str:
+    """The user's spelling, without the quotes."""
+    return name.replace('""', "\0").replace('"', "").replace("\0", '"')

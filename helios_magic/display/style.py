@@ -1,0 +1,163 @@
+"""The CSS of our outputs: JupyterLab's variables, each with a fallback, so that an exported notebook reads as well.
+
+Every output carries its own small `<style>`: a cell's output must stand alone when it is exported, copied or cleared.
+Lightness belongs to the theme: JupyterLab's and VS Code's attributes decide, elsewhere `prefers-color-scheme`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Part = Literal["table", "plan", "error"]
+
+# Fallbacks of JupyterLab's variables, and the lightness of the branch tones (text, wash, edge).
+_LIGHT = (
+    "color-scheme:light;--d0:#000;--d1:rgba(0,0,0,.87);--dl:#fff;--db:#1976d2;--de:#d32f2f;--dw:#f57c00;"
+    "--ds:#388e3c;--bl:.5;--bt:.965;--bm:.62"
+)
+_DARK = (
+    "color-scheme:dark;--d0:#fff;--d1:rgba(255,255,255,.87);--dl:#212121;--db:#2196f3;--de:#f44336;--dw:#ff9800;"
+    "--ds:#4caf50;--bl:.82;--bt:.31;--bm:.66"
+)
+
+_BASE = f"""
+.hm-o{{{_LIGHT}}}
+@media(prefers-color-scheme:dark){{.hm-o{{{_DARK}}}}}
+[data-jp-theme-light=true] .hm-o,.vscode-light .hm-o{{{_LIGHT}}}
+[data-jp-theme-light=false] .hm-o,.vscode-dark .hm-o,html[theme=dark] .hm-o{{{_DARK}}}
+.hm-o{{--f0:var(--jp-ui-font-color0,var(--d0));--f1:var(--jp-ui-font-color1,var(--d1));
+--l:var(--jp-layout-color1,var(--dl));--br:var(--jp-brand-color1,var(--db));--er:var(--jp-error-color1,var(--de));
+--wa:var(--jp-warn-color1,var(--dw));--q:color-mix(in srgb,var(--f0) 64%,var(--l));
+--ln:color-mix(in srgb,var(--f0) 11%,var(--l));--ls:color-mix(in srgb,var(--f0) 6%,var(--l));
+--w:color-mix(in srgb,var(--f0) 3.5%,var(--l));--ho:color-mix(in srgb,var(--f0) 7%,var(--l));
+--ed:color-mix(in srgb,var(--f0) 45%,var(--l));--c:.13;
+border:1px solid var(--ln);border-left:3px solid var(--be);background:var(--l);color:var(--f1);
+font:12px/1.5 var(--jp-ui-font-family,system-ui,sans-serif);font-size:var(--jp-datagrid-font-size,12px);
+text-align:start;max-width:100%;width:fit-content;min-width:min(100%,360px);box-sizing:border-box;margin:2px 0}}
+.hm-b{{--bx:oklch(var(--bl) var(--c) var(--h));--be:oklch(var(--bm) calc(var(--c)*1.15) var(--h));
+--bw:oklch(var(--bt) calc(var(--c)*.26) var(--h))}}
+.hm-main{{--bx:var(--f1);--be:var(--ed);--bw:var(--ho)}}
+.hm-o .hm-i{{width:16px;height:16px;flex:none;fill:none;stroke:currentColor;stroke-width:1.4;stroke-linecap:round;
+stroke-linejoin:round;vertical-align:-3px}}
+.hm-o .hm-is{{width:12px;height:12px;vertical-align:-2px}}
+.hm-o .hm-chip{{display:inline-flex;align-items:center;gap:5px;max-width:100%;padding:0 7px 0 6px;border-radius:2px;
+background:var(--bw);color:var(--bx);font-weight:500;line-height:20px;box-shadow:inset 2px 0 0 var(--be);
+white-space:nowrap}}
+.hm-o .hm-chip bdi{{overflow:hidden;text-overflow:ellipsis}}
+.hm-o .hm-f{{display:flex;flex-wrap:wrap;align-items:center;gap:2px 10px;min-height:28px;padding:3px 10px 3px 8px;
+border-top:1px solid var(--ln);color:var(--q);font-size:12px;font-variant-numeric:tabular-nums}}
+.hm-o .hm-f b{{color:var(--f1);font-weight:500}}
+.hm-o .hm-f>.hm-d::before{{content:"·";margin-right:10px}}
+.hm-o .hm-f>.hm-e{{margin-left:auto;padding-left:14px}}
+.hm-o code,.hm-o .hm-u,.hm-o .hm-n{{font-family:var(--jp-code-font-family,ui-monospace,monospace);background:none;
+color:inherit;padding:0}}
+.hm-o .hm-u,.hm-o .hm-n{{font-size:10px;color:var(--q)}}
+.hm-o .hm-n{{border:1px dashed color-mix(in srgb,var(--f0) 32%,var(--l));padding:0 3px;border-radius:2px}}
+.hm-o .hm-m{{padding:8px 12px;display:grid;gap:4px}}
+.hm-o .hm-m p{{margin:0;color:var(--q)}}
+.hm-o .hm-m b{{font-weight:600}}
+.hm-o .hm-ok{{color:color-mix(in srgb,var(--jp-success-color1,var(--ds)) 70%,var(--f0))}}
+@media(forced-colors:active){{.hm-o .hm-chip{{border:1px solid}}}}
+"""
+
+_TABLE = """
+.hm-o .hm-s{overflow-x:auto}
+.hm-o .hm-s>table.hm-t{border-collapse:separate;border-spacing:0;margin:0;border:0;font-size:inherit;color:inherit;
+table-layout:auto;width:auto;min-width:100%}
+.hm-o.hm-o .hm-t tr{background:none}
+.hm-o.hm-o .hm-t :is(th,td){text-align:start;font-weight:400;vertical-align:middle;border:0;
+border-bottom:1px solid var(--ls);border-right:1px solid var(--ls);padding:0 10px;height:23px;line-height:18px;
+max-width:340px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:inherit;background:none}
+.hm-o.hm-o .hm-t thead th{border-bottom-color:color-mix(in srgb,var(--f0) 26%,var(--l));padding:5px 10px 4px;
+vertical-align:top}
+.hm-o.hm-o .hm-t thead b{display:block;font-weight:600;overflow:hidden;text-overflow:ellipsis}
+.hm-o.hm-o .hm-t thead i{display:block;font-style:normal;font-size:11px;line-height:15px;color:var(--q)}
+.hm-o.hm-o .hm-t .hm-r{text-align:right;font-variant-numeric:tabular-nums}
+.hm-o.hm-o .hm-t tr>:first-child:not(.hm-k){color:var(--q);font-size:11px;padding:0 8px;text-align:right;
+border-right-color:var(--ln);font-variant-numeric:tabular-nums}
+.hm-o.hm-o .hm-t tbody tr:hover :is(th,td){background:var(--w)}
+.hm-o.hm-o .hm-t tr>:last-child{border-right:0}
+.hm-o.hm-o .hm-t tbody tr:last-child>*{border-bottom:0}
+.hm-o .hm-z{padding:10px 12px}
+"""
+
+_PLAN = """
+.hm-o.hm-p{width:auto;max-width:1160px}
+.hm-o .hm-fi{display:flex;gap:8px;padding:8px 12px;line-height:1.45;border-bottom:1px solid var(--ln);
+background:var(--w)}
+.hm-o .hm-fi.hm-wa{background:color-mix(in srgb,var(--wa) 12%,var(--l))}
+.hm-o .hm-wa>.hm-i,.hm-o .hm-off{color:color-mix(in srgb,var(--wa) 50%,var(--f0))}
+.hm-o .hm-fi b{font-weight:600}
+.hm-o .hm-g{overflow-x:auto}
+.hm-o .hm-g>table.hm-pt{border-collapse:collapse;width:100%;margin:0;border:0;font-size:inherit;color:inherit;
+table-layout:auto}
+.hm-o.hm-o .hm-pt tr{background:none}
+.hm-o.hm-o .hm-pt :is(th,td){text-align:start;font-weight:400;vertical-align:middle;border:0;
+border-bottom:1px solid var(--ls);padding:0 12px;height:32px;white-space:nowrap;color:inherit;background:none;
+max-width:none;line-height:1.5;font-variant-numeric:tabular-nums}
+.hm-o.hm-o .hm-pt thead th{height:24px;color:var(--q);font-size:11px;border-bottom-color:var(--ln)}
+.hm-o.hm-o .hm-pt tbody tr:last-child td{border-bottom:0}
+.hm-o.hm-o .hm-pt td.hm-op{padding:0 12px}
+.hm-o .hm-pt .hm-st{display:flex;align-items:center;gap:8px;height:32px}
+.hm-o .hm-pt .hm-st b{font-weight:600}
+.hm-o .hm-pt .hm-st span{color:var(--q);overflow:hidden;text-overflow:ellipsis;max-width:420px}
+.hm-o .hm-tw{display:inline-flex;align-self:stretch;flex:none}
+.hm-o .hm-tw i{width:18px;position:relative}
+.hm-o .hm-tw i::before,.hm-o .hm-tw i::after{content:"";position:absolute;left:8px;
+border:0 solid color-mix(in srgb,var(--f0) 30%,var(--l))}
+.hm-o .hm-tw i::before{top:0;bottom:0;border-left-width:1px}
+.hm-o .hm-tw i.l::before{bottom:50%}
+.hm-o .hm-tw i.l::after,.hm-o .hm-tw i.t::after{width:10px;top:50%;border-top-width:1px}
+.hm-o .hm-tw i.o::before{display:none}
+.hm-o .hm-sh{display:inline-block;width:140px;height:8px;background:var(--ls);margin-right:10px}
+.hm-o .hm-sh i{display:block;height:8px;min-width:1px;background:color-mix(in srgb,var(--br) 52%,var(--l))}
+.hm-o .hm-hot .hm-sh i{background:var(--wa)}
+.hm-o.hm-o .hm-pt .hm-hot td{background:color-mix(in srgb,var(--wa) 12%,var(--l))}
+.hm-o .hm-hot .hm-tm{font-weight:600}
+.hm-o .hm-tm{display:inline-block;min-width:92px;text-align:right}
+.hm-o .hm-fine{color:var(--q);margin-left:8px}
+.hm-o .hm-off{margin-left:8px;padding:0 6px;border-radius:2px;font-weight:600;line-height:18px;
+display:inline-block;background:color-mix(in srgb,var(--wa) 12%,var(--l));box-shadow:inset 0 0 0 1px currentColor}
+@media(forced-colors:active){.hm-o .hm-sh i{background:CanvasText;forced-color-adjust:none}}
+"""
+
+_ERROR = """
+.hm-o.hm-er{border-color:color-mix(in srgb,var(--er) 32%,var(--l));border-left-color:var(--er);width:auto;
+max-width:900px}
+.hm-o.hm-er.hm-li{border-color:color-mix(in srgb,var(--wa) 42%,var(--l));border-left-color:var(--wa)}
+.hm-o .hm-h{display:flex;gap:8px;padding:10px 12px 6px;font-size:14px;line-height:1.4}
+.hm-o .hm-h>.hm-i{margin-top:2px;color:var(--et)}
+.hm-o.hm-er{--et:color-mix(in srgb,var(--er) 72%,var(--f0))}
+.hm-o.hm-li{--et:color-mix(in srgb,var(--wa) 50%,var(--f0))}
+.hm-o .hm-h b{font-weight:600}
+.hm-o .hm-sql{margin:2px 12px 8px 36px;border:1px solid var(--ln);background:var(--w);overflow-x:auto;
+font:12.5px/1.55 var(--jp-code-font-family,ui-monospace,monospace)}
+.hm-o .hm-sql div{display:grid;grid-template-columns:34px 1fr;white-space:pre}
+.hm-o .hm-sql div>:first-child{color:var(--q);text-align:right;padding-right:10px}
+.hm-o .hm-sql .hm-at{background:color-mix(in srgb,var(--er) 9%,var(--l));padding-bottom:11px}
+.hm-o .hm-hit{position:relative;font-weight:700;color:var(--et);background:none;box-shadow:0 2px 0 var(--et)}
+.hm-o .hm-hit::after{content:"";position:absolute;left:50%;top:calc(100% + 4px);width:11px;height:6px;
+margin-left:-5.5px;background:var(--et);clip-path:polygon(50% 0,100% 100%,0 100%)}
+.hm-o .hm-a{padding:0 12px 10px 36px;font-size:13px}
+.hm-o.hm-er .hm-f{padding-left:36px;font-size:11px}
+.hm-o .hm-vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media(forced-colors:active){.hm-o .hm-hit{text-decoration:underline 2px}}
+"""
+
+_PARTS: dict[Part, str] = {"table": _TABLE, "plan": _PLAN, "error": _ERROR}
+
+
+def style(part: Part | None = None) -> str:
+    """One `<style>` block: the tokens, the chip and the footer, and what one kind of output needs beside them."""
+    return _BLOCKS[part]
+
+
+def _block(css: str) -> str:
+    # A comma or brace needs no blank after it, and a notebook keeps every byte.
+    return "<style>" + "".join(css.split("\n")) + "</style>"
+
+
+_BLOCKS: dict[Part | None, str] = {
+    None: _block(_BASE),
+    **{part: _block(_BASE + css) for part, css in _PARTS.items()},
+}
