@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from dataclasses import dataclass
-from typing import Literal
 
 from helios_magic.errors import AlreadyExistsError
+from helios_magic.models.databases import DatabaseStatus, Tier
 from helios_magic.store.ids import Clock, Ids, from_text, to_text
 from helios_magic.store.sqlite import Records
 
-Status = Literal["provisioning", "active", "deleting"]
 _COLUMNS = "id, account_id, name, tier, region, status, created_at"
 
 
@@ -22,9 +21,9 @@ class DatabaseRecord:
     id: str
     account_id: str
     name: str
-    tier: str
+    tier: Tier
     region: str
-    status: Status
+    status: DatabaseStatus
     created_at: dt.datetime
 
 
@@ -34,7 +33,7 @@ class Databases:
     def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
         self._records, self._clock, self._ids = records, clock, ids
 
-    def add(self, account_id: str, name: str, tier: str, region: str) -> DatabaseRecord:
+    def add(self, account_id: str, name: str, tier: Tier, region: str) -> DatabaseRecord:
         """Record a database as `provisioning`.  Raises `AlreadyExistsError` when the name is taken."""
         record = DatabaseRecord(self._ids("db"), account_id, name, tier, region, "provisioning", self._clock())
         values = (record.id, account_id, name, tier, region, record.status, to_text(record.created_at))
@@ -47,7 +46,7 @@ class Databases:
             ) from None
         return record
 
-    def set_status(self, database_id: str, status: Status) -> None:
+    def set_status(self, database_id: str, status: DatabaseStatus) -> None:
         with self._records.transaction() as connection:
             connection.execute("UPDATE databases SET status = ? WHERE id = ?", (status, database_id))
 

@@ -1,0 +1,192 @@
+"""The service: `dispatch(Call) -> Reply`, every request's way through the house.
+
+request id → draining → route → who → which database → built? → body → the family's function → envelope.
+"""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import logging
+import re
+import sqlite3
+import threading
+import time
+from typing import Any
+
+from helios_magic.emulator import accounts, bodies, databases, sql, tables, tokens
+from helios_magic.emulator.passwords import Passwords
+from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
+from helios_magic.emulator.routing import route
+from helios_magic.engine.face import Engine
+from helios_magic.errors import ApiError, ForbiddenError, NotBuiltError, NotFoundError, ServerError, StoreError
+from helios_magic.models.endpoints import Endpoint
+from helios_magic.models.envelope import ErrorBody, Failure, Meta, Success
+from helios_magic.models.seam import Call, Reply
+from helios_magic.store import DatabaseRecord, Store
+
+logger = logging.getLogger("helios_magic.emulator")
+
+ANSWERERS: dict[str, Answerer] = {
+    **accounts.ENDPOINTS,
+    **databases.ENDPOINTS,
+    **sql.ENDPOINTS,
+    **tables.ENDPOINTS,
+}
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_OWN_ID = re.compile(r"req_[0-9a-z]{12,124}")
+_FULL_DISK = "database or disk is full"
+
+
+class Service:
+    """HeliosDB's endpoints over a store and an engine.  Thread-safe; owns neither."""
+
+    def __init__(self, store: Store, engine: Engine, passwords: Passwords | None = None) -> None:
+        self._rooms = Rooms(store, engine, passwords or Passwords())
+        self._draining = False
+        self._calls: dict[int, Call] = {}
+        self._idle = threading.Condition()
+        self._finish_what_a_crash_left()
+
+    def dispatch(self, call: Call) -> Reply:
+        """Answer one call; never raises."""
+        began = time.perf_counter()
+        request_id, echoed = self._request_ids(call)
+        try:
+            self._enter(call)
+            try:
+                endpoint, answer = self._answer(call)
+            finally:
+                self._leave(call)
+        except ApiError as error:
+            reply = self._refusal(error, request_id, began)
+        except Exception as error:
+            reply = self._refusal(_as_server_error(error, request_id), request_id, began)
+        else:
+            reply = self._reply(endpoint, answer, request_id, began)
+        reply.headers["X-Request-Id"] = echoed
+        return reply
+
+    def refuse(self, error: ApiError, call: Call | None = None) -> Reply:
+        """The envelope for what never became a call: an unknown host, a body that is too large."""
+        request_id, echoed = self._request_ids(call)
+        reply = self._refusal(error, request_id, time.perf_counter())
+        reply.headers["X-Request-Id"] = echoed
+        return reply
+
+    def answer(self, data: Any) -> Reply:
+        """The envelope around something that is no endpoint (`/health`)."""
+        if self._draining:
+            return self.refuse(_draining())
+        request_id = self._rooms.store.ids("req")
+        meta = Meta(request_id=request_id, duration_ms=0.0, timestamp=self._rooms.store.clock())
+        return Reply(200, Success(data=data, meta=meta), {"X-Request-Id": request_id})
+
+    def drain(self, timeout: float | None = None) -> bool:
+        """Refuse new calls from now on and wait for those that run; whether all ended within `timeout` seconds."""
+        with self._idle:
+            self._draining = True
+            return self._idle.wait_for(lambda: not self._calls, timeout)
+
+    def cancel_running(self) -> None:
+        """Stop the statements that still run; their callers are told, and nothing of them was acknowledged."""
+        with self._idle:
+            calls = list(self._calls.values())
+        for call in calls:
+            call.cancellation.cancel()
+
+    def _enter(self, call: Call) -> None:
+        with self._idle:
+            if self._draining:
+                raise _draining()
+            self._calls[id(call)] = call
+
+    def _leave(self, call: Call) -> None:
+        with self._idle:
+            del self._calls[id(call)]
+            if not self._calls:
+                self._idle.notify_all()
+
+    def _answer(self, call: Call) -> tuple[Endpoint, Answer]:
+        endpoint, path = route(call.method, call.path, call.plane)
+        request = Request(call, endpoint, path)
+        if endpoint.authenticated:
+            request.token = tokens.authenticate(self._rooms.store, call.headers)
+        if endpoint.plane == "data":
+            request.record = self._database(request)
+        answerer = ANSWERERS.get(endpoint.name)
+        if answerer is None:
+            raise NotBuiltError(
+                f"{endpoint.method} {endpoint.path} is not built here yet", details={"endpoint": endpoint.name}
+            )
+        request.query = bodies.read_query(endpoint, call.query)
+        request.body = bodies.read_body(endpoint, call.body, call.headers)
+        return endpoint, answerer(self._rooms, request)
+
+    def _database(self, request: Request) -> DatabaseRecord:
+        name = request.call.database or ""
+        record = self._rooms.store.databases.named(name)
+        if record is None or record.status == "deleting":
+            own = [each.name for each in self._rooms.store.databases.of_account(request.account.id)]
+            near = difflib.get_close_matches(name, own, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "GET /v1/databases lists yours."
+            raise NotFoundError(f"no database is named “{name}”", hint=hint, details={"database": name})
+        if record.account_id != request.account.id:
+            raise ForbiddenError(f"the database “{name}” belongs to another account", details={"database": name})
+        return record
+
+    def _reply(self, endpoint: Endpoint, answer: Answer, request_id: str, began: float) -> Reply:
+        meta = self._meta(request_id, began, answer.rows_examined)
+        complete = None
+        if answer.complete is not None:
+            make = answer.complete
+            complete = lambda: Success(data=make(), meta=meta)  # noqa: E731 - closes over two names, no more
+        return Reply(endpoint.status, Success(data=answer.data, meta=meta), {}, answer.table, complete)
+
+    def _refusal(self, error: ApiError, request_id: str, began: float) -> Reply:
+        body = error.to_body()
+        envelope = Failure(
+            error=ErrorBody(code=body["code"], message=body["message"], details=body["details"]),
+            meta=self._meta(request_id, began),
+        )
+        return Reply(error.status, envelope, dict(error.headers))
+
+    def _meta(self, request_id: str, began: float, rows_examined: int | None = None) -> Meta:
+        duration = round((time.perf_counter() - began) * 1000, 3)
+        now = self._rooms.store.clock()
+        return Meta(request_id=request_id, duration_ms=duration, timestamp=now, rows_examined=rows_examined)
+
+    def _request_ids(self, call: Call | None) -> tuple[str, str]:
+        """The request's own id, and what `X-Request-Id` says: the caller's, where it is a sane one."""
+        theirs = call.headers.get("x-request-id", "") if call is not None else ""
+        if _OWN_ID.fullmatch(theirs):
+            return theirs, theirs
+        ours = self._rooms.store.ids("req")
+        return ours, theirs if _SANE_ID.fullmatch(theirs) else ours
+
+    def _finish_what_a_crash_left(self) -> None:
+        """Creations that were never acknowledged are undone, deletions that were begun come to their end."""
+        store, engine = self._rooms.store, self._rooms.engine
+        for record in store.databases.unfinished():
+            engine.drop(record.id)
+            store.databases.remove(record.id)
+        store.accounts.forget_tokens_expired_before(store.clock() - tokens.REMEMBERED)
+
+
+def _draining() -> ServerError:
+    return ServerError(
+        "the server is stopping", hint="Try again in a few seconds.", details={"reason": "draining"}, status=503
+    )
+
+
+def _as_server_error(error: Exception, request_id: str) -> ServerError:
+    if isinstance(error, StoreError):
+        return _draining()
+    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if full or (isinstance(error, sqlite3.OperationalError) and _FULL_DISK in str(error)):
+        return ServerError("the disk is full", hint="Free some space and try again.", details={"reason": "disk_full"})
+    logger.error("request %s failed", request_id, exc_info=error)
+    return ServerError(
+        "the server failed; this is a bug", hint=f"Its log tells more under {request_id}.", details={"reason": "bug"}
+    )
