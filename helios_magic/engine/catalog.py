@@ -1,0 +1,196 @@
+"""A branch's catalogue: our own tables in each branch file, and reading the whole into `schema.Schema`.
+
+The tables in `_helios` keep what DuckDB forgets: declared types, constraint names, foreign keys, indexes, and the
+keys of bulk loads.  The dialect writes them in the same transaction as the DDL they belong to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from helios_magic.engine.types import from_declaration
+from helios_magic.schema import Check, Column, Enum, ForeignKey, Index, Schema, Sequence, Table
+
+BOOTSTRAP = """
+CREATE SCHEMA public;
+CREATE SCHEMA _helios;
+CREATE TABLE _helios.columns(table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR, type VARCHAR,
+    identity VARCHAR, generated VARCHAR);
+CREATE TABLE _helios.foreign_keys(name VARCHAR, table_schema VARCHAR, table_name VARCHAR, columns VARCHAR[],
+    ref_schema VARCHAR, ref_table VARCHAR, ref_columns VARCHAR[], on_delete VARCHAR, on_update VARCHAR,
+    "deferrable" BOOLEAN, deferred BOOLEAN);
+CREATE TABLE _helios.constraints(table_schema VARCHAR, table_name VARCHAR, name VARCHAR, kind VARCHAR,
+    columns VARCHAR[], definition VARCHAR);
+CREATE TABLE _helios.indexes(table_schema VARCHAR, table_name VARCHAR, name VARCHAR, columns VARCHAR[],
+    is_unique BOOLEAN, definition VARCHAR);
+CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, inserted BIGINT, "at" TIMESTAMPTZ);
+"""
+
+#: Runs a query in the branch's file, `$1` the file's alias, and answers its rows.
+Ask = Callable[[str], list[tuple[Any, ...]]]
+_Place = tuple[str, str]
+"""Schema and table."""
+
+_HERE = (
+    "database_name = current_database() AND schema_name NOT IN ('main', '_helios', 'information_schema', 'pg_catalog')"
+)
+_COLUMNS = f"""SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, is_generated,
+    generation_expression, comment FROM duckdb_columns() WHERE {_HERE} ORDER BY 1, 2, column_index"""
+_TABLES = f"""SELECT schema_name, table_name, 'table', comment FROM duckdb_tables() WHERE {_HERE} AND NOT temporary
+    UNION ALL SELECT schema_name, view_name, 'view', comment FROM duckdb_views() WHERE {_HERE} AND NOT temporary"""
+_CONSTRAINTS = f"""SELECT schema_name, table_name, constraint_type, constraint_column_names, expression,
+    constraint_name FROM duckdb_constraints() WHERE {_HERE}
+    AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'CHECK') ORDER BY 1, 2, constraint_index"""
+_INDEXES = (
+    f"SELECT schema_name, table_name, index_name, is_unique, expressions, sql FROM duckdb_indexes() WHERE {_HERE}"
+)
+_SEQUENCES = f"SELECT schema_name, sequence_name FROM duckdb_sequences() WHERE {_HERE} ORDER BY 1, 2"
+_ENUMS = f"SELECT schema_name, type_name, labels FROM duckdb_types() WHERE {_HERE} AND logical_type = 'ENUM' ORDER BY 2"
+_SCHEMAS = f"SELECT schema_name FROM duckdb_schemas() WHERE {_HERE} ORDER BY 1"
+_KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u", "CHECK": "c"}
+
+
+def read(ask: Ask) -> Schema:
+    """The whole structure of the branch that `ask` reads, row counts left at 0."""
+    enums = tuple(Enum(name, tuple(labels), schema) for schema, name, labels in ask(_ENUMS))
+    columns = _read_columns(ask, enums)
+    own = _group(ask("SELECT table_schema, table_name, name, kind, columns, definition FROM _helios.constraints"))
+    native = _group(ask(_CONSTRAINTS))
+    foreign = _read_foreign_keys(ask)
+    indexes = _read_indexes(ask)
+    tables = []
+    for schema, name, kind, comment in ask(_TABLES):
+        place = (schema, name)
+        table = Table(name, tuple(columns[place]), schema, kind, comment=comment)
+        if kind == "table":
+            table = _with_keys(table, own[place], native[place])
+            table = replace(table, foreign_keys=foreign[place], indexes=table.indexes + tuple(indexes[place]))
+        tables.append(table)
+    return Schema(
+        tables=tuple(sorted(tables, key=lambda table: (table.schema, table.name))),
+        sequences=_sequences(ask(_SEQUENCES), columns),
+        enums=enums,
+        schemas=tuple(name for (name,) in ask(_SCHEMAS)),
+    )
+
+
+def count_rows(ask: Ask, schema: Schema) -> Schema:
+    """The schema with each table's rows counted now."""
+    tables = [table for table in schema.tables if table.kind == "table"]
+    if not tables:
+        return schema
+    counts = "SELECT " + ", ".join(f"(SELECT count(*) FROM {_quoted(t.schema)}.{_quoted(t.name)})" for t in tables)
+    rows = dict(zip(((t.schema, t.name) for t in tables), ask(counts)[0], strict=True))
+    return replace(schema, tables=tuple(replace(t, rows=rows.get((t.schema, t.name), 0)) for t in schema.tables))
+
+
+def _group(rows: Iterable[tuple[Any, ...]]) -> defaultdict[_Place, list[tuple[Any, ...]]]:
+    grouped: defaultdict[_Place, list[tuple[Any, ...]]] = defaultdict(list)
+    for schema, table, *rest in rows:
+        grouped[schema, table].append(tuple(rest))
+    return grouped
+
+
+def _read_columns(ask: Ask, enums: tuple[Enum, ...]) -> defaultdict[_Place, list[Column]]:
+    declared = {
+        (schema, table, column): rest
+        for schema, table, column, *rest in ask(
+            "SELECT table_schema, table_name, column_name, type, identity, generated FROM _helios.columns"
+        )
+    }
+    labels = {enum.labels: enum.name for enum in enums}
+    columns: defaultdict[_Place, list[Column]] = defaultdict(list)
+    for schema, table, name, kind, nullable, default, generated, expression, comment in ask(_COLUMNS):
+        own_type, identity, own_generated = declared.get((schema, table, name), (None, None, None))
+        columns[schema, table].append(
+            Column(
+                name,
+                own_type or from_declaration(kind, labels) or "text",
+                nullable,
+                None if generated else default,
+                identity,
+                own_generated or (expression if generated else None),
+                comment,
+            )
+        )
+    return columns
+
+
+def _with_keys(table: Table, own: list[tuple[Any, ...]], native: list[tuple[Any, ...]]) -> Table:
+    """Primary key, unique and check constraints: ours by name, DuckDB's where ours does not know them."""
+    known = {(kind, tuple(columns or ())) for _, kind, columns, _ in own if kind in "pu"}
+    checks_known = any(kind == "c" for _, kind, _, _ in own)
+    rows = [(name, kind, tuple(columns or ()), definition) for name, kind, columns, definition in own]
+    for constraint, columns, expression, name in native:
+        kind, listed = _KINDS[constraint], tuple(columns or ())
+        if (kind == "c" and not checks_known) or (kind != "c" and (kind, listed) not in known):
+            rows.append((_constraint_name(table.name, kind, listed, name), kind, listed, expression))
+    keys = [row for row in rows if row[1] in "pu"]
+    return replace(
+        table,
+        primary_key=next((columns for _, kind, columns, _ in keys if kind == "p"), ()),
+        unique=tuple(columns for _, kind, columns, _ in keys if kind == "u"),
+        checks=tuple(Check(name, definition or "") for name, kind, _, definition in rows if kind == "c"),
+        indexes=tuple(
+            Index(name, columns, unique=True, primary=kind == "p")
+            for name, kind, columns, _ in sorted(keys, key=lambda row: row[1] != "p")
+        ),
+    )
+
+
+def _constraint_name(table: str, kind: str, columns: tuple[str, ...], native: str | None) -> str:
+    """What PostgreSQL would call a constraint that has no name of its own."""
+    if kind == "p":
+        return f"{table}_pkey"
+    if kind == "u":
+        return f"{table}_{'_'.join(columns)}_key"
+    return native or f"{table}_check"
+
+
+def _read_foreign_keys(ask: Ask) -> defaultdict[_Place, tuple[ForeignKey, ...]]:
+    keys: defaultdict[_Place, tuple[ForeignKey, ...]] = defaultdict(tuple)
+    for schema, table, name, columns, target, target_columns, on_delete, on_update, deferred in ask(
+        """SELECT table_schema, table_name, name, columns,
+           CASE WHEN ref_schema = 'public' THEN ref_table ELSE ref_schema || '.' || ref_table END, ref_columns,
+           on_delete, on_update, "deferred" FROM _helios.foreign_keys"""
+    ):
+        keys[schema, table] += (
+            ForeignKey(
+                name, tuple(columns), target, tuple(target_columns), on_delete or "NO ACTION", on_update or "NO ACTION",
+                bool(deferred),
+            ),
+        )  # fmt: skip
+    return keys
+
+
+def _read_indexes(ask: Ask) -> defaultdict[_Place, list[Index]]:
+    indexes: defaultdict[_Place, list[Index]] = defaultdict(list)
+    known = set()
+    for schema, table, name, columns, unique, definition in ask(
+        "SELECT table_schema, table_name, name, columns, is_unique, definition FROM _helios.indexes ORDER BY name"
+    ):
+        known.add((schema, name))
+        indexes[schema, table].append(Index(name, tuple(columns or ()), bool(unique), definition=definition))
+    for schema, table, name, unique, expressions, sql in ask(_INDEXES):
+        if (schema, name) not in known:
+            listed = tuple(part.strip().strip('"') for part in expressions.strip("[]").split(","))
+            indexes[schema, table].append(Index(name, listed, bool(unique), definition=sql))
+    return indexes
+
+
+def _sequences(rows: list[tuple[Any, ...]], columns: dict[_Place, list[Column]]) -> tuple[Sequence, ...]:
+    """Sequences; the one that a column's default draws from belongs to the column."""
+    owners = {
+        f"{table}_{column.name}_seq": f"{table}.{column.name}"
+        for (_, table), listed in columns.items()
+        for column in listed
+        if column.default is not None and "nextval" in column.default
+    }
+    return tuple(Sequence(name, schema, owners.get(name)) for schema, name in rows)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

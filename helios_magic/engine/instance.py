@@ -1,0 +1,190 @@
+"""One DuckDB instance: locked down, with branch files attached under permanent aliases, pinned while in use.
+
+DETACH succeeds under open cursors and leaves the file open, so a file is let go of only when nothing uses it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helios_magic.errors import ServerError
+from helios_magic.schema import Schema
+
+if TYPE_CHECKING:
+    import duckdb
+
+MAX_ATTACHED = 64
+"""Each attached file costs two descriptors and about 1 MB."""
+_LOCK_RETRY_SECONDS = 10.0
+_IDLE_CURSORS = 8
+_versions = itertools.count(1)
+
+
+@dataclass(slots=True, eq=False)
+class Attachment:
+    """One branch file under its permanent alias.  `version` changes with every change of its structure."""
+
+    alias: str
+    path: Path
+    pins: int = 0
+    used_at: float = 0.0
+    version: int = field(default_factory=lambda: next(_versions))
+    schema: Schema | None = None
+    idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Around version and schema, and around reading the catalogue."""
+
+    def structure_changed(self) -> None:
+        with self.lock:
+            self.version = next(_versions)
+            self.schema = None
+
+
+class Instance:
+    """DuckDB for one database.  `folder` is the only place it may touch; callers hold their own mutex."""
+
+    def __init__(self, folder: Path, scratch: Path, memory_limit: str | None, extend: Callable[..., None]) -> None:
+        self._folder, self._scratch, self._memory_limit, self._extend = folder, scratch, memory_limit, extend
+        self._attached: dict[str, Attachment] = {}
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def pins(self) -> int:
+        return sum(attachment.pins for attachment in self._attached.values())
+
+    def attach(self, alias: str, path: Path, wait: Callable[[], None]) -> Attachment:
+        """The file under its alias, attached if it is not; `wait` may raise while another process holds it."""
+        attachment = self._attached.get(alias)
+        if attachment is None:
+            self._make_room()
+            attachment = Attachment(alias, path)
+            self._attach_file(attachment, wait)
+            self._attached[alias] = attachment
+        attachment.used_at = time.monotonic()
+        return attachment
+
+    def make(self, alias: str, path: Path, script: str) -> None:
+        """A new file with what the script makes in it, complete without a log, and attached."""
+        attachment = Attachment(alias, path)
+        self._attach_file(attachment, lambda: None)
+        cursor = self._open().cursor()
+        try:
+            cursor.execute(f"USE {alias}")
+            cursor.execute(f"BEGIN; {script} COMMIT;")
+            cursor.execute(f"CHECKPOINT {alias}")
+        finally:
+            cursor.close()
+        self._attached[alias] = attachment
+
+    def cursor(self, attachment: Attachment) -> duckdb.DuckDBPyConnection:
+        """A cursor whose names resolve in the file's `public` schema."""
+        with contextlib.suppress(IndexError):
+            return attachment.idle.pop()
+        cursor = self._open().cursor()
+        cursor.execute(f"SET search_path = '{attachment.alias}.public,memory.main'")
+        cursor.execute("SET enable_profiling = 'no_output'")
+        cursor.execute("SET profiling_coverage = 'ALL'")
+        return cursor
+
+    def give_back(self, attachment: Attachment, cursor: duckdb.DuckDBPyConnection, *, reuse: bool) -> None:
+        """Let go of a cursor; one that ended well serves the next request."""
+        if reuse and len(attachment.idle) < _IDLE_CURSORS and attachment.alias in self._attached:
+            attachment.idle.append(cursor)
+        else:
+            cursor.close()
+
+    def detach(self, alias: str) -> None:
+        """Let go of an attached file, its log written into it."""
+        attachment = self._attached.pop(alias, None)
+        if attachment is None or self._connection is None:
+            return
+        self._close_idle(attachment)
+        self._connection.execute(f"DETACH {alias}")
+
+    def close(self, *, broken: bool = False) -> None:
+        """Write every log into its file and let go; a broken instance is only dropped."""
+        if self._connection is None:
+            return
+        for alias in list(self._attached):
+            if broken:
+                self._close_idle(self._attached.pop(alias))
+            else:
+                self.detach(alias)
+        self._connection.close()
+        self._connection = None
+
+    def _close_idle(self, attachment: Attachment) -> None:
+        while attachment.idle:
+            attachment.idle.pop().close()
+
+    def _make_room(self) -> None:
+        idle = sorted((a for a in self._attached.values() if a.pins == 0), key=lambda a: a.used_at)
+        for attachment in idle[: max(0, len(self._attached) - MAX_ATTACHED + 1)]:
+            self.detach(attachment.alias)
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            import duckdb
+
+            connection = duckdb.connect(":memory:")
+            for setting in self._settings():
+                connection.execute(setting)
+            self._extend(connection)
+            connection.execute("SET GLOBAL lock_configuration = true")
+            self._connection = connection
+        return self._connection
+
+    def _settings(self) -> list[str]:
+        """The engine's lock.  Order matters: after external access is off, directories cannot be changed."""
+        settings = [
+            f"SET GLOBAL temp_directory = {_literal(str(self._scratch))}",
+            "SET GLOBAL max_temp_directory_size = '16GB'",
+            "SET GLOBAL integer_division = true",
+            "SET GLOBAL TimeZone = 'UTC'",
+            "SET GLOBAL default_null_order = 'postgres'",
+            "SET GLOBAL autoinstall_known_extensions = false",
+            "SET GLOBAL autoload_known_extensions = false",
+            "SET GLOBAL python_enable_replacements = false",
+            "SET enable_progress_bar = false",
+            f"SET GLOBAL allowed_directories = [{_literal(str(self._folder))}, {_literal(str(self._scratch))}]",
+            "SET GLOBAL enable_external_access = false",
+            "SET GLOBAL allowed_configs = ['enable_profiling', 'profiling_coverage', 'search_path']",
+        ]
+        if self._memory_limit is not None:
+            settings.insert(0, f"SET GLOBAL memory_limit = {_literal(self._memory_limit)}")
+        return settings
+
+    def _attach_file(self, attachment: Attachment, wait: Callable[[], None]) -> None:
+        import duckdb
+
+        connection = self._open()
+        give_up = time.monotonic() + _LOCK_RETRY_SECONDS
+        while True:
+            try:
+                connection.execute(f"ATTACH {_literal(str(attachment.path))} AS {attachment.alias}")
+            except (duckdb.IOException, duckdb.BinderException) as error:
+                # A process that is being replaced, or a transaction that has not ended, may still hold the file.
+                held = "lock" in str(error) or "already attached" in str(error) or "already open" in str(error)
+                if not held:
+                    raise
+                if time.monotonic() > give_up:
+                    raise ServerError(
+                        "the database's file is held by another process",
+                        hint="Stop the other process, or wait until it has ended.",
+                        details={"reason": "locked"},
+                    ) from None
+                wait()
+                time.sleep(0.05)
+            else:
+                return
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

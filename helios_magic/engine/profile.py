@@ -1,0 +1,42 @@
+"""What a statement's plan really did, from DuckDB's profile of the cursor's last statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class Operator(msgspec.Struct):
+    """One operator; DuckDB leaves out what an operator does not have."""
+
+    type: str
+    timing: float = 0.0
+    rows_scanned: int = 0
+    intermediate_rows: int = 0
+    extra_info: dict[str, Any] = {}
+    children: list[Operator] = []
+
+
+class _Profile(msgspec.Struct):
+    operator: list[Operator] = []
+
+
+_DECODER = msgspec.json.Decoder(_Profile)
+
+
+def operators(cursor: duckdb.DuckDBPyConnection) -> list[Operator]:
+    """The operators of the last statement's plan, the root first; empty where DuckDB made no plan."""
+    return _DECODER.decode(cursor.get_profiling_information("json")).operator
+
+
+def rows_examined(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Rows that the last statement's scans read."""
+    return sum(_scanned(operator) for operator in operators(cursor))
+
+
+def _scanned(operator: Operator) -> int:
+    return operator.rows_scanned + sum(_scanned(child) for child in operator.children)
