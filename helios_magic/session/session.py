@@ -1,0 +1,284 @@
+"""The session: a client, a current database and branch, and what ran."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from helios_magic.client.results import BatchOutcome, Result
+from helios_magic.errors import NotFoundError, UsageError
+from helios_magic.settings import resolve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from helios_magic.client.client import Client
+    from helios_magic.client.loading import LoadMode, Progress
+    from helios_magic.models.databases import DatabaseList
+    from helios_magic.models.sql import Explanation
+    from helios_magic.models.tables import TableList
+
+HISTORY_LENGTH = 1000
+Place = Literal["in process", "server"]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One statement that ran: its text without parameter values, and what came of it."""
+
+    at: datetime
+    query: str
+    database: str
+    branch: str
+    ms: float
+    rows: int | None
+    error: str | None = None
+    """The error's code where it failed, such as QUERY_ERROR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a session is, and what its database holds now."""
+
+    target: str
+    place: Place
+    address: str
+    database: str
+    branch: str
+    tier: str
+    region: str
+    storage_bytes: int
+    branches: int
+    tables: int
+    round_trip_ms: float
+
+
+class Session:
+    """A connection with a current database and branch.  Thread-safe; made by `connect()`.
+
+    A KeyboardInterrupt in a waiting call stops the statement and is raised again; the session stays usable.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        client: Client,
+        *,
+        branch: str,
+        place: Place,
+        address: str,
+        timeout: float,
+        close: Callable[[], None],
+    ) -> None:
+        self.target = target
+        self._client = client
+        self._branch = branch
+        self._place: Place = place
+        self._address = address
+        self._timeout = timeout
+        self._close = close
+        self._lock = threading.Lock()
+        self._closed = False
+        self._history: deque[HistoryEntry] = deque(maxlen=HISTORY_LENGTH)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.target} · {self.database} · {self.branch}>"
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @property
+    def client(self) -> Client:
+        """One method per endpoint of the API, speaking to the current database."""
+        if self._closed:
+            raise UsageError("This session is closed.", hint="Call helios_magic.connect() for another.")
+        return self._client
+
+    @property
+    def database(self) -> str:
+        return self._client.database
+
+    @property
+    def branch(self) -> str:
+        """The branch that statements run on unless they name another."""
+        return self._branch
+
+    @branch.setter
+    def branch(self, name: str) -> None:
+        self._branch = str(resolve("branch", name))
+
+    @property
+    def history(self) -> tuple[HistoryEntry, ...]:
+        """The last 1,000 statements, oldest first; no parameter values."""
+        return tuple(self._history)
+
+    def sql(
+        self,
+        query: str,
+        params: Sequence[Any] | None = None,
+        *,
+        branch: str | None = None,
+        timeout: float | None = None,
+    ) -> pd.DataFrame:
+        """Run one statement, `params` bound to $1, $2, …, and return its rows (dtypes: `client.frames`).
+
+        `timeout` is in seconds.  A statement without rows returns an empty DataFrame.
+        """
+        return self.run(query, params, branch=branch, timeout=timeout).to_pandas()
+
+    def run(
+        self,
+        query: str,
+        params: Sequence[Any] | None = None,
+        *,
+        branch: str | None = None,
+        timeout: float | None = None,
+    ) -> Result:
+        """Run one statement and return all that is known of its answer."""
+        milliseconds, on = self._milliseconds(timeout), branch or self._branch
+        with _Entry(self, query, on) as entry:
+            result = self.client.sql(query, params, timeout=milliseconds, branch=on)
+            entry.rows = result.affected_rows if result.table is None else result.row_count
+        return result
+
+    def batch(
+        self,
+        statements: Sequence[str | tuple[str, Sequence[Any]]],
+        *,
+        transaction: bool = True,
+        branch: str | None = None,
+        timeout: float | None = None,
+    ) -> BatchOutcome:
+        """Run statements in order: all or nothing, or with `transaction=False` one by one up to an error."""
+        milliseconds, on = self._milliseconds(timeout), branch or self._branch
+        text = ";\n".join(entry if isinstance(entry, str) else entry[0] for entry in statements)
+        with _Entry(self, text, on):
+            return self.client.batch(statements, transaction=transaction, timeout=milliseconds, branch=on)
+
+    def explain(
+        self,
+        query: str,
+        params: Sequence[Any] | None = None,
+        *,
+        analyze: bool = False,
+        branch: str | None = None,
+        timeout: float | None = None,
+    ) -> Explanation:
+        """The statement's plan; with `analyze` it runs, and what it writes is rolled back."""
+        milliseconds = self._milliseconds(timeout)
+        return self.client.explain(query, params, analyze=analyze, timeout=milliseconds, branch=branch or self._branch)
+
+    def load(
+        self,
+        rows: Any,
+        table: str,
+        *,
+        mode: LoadMode = "append",
+        branch: str | None = None,
+        progress: Progress | None = None,
+    ) -> int:
+        """Add rows to a table and return how many; see `client.loading.load` for what a failure leaves.
+
+        `rows` is a pandas or polars DataFrame, a pyarrow Table, or the path of a .csv or .parquet file.
+        """
+        from helios_magic.client.loading import load
+
+        return load(
+            self.client, rows, table, mode=mode, branch=branch or self._branch, progress=progress,
+            whole=self._place == "in process",
+        )  # fmt: skip
+
+    def tables(self, branch: str | None = None) -> TableList:
+        """The branch's tables and views with their columns, keys and row counts."""
+        return self.client.tables(branch or self._branch)
+
+    def databases(self) -> DatabaseList:
+        """All databases of the account."""
+        return self.client.list_databases()
+
+    def use(self, database: str) -> None:
+        """Go on in another database, on its main branch.  Raises NotFoundError, naming those there are."""
+        name = str(resolve("database", database))
+        check_database(self.client, name)
+        with self._lock:
+            self._client = self._client.for_database(name)
+            self._branch = "main"
+
+    def status(self) -> Status:
+        """Where this session is and what its database holds; asks the server."""
+        client = self.client
+        record = check_database(client, client.database)
+        began = time.perf_counter()
+        details = client.get_database(record)
+        took = (time.perf_counter() - began) * 1000
+        return Status(
+            target=self.target,
+            place=self._place,
+            address=self._address,
+            database=client.database,
+            branch=self._branch,
+            tier=details.tier,
+            region=details.region,
+            storage_bytes=details.storage_bytes,
+            branches=details.branches,
+            tables=details.tables,
+            round_trip_ms=took,
+        )
+
+    def close(self) -> None:
+        """End the session; a local store is closed with the last session on it.  Twice is once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._client.close()
+        self._close()
+
+    def _milliseconds(self, timeout: float | None) -> int:
+        seconds = self._timeout if timeout is None else float(resolve("timeout", timeout))
+        return max(1, round(seconds * 1000))
+
+    def _record(self, entry: HistoryEntry) -> None:
+        self._history.append(entry)
+
+
+class _Entry:
+    """Writes one line of history, however the statement ends."""
+
+    def __init__(self, session: Session, query: str, branch: str) -> None:
+        self._session = session
+        self._query = query
+        self._branch = branch
+        self._at = datetime.now(UTC)
+        self._began = time.perf_counter()
+        self.rows: int | None = None
+
+    def __enter__(self) -> _Entry:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        ms = (time.perf_counter() - self._began) * 1000
+        error = None if kind is None else getattr(kind, "code", kind.__name__)
+        entry = HistoryEntry(self._at, self._query, self._session.database, self._branch, ms, self.rows, error)
+        self._session._record(entry)
+
+
+def check_database(client: Client, name: str) -> str:
+    """The database's id.  Raises NotFoundError that names those there are."""
+    listed = client.list_databases().databases
+    for record in listed:
+        if record.name == name:
+            return record.id
+    names = [record.name for record in listed]
+    raise NotFoundError(
+        f"There is no database “{name}” here.",
+        hint=f"Known databases: {', '.join(names)}." if names else "Make one: client.create_database(name, tier).",
+    )

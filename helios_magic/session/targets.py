@@ -1,0 +1,119 @@
+"""From a target to a session: the composition root, which chooses the transport and opens a local store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helios_magic.errors import UsageError
+from helios_magic.session.session import Session, check_database
+from helios_magic.settings import Secret, config_path, look_up, resolve
+
+if TYPE_CHECKING:
+    from helios_magic.models.base import Timestamp
+
+
+def connect(
+    target: str | os.PathLike[str] | None = None,
+    *,
+    token: str | Secret | None = None,
+    database: str | None = None,
+    branch: str | None = None,
+    verify: bool | str = True,
+    notice: Callable[[str], None] | None = None,
+) -> Session:
+    """Open a session.
+
+    `target` is None or "local" (the store in your data folder), ":memory:" (private, gone at exit), the path of a
+    store, or the address of a server (`https://…`, which needs a token).  What is not given comes from the settings
+    (`helios_magic.settings`).  `verify` is False or a certificate's path for a self-signed server of your own; `notice`
+    is told in one line when a request waits for the server longer than 2 s.
+
+    Raises UsageError for a target, token or name that cannot be used, StoreInUseError when another process owns the
+    store, ConnectionFailedError when the server does not answer, NotFoundError for an unknown database.
+    """
+    named = str(resolve("target", None if target is None else os.fspath(target)))
+    branch = str(resolve("branch", branch))
+    database = str(resolve("database", database))
+    if named.partition(":")[0].lower() in {"http", "https"}:
+        return _connect_server(named, token, database, branch, verify, notice)
+    return _connect_local(named, token, database, branch)
+
+
+def _connect_server(
+    url: str,
+    token: str | Secret | None,
+    database: str,
+    branch: str,
+    verify: bool | str,
+    notice: Callable[[str], None] | None,
+) -> Session:
+    from helios_magic.client import transports
+    from helios_magic.client.client import Client
+
+    transport = transports.http(url, verify=verify, notice=notice)
+    found = look_up("token", token, host=transport.address.host)
+    if found.value is None:
+        raise UsageError(
+            f"{transport.address.host} needs a token.",
+            hint=f"Give it as HELIOS_TOKEN in the environment, as `token = \"…\"` in {config_path()} (mode 600), or in "
+            "the keyring under helios-magic; or sign in with %helios login.",
+        )  # fmt: skip
+
+    def renewed(_: Secret, expires_at: Timestamp) -> None:
+        if notice is not None and found.source in {"file", "keyring", "environment"}:
+            day = expires_at.date().isoformat()
+            notice(
+                f"Your token had expired and was renewed until {day}; the one in the {found.source} is no longer good."
+            )
+
+    client = Client(transport, token=found.value, database=database, renewed=renewed)
+    try:
+        check_database(client, database)
+    except BaseException:
+        client.close()
+        raise
+    return Session(
+        url,
+        client,
+        branch=branch,
+        place="server",
+        address=transport.address.base,
+        timeout=resolve("timeout"),
+        close=lambda: None,
+    )
+
+
+def _connect_local(named: str, token: str | Secret | None, database: str, branch: str) -> Session:
+    from helios_magic.client import transports
+    from helios_magic.client.client import Client
+    from helios_magic.session.stores import open_shared
+
+    timeout, memory_limit = resolve("timeout"), resolve("memory_limit")
+    path = None if named == ":memory:" else _store_path(named)
+    shared = open_shared(path, memory_limit)
+    transport = transports.in_process(shared.local.dispatch)
+    client = Client(transport, token=resolve("token", token) if token is not None else shared.token, database=database)
+    try:
+        if database != "default":
+            check_database(client, database)
+    except BaseException:
+        client.close()
+        shared.release()
+        raise
+    return Session(
+        named,
+        client,
+        branch=branch,
+        place="in process",
+        address=named if path is None else str(path),
+        timeout=timeout,
+        close=shared.release,
+    )
+
+
+def _store_path(named: str) -> Path:
+    path = Path(resolve("store")) if named == "local" else Path(named).expanduser()
+    return path.absolute()
