@@ -28,38 +28,48 @@ _OBJECT = re.compile(r"\s(?:concurrently\s+)?(?:if\s+(?:not\s+)?exists\s+)?(?:on
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A statement that wrote: PostgreSQL's command tag, how many rows, and the statement itself (for its target)."""
+    """What was done, in one sentence; `changed` counts rows where rows were changed, `also` are further facts."""
 
-    command: str
-    affected: int | None
-    statement: str
+    sentence: str
     where: Where
+    changed: int | None = None
+    also: tuple[str, ...] = ()
 
-    @property
-    def sentence(self) -> str:
-        """`1,204 rows updated in products`, `Table products created`"""
-        verb, _, kind = self.command.partition(" ")
-        target = _target(self.command, self.statement)
-        if verb in _VERBS:
-            rows = counted(self.affected or 0, "row")
-            words = _VERBS[verb]
-            return f"{rows} {words} {target}" if target else f"{rows} {words.split()[0]}"
-        what = (kind or "table").lower()
-        if verb not in _DONE:
-            return f"{self.command} done"
-        return f"{what.capitalize()} {target} {_DONE[verb]}" if target else f"{what.capitalize()} {_DONE[verb]}"
+
+def of_statement(command: str, affected: int | None, statement: str, where: Where) -> Change:
+    """A statement by PostgreSQL's command tag: `1,204 rows updated in products`, `Table products created`.
+
+    The target is read from the statement, in the user's spelling.
+    """
+    verb, _, kind = command.partition(" ")
+    target = _target(command, statement)
+    if verb in _VERBS:
+        words = _VERBS[verb] if target else _VERBS[verb].split()[0]
+        return Change(f"{counted(affected or 0, 'row')} {words} {target}".rstrip(), where, affected or 0)
+    what = (kind or "table").capitalize()
+    sentence = f"{what} {target} {_DONE[verb]}".replace("  ", " ") if verb in _DONE else f"{command} done"
+    return Change(sentence, where)
+
+
+def of_load(rows: int, table: str, milliseconds: float, where: Where) -> Change:
+    """`14,602 rows loaded into functions`, and how fast."""
+    rate = f"{count(round(rows / max(milliseconds / 1000, 1e-6)))} rows/s"
+    return Change(f"{counted(rows, 'row')} loaded into {table}", where, rows, (rate,) if rows else ())
 
 
 def text(change: Change) -> str:
-    note = _note(change)
-    return f"{plain(change.sentence)}\n{footer.text(change.where, note)}"
+    """The sentence, and the footer."""
+    changed = "" if change.changed is None else f"{count(change.changed)} changed"
+    return f"{plain(change.sentence)}\n{footer.text(change.where, changed, also=change.also)}"
 
 
 def html(change: Change) -> str:
+    """The same with a tick."""
+    strong, rest = ("", "") if change.changed is None else (count(change.changed), " changed")
     return (
         f"<div {frame(change.where.branch)}>{style()}"
         f'<div class="hm-m"><div><span class="hm-ok">{icon("ok")}</span> <b>{escape(change.sentence)}</b></div></div>'
-        f"{footer.html(change.where, *_counted(change))}</div>"
+        f"{footer.html(change.where, strong, rest, also=change.also)}</div>"
     )
 
 
@@ -115,17 +125,6 @@ def _took(line: BatchLine) -> str:
 def _short(statement: str) -> str:
     words = " ".join(statement.split())
     return plain(words if len(words) <= 72 else words[:71] + "…")
-
-
-def _note(change: Change) -> str:
-    strong, rest = _counted(change)
-    return strong + rest
-
-
-def _counted(change: Change) -> tuple[str, str]:
-    if change.command.partition(" ")[0] not in _VERBS:
-        return "", ""
-    return count(change.affected or 0), " changed"
 
 
 def _target(command: str, statement: str) -> str:

@@ -87,11 +87,12 @@ def html(error: HeliosError, where: Where | None = None, excerpt: Excerpt | None
     return f'<div class="hm-o hm-er{limited_class}" role="{role}">{style("error")}{"".join(parts)}</div>'
 
 
-def stopped(seconds_text: str, where: Where, *, colour: bool, unsure: bool = False) -> list[str]:
-    """What an interrupted cell shows: one line, no traceback."""
-    rest = "The server may go on until its time limit." if unsure else "Nothing of it was written."
+def stopped(took: str, where: Where, after: str = "", *, colour: bool) -> list[str]:
+    """What an interrupted cell shows: one line, no traceback; `after` says what may have happened all the same."""
     red, reset = (_BOLD_RED, _RESET) if colour else ("", "")
-    return [f"{red}Stopped after {seconds_text}.{reset} {rest} On {plain(where.branch)}."]
+    return [
+        " ".join(part for part in (f"{red}Stopped after {took}.{reset}", after, f"On {plain(where.branch)}.") if part)
+    ]
 
 
 def _code(error: HeliosError) -> list[str]:

@@ -1,0 +1,90 @@
+"""One shell's side of the magics: its session, its settings, its frames, and how outputs are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from helios_magic.display.footer import Where
+from helios_magic.magics.frames import Frames
+from helios_magic.magics.preferences import HeliosMagic
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from helios_magic.session import Session
+
+
+class Workbench:
+    """What the actions work with.  The session is opened by the first statement that needs one."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.preferences = HeliosMagic(parent=shell)
+        self.frames = Frames(lambda: self.preferences.displaylimit, lambda: self.preferences.feedback)
+        self._session: Session | None = None
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The notebook's variables."""
+        return cast("Mapping[str, Any]", self.shell.user_ns)
+
+    @property
+    def connected(self) -> bool:
+        return self._session is not None
+
+    @property
+    def session(self) -> Session:
+        """The session; without one, the default target's, and one line that says where."""
+        if self._session is None:
+            self.connect()
+            if self.preferences.feedback:
+                self.tell(self.connected_line())
+        assert self._session is not None  # noqa: S101 - connect() either sets it or raises
+        return self._session
+
+    def connect(self, target: str | None = None, **chosen: Any) -> Session:
+        """Open a session; the one before is closed once the new one is open."""
+        from helios_magic.session import connect
+
+        opened = connect(target, notice=self.tell, **chosen)
+        before, self._session = self._session, opened
+        if before is not None:
+            before.close()
+        return opened
+
+    def connected_line(self) -> str:
+        """`Connected to local (~/.local/share/helios-magic/store), database default, branch main.`"""
+        session = self.session
+        address = "" if session._address == session.target else f" ({_short(session._address)})"
+        return f"Connected to {_short(session.target)}{address}, database {session.database}, branch {session.branch}."
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def where(self, branch: str | None = None, duration_ms: float | None = None) -> Where:
+        session = self.session
+        return Where(branch or session.branch, session.database, duration_ms)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Put a value into the notebook's variables."""
+        self.shell.push({name: value})  # type: ignore[no-untyped-call]
+
+    def tell(self, line: str) -> None:
+        """One line of text."""
+        print(line)
+
+    def show(self, html: str, text: str) -> None:
+        """One output, in both forms."""
+        from IPython.display import display
+
+        display({"text/html": html, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _short(path: str) -> str:
+    from pathlib import Path
+
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path.startswith(home + "/") else path
