@@ -30,10 +30,6 @@ _WORDS = {"str": "string", "int": "integer", "bool": "boolean", "float": "number
 _SHOWN = 80
 
 
-def max_bytes(endpoint: Endpoint | None) -> int:
-    return MAX_ARROW_BYTES if endpoint is not None and endpoint.arrow_body else MAX_JSON_BYTES
-
-
 def too_large(limit: int) -> ValidationError:
     return ValidationError(
         f"the body is larger than {limit // 2**20} MiB",
@@ -43,7 +39,7 @@ def too_large(limit: int) -> ValidationError:
     )
 
 
-def read_body(endpoint: Endpoint, body: bytes | pa.Table, headers: Mapping[str, str]) -> Any:
+def read_body(endpoint: Endpoint, body: bytes | pa.Buffer | pa.Table, headers: Mapping[str, str]) -> Any:
     """The endpoint's model, its Arrow table, or None where it takes no body."""
     if endpoint.arrow_body:
         return _read_arrow(body, headers)
@@ -82,16 +78,16 @@ def _parameter(parameter: QueryParameter, text: str | None) -> Any:
     return text
 
 
-def _read_arrow(body: bytes | pa.Table, headers: Mapping[str, str]) -> pa.Table:
-    if not isinstance(body, bytes | memoryview) and hasattr(body, "schema"):
-        return body
-    content_type = headers.get("content-type", ARROW_STREAM).partition(";")[0].strip().lower()
-    if content_type != ARROW_STREAM:
-        raise _wrong_media_type(ARROW_STREAM, content_type)
+def _read_arrow(body: bytes | pa.Buffer | pa.Table, headers: Mapping[str, str]) -> pa.Table:
     import pyarrow as pa
 
     from helios_magic.models.arrowstream import read_stream
 
+    if isinstance(body, pa.Table):
+        return body
+    content_type = headers.get("content-type", ARROW_STREAM).partition(";")[0].strip().lower()
+    if content_type != ARROW_STREAM:
+        raise _wrong_media_type(ARROW_STREAM, content_type)
     try:
         table, _ = read_stream(body)
         table.validate(full=True)

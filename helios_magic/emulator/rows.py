@@ -175,7 +175,7 @@ def _moments(array: pa.Array) -> list[Any]:
     ticks = array.cast(pa.int64())
     infinite = pc.is_in(ticks, value_set=pa.array([2**63 - 1, -(2**63) + 1]))
     text = pc.if_else(infinite, pa.scalar(0, pa.int64()), ticks).cast(pa.timestamp(array.type.unit)).cast(pa.string())
-    text = pc.replace_substring(_without_zeros(text), " ", "T", max_replacements=1)
+    text = pc.replace_substring(_without_zeros(text, array.type.unit), " ", "T", max_replacements=1)
     if zone is not None:  # an Arrow timestamp with any zone is a moment in UTC
         text = pc.binary_join_element_wise(text, "Z", "")
     return _with_infinities(text.to_pylist(), ticks.to_pylist(), infinite, 2**63 - 1)
@@ -203,20 +203,15 @@ def _with_infinities(texts: list[Any], ticks: list[Any], infinite: pa.Array, pos
 def _times(array: pa.Array) -> list[Any]:
     import pyarrow as pa
 
-    return list(_without_zeros(array.cast(pa.string())).to_pylist())
+    return list(_without_zeros(array.cast(pa.string()), array.type.unit).to_pylist())
 
 
-def _without_zeros(text: pa.Array) -> pa.Array:
+def _without_zeros(text: pa.Array, unit: str) -> pa.Array:
     """Seconds without the zeros at the end of their fraction, as PostgreSQL prints them."""
     import pyarrow.compute as pc
 
-    return pc.replace_substring_regex(text, r"(\.\d*[1-9])?(\.?0*)$", r"\1") if _has_fraction(text) else text
-
-
-def _has_fraction(text: pa.Array) -> bool:
-    import pyarrow.compute as pc
-
-    return bool(pc.any(pc.match_substring(text, "."), min_count=0).as_py())
+    # Arrow writes the whole fraction of the unit, so a point is there whenever the unit has one.
+    return text if unit == "s" else pc.ascii_rtrim(pc.ascii_rtrim(text, "0"), ".")
 
 
 def _intervals(array: pa.Array) -> list[Any]:

@@ -68,6 +68,17 @@ class Service:
         reply.headers["X-Request-Id"] = echoed
         return reply
 
+    def body_limit(self, call: Call) -> int:
+        """How many bytes of body this call may bring; more than plain JSON needs only for a caller who is known."""
+        try:
+            endpoint, _ = route(call.method, call.path, call.plane)
+            if endpoint.arrow_body:
+                tokens.authenticate(self._rooms.store, call.headers)
+                return bodies.MAX_ARROW_BYTES
+        except (ApiError, StoreError):
+            pass  # `dispatch` says what is wrong
+        return bodies.MAX_JSON_BYTES
+
     def refuse(self, error: ApiError, call: Call | None = None) -> Reply:
         """The envelope for what never became a call: an unknown host, a body that is too large."""
         request_id, echoed = self._request_ids(call)

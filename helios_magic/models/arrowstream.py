@@ -6,6 +6,8 @@ of the wire use these two functions, so there is one definition of the format.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +27,21 @@ def write_stream(table: pa.Table, envelope: bytes | None = None) -> pa.Buffer:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue()
+
+
+def stream_pieces(table: pa.Table, envelope: bytes, rows: int = 65_536) -> Iterator[bytes]:
+    """What `write_stream` would return, made and handed on piece by piece, so that it is never whole in memory."""
+    import pyarrow as pa
+
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), ENVELOPE: envelope})
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
+        for batch in table.to_batches(max_chunksize=rows):
+            writer.write_batch(batch)
+            yield sink.getvalue()
+            sink.seek(0)
+            sink.truncate()
+    yield sink.getvalue()
 
 
 def read_stream(body: bytes | pa.Buffer) -> tuple[pa.Table, bytes | None]:

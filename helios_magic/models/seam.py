@@ -62,7 +62,8 @@ class Call:
 
     `path` is relative to the plane and still percent-encoded (a branch name may hold an encoded slash);
     `database` is the name on the data plane, None on the control plane.  `headers` are lower-case.
-    `body` is JSON as bytes, or an Arrow table that never needed to be bytes.
+    `body` is JSON or an Arrow stream as bytes (a buffer where it is a mapped file), or an Arrow table that never
+    needed to be bytes.
     `base_url` is the address the caller reached, for answers that tell addresses.
     """
 
@@ -72,7 +73,7 @@ class Call:
     database: str | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | pa.Table = b""
+    body: bytes | pa.Buffer | pa.Table = b""
     base_url: str = ""
     by_host: bool = False
     """Whether the caller addressed the plane by host name (`my-app-db.heliosdb.io`) rather than by path."""

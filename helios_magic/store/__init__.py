@@ -7,7 +7,7 @@ from helios_magic.store.branches import Branch, Branches, Node
 from helios_magic.store.databases import DatabaseRecord, Databases
 from helios_magic.store.folder import Store
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
-from helios_magic.store.lock import owner_of
+from helios_magic.store.lock import holder_of
 
 __all__ = [
     "Account",
@@ -21,7 +21,7 @@ __all__ = [
     "Node",
     "Store",
     "Token",
-    "owner_of",
+    "holder_of",
     "random_id",
     "utc_now",
 ]

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class FolderLock:
         self._path = folder / "lock"
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _take(self._descriptor)
+            _take_soon(self._descriptor)
         except OSError:
             os.close(self._descriptor)
             raise _in_use(folder, self._path) from None
@@ -44,6 +45,32 @@ class FolderLock:
             self._open = False
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
+
+
+def _take_soon(descriptor: int) -> None:
+    """Take the lock; tried again for a moment, for `holder_of` may be looking."""
+    for _ in range(4):
+        try:
+            return _take(descriptor)
+        except OSError:
+            time.sleep(0.03)
+    return _take(descriptor)
+
+
+def holder_of(folder: Path) -> dict[str, Any] | None:
+    """Who has the store open now: pid, host, since, command (empty where it cannot be told); None: nobody."""
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        _take(descriptor, shared=True)
+    except OSError:
+        return owner_of(folder) or {}
+    else:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def owner_of(folder: Path) -> dict[str, Any] | None:
@@ -84,7 +111,7 @@ def _command() -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int) -> None:
+    def _take(descriptor: int, *, shared: bool = False) -> None:
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         os.lseek(descriptor, 0, os.SEEK_SET)
@@ -92,5 +119,5 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _take(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _take(descriptor: int, *, shared: bool = False) -> None:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -1,0 +1,110 @@
+"""`helios serve`: a local HeliosDB over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helios_magic.errors import UsageError
+from helios_magic.settings import resolve
+
+if TYPE_CHECKING:
+    from helios_magic.emulator.local import Local
+
+_HOST, _PORT = "127.0.0.1", 8765
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser(
+        "serve",
+        help="serve a local HeliosDB over HTTP",
+        description="Serve a local HeliosDB: the REST API of the reference, on DuckDB files in one folder.",
+    )
+    parser.add_argument("--host", default=_HOST, help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=_PORT, help="port, 0 for any free one (default: %(default)s)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--store", metavar="DIR", help="folder of the store (default: HELIOS_STORE, or your data folder)"
+    )
+    where.add_argument("--memory", action="store_true", help="a private store that is removed at the end")
+    parser.add_argument("--tls-self-signed", action="store_true", help="HTTPS with a certificate made here")
+    parser.add_argument("--tls-cert", metavar="F", type=Path, help="HTTPS with this certificate (PEM)")
+    parser.add_argument("--tls-key", metavar="F", type=Path, help="and its key (PEM)")
+    parser.add_argument(
+        "--enforce-limits", action="store_true", help="enforce rate limits and quotas (not available yet)"
+    )
+    parser.add_argument("--json", action="store_true", help="say where it answers as one JSON object, the first line")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    _check(options)
+    from helios_magic.emulator import serve
+    from helios_magic.emulator.local import open_local
+
+    address = serve.Address(options.host, options.port, options.tls_cert, options.tls_key)
+    listener = serve.listen(address)
+    try:
+        local = open_local(
+            None if options.memory else resolve("store", options.store), memory_limit=resolve("memory_limit")
+        )
+        try:
+            if options.tls_self_signed:
+                address = serve.certify(address, local)
+            serve.run(local, address, listener, lambda url: _announce(url, local, options))
+        finally:
+            local.close()
+    finally:
+        listener.close()
+    return 0
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.enforce_limits:
+        raise UsageError(
+            "--enforce-limits is not available yet: this version counts no requests and no quotas",
+            hint="Start without it; nothing is limited then.",
+        )
+    if options.tls_self_signed and (options.tls_cert or options.tls_key):
+        raise UsageError("--tls-self-signed makes its own certificate", hint="Leave out --tls-cert and --tls-key.")
+    if bool(options.tls_cert) != bool(options.tls_key):
+        raise UsageError("--tls-cert and --tls-key go together", hint="Name both files.")
+    for path in (options.tls_cert, options.tls_key):
+        if path is not None and not path.is_file():
+            raise UsageError(f"there is no file {path}", hint="--tls-cert and --tls-key name PEM files.")
+
+
+def _announce(url: str, local: Local, options: argparse.Namespace) -> None:
+    token_file = local.store.token_path
+    if options.json:
+        facts = {"url": url, "pid": os.getpid(), "store": str(local.store_path), "token_file": str(token_file)}
+        print(json.dumps(facts), flush=True)
+        return
+    print("\n".join(_lines(url, local, options)), flush=True)
+    if url.startswith("http:") and options.host not in {"127.0.0.1", "localhost", "::1"}:
+        print("Tokens and rows travel unencrypted: --tls-self-signed or --tls-cert mends that.", file=sys.stderr)
+
+
+def _lines(url: str, local: Local, options: argparse.Namespace) -> list[str]:
+    token_file = str(local.store.token_path)
+    kept = f"{local.store_path} (private, removed at the end)" if options.memory else str(local.store_path)
+    insecure = " -k" if options.tls_self_signed else ""
+    return [
+        f"HeliosDB answers at {url}",
+        "",
+        f"  data     {kept}",
+        f"  token    {token_file} (the owner's; keep it to yourself)",
+        f"  API      {url}/docs",
+        "",
+        "  Python   import helios_magic, pathlib",
+        f"           helios_magic.connect({url!r}, token=pathlib.Path({token_file!r}).read_text().strip())",
+        f"  curl     curl{insecure} {url}/db/default/api/v1/sql -H 'Content-Type: application/json' \\",
+        f'             -H "Authorization: Bearer $(cat {shlex.quote(token_file)})" -d \'{{"query": "SELECT 1"}}\'',
+        "",
+        "Ctrl-C stops it; what was answered is kept.",
+    ]

@@ -1,0 +1,202 @@
+"""HTTP on top of the service: a request becomes a `Call`, a `Reply` becomes a response.
+
+Everything HTTP stays in here: hosts and paths, media types, streaming, and a client that goes away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import mmap
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import iterate_in_threadpool
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from helios_magic import __version__
+from helios_magic.emulator.addressing import host_name, locate, read_query_string
+from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
+from helios_magic.emulator.service import Service
+from helios_magic.errors import ApiError, ServerError, ValidationError
+from helios_magic.models.arrowstream import stream_pieces
+from helios_magic.models.seam import ARROW_STREAM, JSON, Call, Reply, encode_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+logger = logging.getLogger("helios_magic.emulator")
+
+#: Statements run in threads; more of them than this only take each other's time.
+WORKERS = max(4, 2 * (os.cpu_count() or 2))
+#: A request that is not answered after this many seconds is watched for its client going away.
+_WATCH_AFTER = 0.01
+_ASK_AGAIN = 0.05
+#: Bodies above this are written to a file and mapped instead of held in memory.
+_IN_MEMORY = 16 * 2**20
+
+#: No page of another origin may frame, sniff or fetch from an answer.
+_SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_PAGE = {
+    **_SAFE,
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'",
+}
+
+
+def build_app(service: Service, *, spool: Path | None = None, hosts: Collection[str] = ()) -> Starlette:
+    """The ASGI application.
+
+    `spool` is the folder for large bodies on their way in (the system's temporary one by default), `hosts` are names
+    this server goes by beside the known ones.
+    """
+    entry = _Entry(service, spool, hosts)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        entry.workers.shutdown(wait=True, cancel_futures=True)
+
+    app = Starlette(lifespan=lifespan)
+    # No routes of Starlette's: paths and methods are the contract's, and every refusal has its envelope.
+    app.router.default = entry
+    return app
+
+
+class _Entry:
+    """The application's one ASGI endpoint."""
+
+    def __init__(self, service: Service, spool: Path | None, hosts: Collection[str]) -> None:
+        self._service, self._spool, self._hosts = service, spool, hosts
+        self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="helios-worker")
+        self._pages: dict[str, Callable[[str], Response]] = {
+            "/health": self._health,
+            "/openapi.json": self._openapi,
+            "/docs": self._docs,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        call = Call(scope["method"], "", "control", headers=headers)
+        try:
+            response = await self._respond(call, scope, receive)
+        except _ClientGone:
+            return
+        except ApiError as error:
+            response = _json(self._service.refuse(error, call))
+        except Exception:
+            logger.exception("a request failed outside the service")
+            response = _json(self._service.refuse(ServerError("the server failed; this is a bug"), call))
+        await response(scope, receive, send)
+
+    async def _respond(self, call: Call, scope: Scope, receive: Receive) -> Response:
+        sent = [value for name, value in scope["headers"] if name == b"host"]
+        host = host_name(call.headers.get("host", "") if len(sent) == 1 else "", self._hosts)
+        raw_path = scope["raw_path"].decode("latin-1")
+        call.base_url = f"{scope['scheme']}://{call.headers['host'].strip().lower()}"
+        if raw_path in self._pages:
+            if call.method not in {"GET", "HEAD"}:
+                raise ValidationError(f"{raw_path} does not take {call.method}", status=405, headers={"Allow": "GET"})
+            return self._pages[raw_path](call.base_url)
+        target = locate(host, raw_path)
+        call.plane, call.database, call.path, call.by_host = target.plane, target.database, target.path, target.by_host
+        call.query = read_query_string(scope["query_string"].decode("latin-1"))
+        call.body = await self._read_body(call, receive)
+        return await self._run(call, receive)
+
+    async def _read_body(self, call: Call, receive: Receive) -> bytes | pa.Buffer:
+        limit = self._service.body_limit(call)
+        announced = call.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > limit:
+            raise too_large(limit)
+        body, more = await _chunk(receive)
+        if not more and len(body) <= limit:
+            return body
+        # JSON stays in memory; only a bulk load may grow so large that it goes through a file.
+        with tempfile.SpooledTemporaryFile(
+            _IN_MEMORY if limit > MAX_JSON_BYTES else limit, dir=None if self._spool is None else str(self._spool)
+        ) as file:
+            size = file.write(body)
+            while more and size <= limit:
+                body, more = await _chunk(receive)
+                size += file.write(body)
+            if size > limit:
+                raise too_large(limit)
+            if limit <= MAX_JSON_BYTES or size <= _IN_MEMORY:
+                file.seek(0)
+                return file.read()
+            import pyarrow as pa
+
+            file.flush()
+            return pa.py_buffer(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
+
+    async def _run(self, call: Call, receive: Receive) -> Response:
+        """Answer in a worker thread; a client that goes away stops its statement."""
+        work = asyncio.get_running_loop().run_in_executor(self.workers, self._answer, call)
+        try:
+            finished, _ = await asyncio.wait({work}, timeout=_WATCH_AFTER)
+            if not finished:
+                await _watch(work, call, receive)
+            return work.result()
+        except asyncio.CancelledError:
+            call.cancellation.cancel()
+            raise
+
+    def _answer(self, call: Call) -> Response:
+        reply = self._service.dispatch(call)
+        if reply.table is None or not call.wants_arrow:
+            return _json(reply)
+        pieces: Iterator[bytes] = stream_pieces(reply.table, encode_json(reply.envelope))
+        headers = {**_SAFE, **reply.headers}
+        return StreamingResponse(iterate_in_threadpool(pieces), reply.status, headers, media_type=ARROW_STREAM)
+
+    def _health(self, base_url: str) -> Response:
+        return _json(self._service.answer({"version": __version__}))
+
+    def _openapi(self, base_url: str) -> Response:
+        from helios_magic.models.openapi import document
+
+        return Response(encode_json(document(base_url)), headers=_SAFE, media_type=JSON)
+
+    def _docs(self, base_url: str) -> Response:
+        from helios_magic.emulator.docs import page
+
+        return Response(page(base_url), headers=_PAGE, media_type="text/html")
+
+
+class _ClientGone(Exception):  # noqa: N818 - nobody is left to be told of an error
+    """The client left before its request was whole."""
+
+
+async def _chunk(receive: Receive) -> tuple[bytes, bool]:
+    """The next part of a body, and whether more follows."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise _ClientGone
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _watch(work: asyncio.Future[Response], call: Call, receive: Receive) -> None:
+    gone = asyncio.ensure_future(receive())
+    either: set[asyncio.Future[Any]] = {work, gone}
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+    while not work.done():  # an interrupt that meets no running statement is lost, so it is asked for again
+        call.cancellation.cancel()
+        await asyncio.wait({work}, timeout=_ASK_AGAIN)
+
+
+def _json(reply: Reply) -> Response:
+    return Response(reply.json(), reply.status, {**_SAFE, **reply.headers}, media_type=JSON)

@@ -1,0 +1,159 @@
+"""`helios serve`: an open local HeliosDB behind uvicorn, until a signal ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import signal
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from helios_magic.emulator.app import build_app
+from helios_magic.emulator.certificates import self_signed
+from helios_magic.emulator.local import Local
+from helios_magic.errors import UsageError
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8765
+#: Seconds that running statements have to end by themselves, and then the answers to go out; together below ten.
+_GRACE = 4.0
+_SHUTDOWN = 7
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen, and with which certificate (key and certificate may be one file)."""
+
+    host: str = DEFAULT_HOST
+    port: int = DEFAULT_PORT
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def certify(address: Address, local: Local) -> Address:
+    """The address with the store's self-signed certificate."""
+    path = self_signed(local.store_path, local.store.clock())
+    return Address(address.host, address.port, path, path)
+
+
+def listen(address: Address) -> socket.socket:
+    """The bound socket.  Raises `UsageError` where the address is taken, forbidden or unknown."""
+    where = f"{address.host}:{address.port}"
+    try:
+        family, kind, protocol, _, name = socket.getaddrinfo(
+            address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(name)
+        except BaseException:
+            bound.close()
+            raise
+    except socket.gaierror:
+        raise UsageError(
+            f"this machine does not know the address {address.host}", hint="Try --host 127.0.0.1."
+        ) from None
+    except OverflowError:
+        raise UsageError(f"{address.port} is no port", hint="A port is 0 (any free one) to 65535.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"{where} is in use by another program",
+                hint="Stop that program, or choose another port; --port 0 takes any free one.",
+            ) from None
+        raise UsageError(f"cannot listen on {where}: {error.strerror}", hint="Try --port 0.") from None
+    return bound
+
+
+def run(local: Local, address: Address, listener: socket.socket, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C, then end what runs and close `local`, within ten seconds.
+
+    `announce` gets the URL once it answers.
+    """
+    with listener:
+        app = build_app(local.service, spool=local.store_path, hosts=_own_names(address))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            lifespan="on",
+            timeout_graceful_shutdown=_SHUTDOWN,
+            ssl_certfile=address.certificate,
+            ssl_keyfile=address.key,
+        )
+        try:
+            config.load()
+        except (ssl.SSLError, OSError) as error:
+            raise UsageError(
+                f"the certificate cannot be used: {error.strerror or error}",
+                hint="--tls-cert and --tls-key name PEM files that belong together.",
+            ) from None
+        scheme = "https" if address.certificate else "http"
+        url = _url(scheme, address.host, listener.getsockname()[1])
+        server = _Server(config, local, lambda: announce(url))
+        with _signals_to(server.handle_exit):
+            server.run(sockets=[listener])
+            local.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but that a signal also winds the service down, and ends here instead of killing the process."""
+
+    def __init__(self, config: uvicorn.Config, local: Local, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._local, self._announce = local, announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        first = not self.should_exit
+        super().handle_exit(sig, frame)
+        if first:
+            threading.Thread(target=self._wind_down, name="helios-wind-down", daemon=True).start()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn would raise the signal again when it is done, before the store is closed.
+        yield
+
+    def _wind_down(self) -> None:
+        if not self._local.service.drain(_GRACE):
+            self._local.service.cancel_running()
+
+
+@contextlib.contextmanager
+def _signals_to(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """SIGTERM and Ctrl-C go to `handle` inside the block."""
+    caught = [signal.SIGINT, signal.SIGTERM]
+    before = [signal.signal(each, handle) for each in caught]
+    try:
+        yield
+    finally:
+        for each, previous in zip(caught, before, strict=True):
+            signal.signal(each, previous)
+
+
+def _own_names(address: Address) -> frozenset[str]:
+    """An address that was asked for by name is a name this server goes by; a wildcard is none."""
+    if address.host in _WILDCARDS:
+        return frozenset()
+    return frozenset({f"[{address.host}]" if ":" in address.host else address.host.lower()})
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    host = _WILDCARDS.get(host, host)
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
