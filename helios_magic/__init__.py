@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from helios_magic.version import __version__
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from helios_magic.errors import HeliosError
     from helios_magic.session import Session, connect
 
-__version__ = "0.1.0"
 __all__ = ["HeliosError", "Session", "__version__", "connect", "load_ipython_extension"]
 
 

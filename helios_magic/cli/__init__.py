@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from helios_magic import __version__
 from helios_magic.cli import lab, serve, status
 from helios_magic.errors import HeliosError, UsageError
+from helios_magic.version import __version__
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_INTERRUPTED = 1, 2, 130
 

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from helios_magic import __version__
 from helios_magic.errors import StoreError
 from helios_magic.settings import resolve
+from helios_magic.version import __version__
 
 
 def add(commands: Any) -> None:

@@ -21,13 +21,13 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from helios_magic import __version__
 from helios_magic.emulator.addressing import host_name, locate, read_query_string
 from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
 from helios_magic.emulator.service import Service
 from helios_magic.errors import ApiError, ServerError, ValidationError
 from helios_magic.models.arrowstream import stream_pieces
 from helios_magic.models.seam import ARROW_STREAM, JSON, Call, Reply, encode_json
+from helios_magic.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from helios_magic import __version__
 from helios_magic.models.endpoints import ENDPOINTS, Endpoint, QueryParameter
 from helios_magic.models.envelope import ErrorBody, Meta
 from helios_magic.models.seam import ARROW_STREAM, JSON
+from helios_magic.version import __version__
 
 _REF = "#/components/schemas/{name}"
 _PREFIX = {"control": "/v1", "data": "/db/{database}/api/v1"}

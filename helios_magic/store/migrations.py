@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from helios_magic import __version__
 from helios_magic.errors import StoreVersionError
 from helios_magic.store.sqlite import Records
+from helios_magic.version import __version__
 
 _FORMAT_1 = (
     """CREATE TABLE accounts (
