@@ -190,13 +190,17 @@ def _objects(column: pa.ChunkedArray) -> Any:
 
 
 def _object_array(values: list[Any]) -> Any:
-    """A one-dimensional object array; numpy alone would make lists of equal length a matrix."""
+    """A one-dimensional object column.
+
+    numpy alone would make lists of equal length a matrix, and pandas alone would make an all-text column a `str`.
+    """
     import numpy as np
+    import pandas as pd
 
     array = np.empty(len(values), dtype=object)
     for index, value in enumerate(values):
         array[index] = value
-    return array
+    return pd.Series(array, dtype=object, copy=False)
 
 
 def for_polars(table: pa.Table) -> pa.Table:
