@@ -23,7 +23,7 @@ _FAR = 10
 _NEAR = 1.1
 _BAR_CELLS = 12
 _STEP_CELLS = 64
-_NOT_RUN = "The statement was not run. Add --analyze to measure it."
+_NOT_RUN = "The statement was not run; add --analyze to measure it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _closing(explanation: Explanation, lines: list[Row]) -> str:
     examined = explanation.rows_examined
     facts = [f"{duration(explanation.execution_time_ms)} in all"] if explanation.execution_time_ms is not None else []
     facts += [steps, *([f"{counted(examined, 'row')} read"] if examined is not None else [])]
-    return ", ".join(facts) + ". Ran once, with timing on."
+    return ", ".join((*facts, "ran once with timing on"))
 
 
 def _drawn(guides: str) -> str:
