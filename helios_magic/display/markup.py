@@ -33,9 +33,12 @@ def escape(text: str) -> str:
     """Text as HTML: markup inert, what cannot be seen shown as a tag, line breaks as `↵`."""
     if text.isascii() and text.isprintable():
         return _escape(text)
-    return "".join(
-        f'<span class="hm-u">{_escape(piece)}</span>' if tagged else _escape(piece) for piece, tagged in pieces(text)
-    )
+    return "".join(_tag(piece) if tagged else _escape(piece) for piece, tagged in pieces(text))
+
+
+def _tag(piece: str) -> str:
+    """A sign such as `↵` stands among the words; a code such as `U+202E` is set small."""
+    return f'<span class="{"hm-u" if piece.startswith("U+") else "hm-w"}">{piece}</span>'
 
 
 def attribute(text: str) -> str:

@@ -49,9 +49,10 @@ border-top:1px solid var(--ln);color:var(--q);font-size:12px;font-variant-numeri
 .hm-o .hm-f b{{color:var(--f1);font-weight:500}}
 .hm-o .hm-f>.hm-d::before{{content:"·";margin-right:10px}}
 .hm-o .hm-f>.hm-e{{margin-left:auto;padding-left:14px}}
-.hm-o code,.hm-o .hm-u,.hm-o .hm-n{{font-family:var(--jp-code-font-family,ui-monospace,monospace);background:none;
+.hm-o.hm-o code,.hm-o .hm-u,.hm-o .hm-n{{font-family:var(--jp-code-font-family,ui-monospace,monospace);background:none;
 color:inherit;padding:0}}
 .hm-o .hm-u,.hm-o .hm-n{{font-size:10px;color:var(--q)}}
+.hm-o .hm-w{{color:var(--q);padding:0 3px}}
 .hm-o .hm-n{{border:1px dashed color-mix(in srgb,var(--f0) 32%,var(--l));padding:0 3px;border-radius:2px}}
 .hm-o .hm-m{{padding:8px 12px;display:grid;gap:4px}}
 .hm-o .hm-m p{{margin:0;color:var(--q)}}
@@ -67,13 +68,13 @@ table-layout:auto;width:auto;min-width:100%}
 .hm-o.hm-o .hm-t tr{background:none}
 .hm-o.hm-o .hm-t :is(th,td){text-align:start;font-weight:400;vertical-align:middle;border:0;
 border-bottom:1px solid var(--ls);border-right:1px solid var(--ls);padding:0 10px;height:23px;line-height:18px;
-max-width:340px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:inherit;background:none}
+max-width:300px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:inherit;background:none}
 .hm-o.hm-o .hm-t thead th{border-bottom-color:color-mix(in srgb,var(--f0) 26%,var(--l));padding:5px 10px 4px;
 vertical-align:top}
 .hm-o.hm-o .hm-t thead b{display:block;font-weight:600;overflow:hidden;text-overflow:ellipsis}
 .hm-o.hm-o .hm-t thead i{display:block;font-style:normal;font-size:11px;line-height:15px;color:var(--q)}
 .hm-o.hm-o .hm-t .hm-r{text-align:right;font-variant-numeric:tabular-nums}
-.hm-o.hm-o .hm-t tr>:first-child:not(.hm-k){color:var(--q);font-size:11px;padding:0 8px;text-align:right;
+.hm-o.hm-o .hm-t tr>:first-child:not(.hm-k){width:1px;color:var(--q);font-size:11px;padding:0 8px;text-align:right;
 border-right-color:var(--ln);font-variant-numeric:tabular-nums}
 .hm-o.hm-o .hm-t tbody tr:hover :is(th,td){background:var(--w)}
 .hm-o.hm-o .hm-t tr>:last-child{border-right:0}
@@ -122,9 +123,9 @@ display:inline-block;background:color-mix(in srgb,var(--wa) 12%,var(--l));box-sh
 """
 
 _ERROR = """
-.hm-o.hm-er{border-color:color-mix(in srgb,var(--er) 32%,var(--l));border-left-color:var(--er);width:auto;
-max-width:900px}
-.hm-o.hm-er.hm-li{border-color:color-mix(in srgb,var(--wa) 42%,var(--l));border-left-color:var(--wa)}
+.hm-o.hm-er{--be:var(--er);border-color:color-mix(in srgb,var(--er) 32%,var(--l));border-left-color:var(--be);
+width:auto;max-width:900px}
+.hm-o.hm-er.hm-li{--be:var(--wa);border-color:color-mix(in srgb,var(--wa) 42%,var(--l));border-left-color:var(--be)}
 .hm-o .hm-h{display:flex;gap:8px;padding:10px 12px 6px;font-size:14px;line-height:1.4}
 .hm-o .hm-h>.hm-i{margin-top:2px;color:var(--et)}
 .hm-o.hm-er{--et:color-mix(in srgb,var(--er) 72%,var(--f0))}

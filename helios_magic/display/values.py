@@ -94,7 +94,7 @@ def _interval(months: int, days: int, nanoseconds: int) -> str:
     """PostgreSQL's own spelling: `1 year 2 mons 3 days 04:05:06`"""
     years, months = int(months / 12), int(math.fmod(months, 12))
     parts = [
-        f"{number} {unit}" + ("" if number in (1, -1) else "s")
+        f"{number} {unit}" + ("" if number == 1 else "s")
         for number, unit in ((years, "year"), (months, "mon"), (days, "day"))
         if number
     ]
