@@ -36,25 +36,24 @@ class Credentials:
     """
 
     def __init__(self, token: Secret | None, renewed: Renewed | None = None) -> None:
-        self._lock = threading.Lock()
-        self._token = token
-        self._generation = 0
+        # Held while a renewal is under way; reading needs no lock, for the pair is replaced as one.
+        self._renewing = threading.Lock()
+        self._held: tuple[Secret | None, int] = (token, 0)
         self._renewed = renewed
 
     def current(self) -> tuple[Secret | None, int]:
-        with self._lock:
-            return self._token, self._generation
+        return self._held
 
     def adopt(self, token: Secret | None) -> None:
-        with self._lock:
-            self._token, self._generation = token, self._generation + 1
+        with self._renewing:
+            self._held = (token, self._held[1] + 1)
 
     def renew(self, generation: int, ask: Callable[[], SignedIn]) -> None:
         """Replace the token of `generation` by what `ask` brings, unless another thread has done so."""
-        with self._lock:
-            if self._generation != generation:
+        with self._renewing:
+            if self._held[1] != generation:
                 return
             signed_in = ask()
-            self._token, self._generation = signed_in.token, generation + 1
+            self._held = (signed_in.token, generation + 1)
         if self._renewed is not None:
             self._renewed(signed_in.token, signed_in.expires_at)

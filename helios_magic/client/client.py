@@ -88,8 +88,14 @@ class Client:
         other._requests = Requests(self._requests.transport, self._requests.credentials, database)
         return other
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
     def close(self) -> None:
-        """Let go of connections and threads."""
+        """Let go of connections and threads; clients made by `for_database` share them."""
         self._requests.transport.close()
 
     # Authentication

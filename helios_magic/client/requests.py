@@ -127,20 +127,16 @@ class Requests:
             url += "?" + urlencode(question.query)
         headers = {"accept": f"{ARROW_STREAM}, {JSON}" if endpoint.arrow_answer else JSON}
         extensions: dict[str, Any] = {"timeout": timeouts(question.read_seconds)}
-        stream: httpx.SyncByteStream | None = None
+        content: bytes | _RowsBody | None = question.body
         if question.rows is not None:
             headers["content-type"] = ARROW_STREAM
             extensions[ROWS] = question.rows
-            stream = _RowsBody(question.rows)
+            content = _RowsBody(question.rows)
         elif question.body is not None:
             headers["content-type"] = JSON
         if question.key is not None:
             headers["idempotency-key"] = question.key
-        request = httpx.Request(
-            endpoint.method, url, headers=headers, content=question.body, stream=stream, extensions=extensions
-        )
-        if stream is not None:
-            request.headers["transfer-encoding"] = "chunked"
+        request = httpx.Request(endpoint.method, url, headers=headers, content=content, extensions=extensions)
         request.headers["user-agent"] = "helios-magic"
         token = self.credentials.current()[0]
         if token is not None:
@@ -148,7 +144,7 @@ class Requests:
         return request
 
 
-class _RowsBody(httpx.SyncByteStream):
+class _RowsBody:
     """Rows to load as an IPC stream, encoded when a transport reads it, and again when it sends it again."""
 
     def __init__(self, rows: pa.Table) -> None:
