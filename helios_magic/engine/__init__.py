@@ -1,1 +1,7 @@
 """The engine: the only room that knows DuckDB."""
+
+from __future__ import annotations
+
+from helios_magic.engine.database import DuckDBEngine, open_engine
+
+__all__ = ["DuckDBEngine", "open_engine"]
