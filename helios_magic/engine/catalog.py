@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from helios_magic.engine.types import from_declaration
+from helios_magic.engine.names import place
+from helios_magic.engine.typenames import from_declaration
 from helios_magic.schema import Check, Column, Enum, ForeignKey, Index, Schema, Sequence, Table
 
 BOOTSTRAP = """
@@ -63,11 +64,11 @@ def read(ask: Ask) -> Schema:
     indexes = _read_indexes(ask)
     tables = []
     for schema, name, kind, comment in ask(_TABLES):
-        place = (schema, name)
-        table = Table(name, tuple(columns[place]), schema, kind, comment=comment)
+        at = (schema, name)
+        table = Table(name, tuple(columns[at]), schema, kind, comment=comment)
         if kind == "table":
-            table = _with_keys(table, own[place], native[place])
-            table = replace(table, foreign_keys=foreign[place], indexes=table.indexes + tuple(indexes[place]))
+            table = _with_keys(table, own[at], native[at])
+            table = replace(table, foreign_keys=foreign[at], indexes=table.indexes + tuple(indexes[at]))
         tables.append(table)
     return Schema(
         tables=tuple(sorted(tables, key=lambda table: (table.schema, table.name))),
@@ -82,7 +83,7 @@ def count_rows(ask: Ask, schema: Schema) -> Schema:
     tables = [table for table in schema.tables if table.kind == "table"]
     if not tables:
         return schema
-    counts = "SELECT " + ", ".join(f"(SELECT count(*) FROM {_quoted(t.schema)}.{_quoted(t.name)})" for t in tables)
+    counts = "SELECT " + ", ".join(f"(SELECT count(*) FROM {place(t)})" for t in tables)
     rows = dict(zip(((t.schema, t.name) for t in tables), ask(counts)[0], strict=True))
     return replace(schema, tables=tuple(replace(t, rows=rows.get((t.schema, t.name), 0)) for t in schema.tables))
 
@@ -190,7 +191,3 @@ def _sequences(rows: list[tuple[Any, ...]], columns: dict[_Place, list[Column]])
         if column.default is not None and "nextval" in column.default
     }
     return tuple(Sequence(name, schema, owners.get(name)) for schema, name in rows)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.engine import catalog
-from helios_magic.engine.execute import Plans, Work
+from helios_magic.engine.execute import Work
 from helios_magic.engine.face import MAIN, BatchStopped, Limits, Outcome, Statement, Statistics
 from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard, Watch
-from helios_magic.errors import ApiError, NotFoundError, ServerError
+from helios_magic.engine.plans import Planned, Plans
+from helios_magic.errors import ApiError, NotFoundError, QueryError, ServerError
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
@@ -98,10 +99,20 @@ class Database:
     def execute(self, branch: Branch, statement: Statement, guard: Guard, plans: Plans) -> Outcome:
         """One statement, committed when this returns."""
         with self.work(branch, guard, plans) as work:
-            prepared = work.plan(statement)
-            if prepared.kind in ("select", "show") and not prepared.writes:
-                return work.run(statement, prepared)
+            planned = work.plan(statement)
+            if not planned.writes:
+                return self._read(work, statement, planned)
         with self.writing(branch, guard, plans) as work:
+            return work.run(statement, work.plan(statement))
+
+    def _read(self, work: Work, statement: Statement, planned: Planned) -> Outcome:
+        """A SELECT; once more if the structure changed between planning and running it."""
+        version = work.file.version
+        try:
+            return work.run(statement, planned)
+        except QueryError:
+            if work.file.version == version:
+                raise
             return work.run(statement, work.plan(statement))
 
     @contextlib.contextmanager

@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine import binding, catalog, failures, profile, results
-from helios_magic.engine.dialect import Prepared, prepare
+from helios_magic.engine import binding, catalog, failures, foreign_keys, profile, results
+from helios_magic.engine.dialect import Prepared
 from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment
 from helios_magic.engine.limits import Guard
+from helios_magic.engine.links import Link, links
+from helios_magic.engine.plans import Planned, Plans, plan
+from helios_magic.engine.rules import Failing
 from helios_magic.errors import ApiError
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
-_LONGEST_KEPT = 32_768
-
-
-class Plans:
-    """Prepared statements by text and schema version, the least recently used forgotten first."""
-
-    def __init__(self, size: int = 1024) -> None:
-        self._size = size
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, str], Prepared] = OrderedDict()
-
-    def get(self, version: int, query: str, schema: Schema) -> Prepared:
-        key = (version, query)
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-                return found
-        made = prepare(query, schema)
-        if len(query) <= _LONGEST_KEPT:
-            with self._lock:
-                self._kept[key] = made
-                if len(self._kept) > self._size:
-                    self._kept.popitem(last=False)
-        return made
+_EMPTY = Schema()
 
 
 class Work:
@@ -59,7 +35,8 @@ class Work:
         self._plans = plans
         self._open = False
         self._own_schema: Schema | None = None
-        self.changed_schema = False
+        self._changed_schema = False
+        self._deferred: list[Link] = []
         self.reusable = True
         """Whether the cursor may serve another request: no temporary tables, no failure."""
         self.broken = False
@@ -67,7 +44,7 @@ class Work:
 
     def schema(self) -> tuple[int, Schema]:
         """The structure as this work sees it, and its version (0: this transaction's own, not to be kept)."""
-        if self.changed_schema:
+        if self._changed_schema:
             if self._own_schema is None:
                 self._own_schema = catalog.read(self.ask)
             return 0, self._own_schema
@@ -76,20 +53,26 @@ class Work:
                 self.file.schema = self._read_schema()
             return self.file.version, self.file.schema
 
-    def plan(self, statement: Statement) -> Prepared:
-        version, schema = self.schema()
-        return prepare(statement.query, schema) if version == 0 else self._plans.get(version, statement.query, schema)
+    def links(self) -> list[Link]:
+        return links(self.schema()[1])
 
-    def run(self, statement: Statement, prepared: Prepared) -> Outcome:
+    def plan(self, statement: Statement) -> Planned:
+        version, schema = self.schema()
+        return plan(statement.query, schema) if version == 0 else self._plans.get(version, statement.query, schema)
+
+    def run(self, statement: Statement, planned: Planned) -> Outcome:
         """Run the steps and answer what the last one did.  Errors are PostgreSQL's, placed in the user's text."""
+        prepared = planned.prepared
         binding.check_count(statement.params, prepared.parameters)
         values = binding.bind(statement.params)
+        before = self.schema()[1] if planned.writes else _EMPTY
         try:
-            outcome = self._run_steps(prepared, values)
+            outcome = self._run_checked(planned, values)
+            if prepared.changes_schema:
+                self._changed_schema, self._own_schema = True, None
+                self._check_structure(before)
         except Exception as error:
-            raise self._failed(error, statement.query) from None
-        if prepared.changes_schema:
-            self.changed_schema, self._own_schema = True, None
+            raise self._failed(error, statement.query, prepared) from None
         return outcome
 
     @contextlib.contextmanager
@@ -99,40 +82,54 @@ class Work:
         self._open = True
         yield
         if commit:
-            self.commit()
+            self._commit()
         else:
-            self._roll_back()
+            self.end()
 
-    def commit(self) -> None:
-        """Make it durable.  From here nothing can stop it, so what is reported is what happened."""
+    def end(self) -> None:
+        """Undo what was not committed."""
+        import duckdb
+
+        if self._open:
+            self._open = False
+            try:
+                self.cursor.execute("ROLLBACK")
+            except duckdb.Error:
+                self.reusable = False
+
+    def ask(self, query: str, values: Any = None) -> list[tuple[Any, ...]]:
+        """The rows of a query of our own."""
+        with self.guard.running(self.cursor):
+            rows: list[tuple[Any, ...]] = self.cursor.execute(query, values).fetchall()
+        return rows
+
+    def change(self, query: str, values: Any = None) -> int:
+        """Run a statement of our own that writes; how many rows it touched."""
+        if "TEMP TABLE" in query:
+            self.reusable = False
+        rows = self.ask(query, values)
+        return int(rows[0][0]) if rows else 0
+
+    def failed(self, error: Exception, query: str = "") -> ApiError:
+        """The refusal that an exception stands for; one that is nobody's refusal is raised again."""
+        return self._failed(error, query, None)
+
+    def _commit(self) -> None:
+        """Make it durable.  From the seal on nothing can stop it, so what is reported is what happened."""
+        if self._deferred:
+            foreign_keys.check_deferred(self, self._deferred, self.schema()[1])
         self.guard.seal()
-        if self.changed_schema:
+        if self._changed_schema:
             # Readers that start meanwhile must not keep what they read under the new number.
             self.file.structure_changed()
         try:
             self.cursor.execute("COMMIT")
             self._open = False
         except Exception as error:
-            raise self._failed(error, "") from None
+            raise self._failed(error, "", None) from None
         finally:
-            if self.changed_schema:
+            if self._changed_schema:
                 self.file.structure_changed()
-
-    def end(self) -> None:
-        """Undo what was not committed."""
-        if self._open:
-            self._roll_back()
-
-    def ask(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a query of our own."""
-        with self.guard.running(self.cursor):
-            rows: list[tuple[Any, ...]] = self.cursor.execute(query, list(values) or None).fetchall()
-        return rows
-
-    def step(self, query: str, values: Any = None) -> None:
-        """A step whose result nobody reads."""
-        with self.guard.running(self.cursor):
-            self.cursor.execute(query, values)
 
     def _read_schema(self) -> Schema:
         """In a short transaction of its own: catalogue queries hold every attached file."""
@@ -144,38 +141,63 @@ class Work:
         finally:
             self.cursor.execute("COMMIT")
 
+    def _check_structure(self, before: Schema) -> None:
+        (count,) = self.ask("SELECT count(*) FROM _helios.foreign_keys")[0]
+        if count:
+            foreign_keys.check_structure(self, before, self.schema()[1])
+
+    def _run_checked(self, planned: Planned, values: list[Any]) -> Outcome:
+        prepared, touched = planned.prepared, planned.touched
+        if touched is None:
+            return self._run_steps(prepared, values)
+        named = {str(number): value for number, value in enumerate(values, 1)}
+        foreign_keys.before(self, touched, prepared.kind, prepared.writes, named)
+        outcome = self._run_returning(planned, values) if touched.returning else self._run_steps(prepared, values)
+        self._deferred += foreign_keys.after(self, touched, prepared.kind, checked=touched.returning)
+        return outcome
+
+    def _run_returning(self, planned: Planned, values: list[Any]) -> Outcome:
+        """A step that tells the keys it wrote, so that only those are looked up."""
+        prepared, touched = planned.prepared, planned.touched
+        if touched is None:
+            raise AssertionError("only a statement that touches foreign keys returns them")
+        step = foreign_keys.with_keys(prepared.steps[0], touched, returning=prepared.returns_rows)
+        with self.guard.running(self.cursor):
+            relation = self.cursor.sql(step, params=_chosen(values, prepared.step_parameters[0]))
+            examined = profile.rows_examined(self.cursor)
+            relation = foreign_keys.check_written(relation, touched)
+            if not prepared.returns_rows:
+                (count,) = relation.aggregate("count(*)").fetchall()[0]
+                return Outcome(prepared.command, None, int(count), examined)
+            table = results.fetch(relation, prepared.columns, prepared.types)
+        return Outcome(prepared.command, table, table.num_rows, examined)
+
     def _run_steps(self, prepared: Prepared, values: list[Any]) -> Outcome:
         if len(prepared.steps) > 1:
             self.reusable = False
         for text, used in zip(prepared.steps[:-1], prepared.step_parameters[:-1], strict=True):
-            self.step(text, _chosen(values, used))
-        last, used = prepared.steps[-1], prepared.step_parameters[-1]
-        if prepared.kind == "ddl":
-            self.step(last, _chosen(values, used))
-            return Outcome(prepared.command, affected_rows=0)
-        with self.guard.running(self.cursor):
-            relation = self.cursor.sql(last, params=_chosen(values, used))
-            return self._outcome(prepared, relation)
-
-    def _outcome(self, prepared: Prepared, relation: duckdb.DuckDBPyRelation) -> Outcome:
+            self.ask(text, _chosen(values, used))
+        last, chosen = prepared.steps[-1], _chosen(values, prepared.step_parameters[-1])
         if not prepared.returns_rows:
-            rows = relation.fetchall()
-            count = int(rows[0][0]) if rows else 0
+            rows = self.ask(last, chosen)
+            if prepared.kind == "ddl":
+                return Outcome(prepared.command, affected_rows=0)
+            count = rows[0][0] if rows and isinstance(rows[0][0], int) else 0
             return Outcome(prepared.command, None, count, profile.rows_examined(self.cursor))
-        table: pa.Table = results.fetch(relation, prepared.columns, prepared.types)
+        with self.guard.running(self.cursor):
+            return self._fetch(prepared, self.cursor.sql(last, params=chosen))
+
+    def _fetch(self, prepared: Prepared, relation: duckdb.DuckDBPyRelation) -> Outcome:
+        # What writes has run by now, and its profile would be lost to the one of reading its rows.
+        ran = relation.type == "MATERIALIZED_RELATION"
+        examined = profile.rows_examined(self.cursor) if ran else 0
+        table = results.fetch(relation, prepared.columns, prepared.types)
+        if not ran:
+            examined = profile.rows_examined(self.cursor)
         reading = prepared.kind in ("select", "show")
-        return Outcome(prepared.command, table, None if reading else table.num_rows, profile.rows_examined(self.cursor))
+        return Outcome(prepared.command, table, None if reading else table.num_rows, examined)
 
-    def _roll_back(self) -> None:
-        import duckdb
-
-        self._open = False
-        try:
-            self.cursor.execute("ROLLBACK")
-        except duckdb.Error:
-            self.reusable = False
-
-    def _failed(self, error: Exception, query: str) -> ApiError:
+    def _failed(self, error: Exception, query: str, prepared: Prepared | None) -> ApiError:
         import duckdb
 
         self.reusable = False
@@ -187,7 +209,8 @@ class Work:
             raise error
         if isinstance(error, duckdb.FatalException | duckdb.InternalException):
             self.broken = True
-        return failures.translate(error, failures.Failing(query, self.file.schema or Schema()))
+        writes = prepared.writes if prepared is not None else ()
+        return failures.translate(error, Failing(query, self._own_schema or self.file.schema or _EMPTY, writes))
 
 
 def _chosen(values: list[Any], used: tuple[int, ...]) -> dict[str, Any] | None:

@@ -1,28 +1,144 @@
 """DuckDB's errors as PostgreSQL would have said them: SQLSTATE, wording, place in the user's own text, a hint.
 
+DuckDB points into the rewritten text, so the word it complains of is looked for again in the text that was sent.
 File paths, aliases and names of our own never appear in a message.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
-from helios_magic.errors import ApiError, QueryError
-from helios_magic.schema import Schema
+from helios_magic.engine import violations, wording
+from helios_magic.engine.rules import Failing, Said
+from helios_magic.errors import ApiError, QueryError, ServerError
+from helios_magic.sqltext import UnclosedError, find_identifier, position, scan
 
 if TYPE_CHECKING:
     import duckdb
 
-
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """What failed: the user's text and the structure it was run against."""
-
-    query: str
-    schema: Schema
+_PREFIX = re.compile(r"^(?:[A-Z][\w ]* )?(?:Error|Exception): ")
+_CARET = re.compile(r"\n\n(?P<label>LINE \d+: )(?P<line>.*)\n(?P<blanks> *)(?P<carets>\^+)", re.DOTALL)
+_BY_CLASS = {
+    "ConversionException": "22P02",
+    "OutOfRangeException": "22003",
+    "ConstraintException": "23000",
+    "CatalogException": "42704",
+    "BinderException": "42P10",
+    "ParserException": "42601",
+    "SyntaxException": "42601",
+    "DependencyException": "2BP01",
+    "NotImplementedException": "0A000",
+    "TransactionException": "25000",
+    "TypeMismatchException": "42804",
+    "SequenceException": "2200H",
+    "InvalidTypeException": "42804",
+}
+_OURS = (
+    (re.compile(r'"?\bnd_[0-9a-z]+"?\."?public"?\.'), ""),
+    (re.compile(r'"?\bnd_[0-9a-z]+"?\."?_helios"?\.'), ""),
+    (re.compile(r"\bnd_[0-9a-z]+\b\.?"), ""),
+    (re.compile(r"\b(?:memory|_duckdb|_helios)\.(?:main\.)?"), ""),
+    (re.compile(r"__duckdb_s\d+"), "query"),
+    (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.\-~+@]+){2,}[/\\]?"), "the store"),
+)
+_DISK_FULL = ("no space left", "disk full", "max_temp_directory_size", "disk quota", "not enough space")
 
 
 def translate(error: duckdb.Error, failing: Failing) -> ApiError:
+    """The refusal that a DuckDB error stands for."""
+    import duckdb
 
-    return QueryError(str(error), details={"sqlstate": "XX000"})
+    text = str(error)
+    if any(sign in text.lower() for sign in _DISK_FULL):
+        return _disk_full(text)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryError(
+            "the statement needs more memory than it may use",
+            hint="Let it read or sort less at once: select fewer columns, filter earlier, add a LIMIT.",
+            details={"sqlstate": "53200", "reason": "memory"},
+        )
+    if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.IOException):
+        return ServerError(
+            "the database could not finish the statement",
+            hint="What was acknowledged before is safe; run the statement again.",
+            details={"reason": "internal", "cause": scrub(_cause(text))},
+        )
+    if isinstance(error, duckdb.PermissionException):
+        return QueryError(
+            "the statement reaches outside the database, which is not allowed",
+            hint="Load files with %helios load, and query the table they become.",
+            details={"sqlstate": "42501"},
+        )
+    cause = _cause(text)
+    said = violations.RULES.say(cause, failing) or wording.RULES.say(cause, failing) or _other(error, cause)
+    return _placed(said, failing.query, _marked(text))
+
+
+def scrub(text: str) -> str:
+    """The text without paths, aliases and internal names."""
+    for pattern, instead in _OURS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def place(query: str, word: str | None, *others: str | None) -> dict[str, int]:
+    """Position, line and column (from 1) of the first of the words that the user's text has."""
+    try:
+        tokens = scan(query)
+    except UnclosedError:
+        return {}
+    for candidate in (word, *others):
+        if not candidate:
+            continue
+        for spelling in (candidate, candidate.rpartition(".")[2].strip('"')):
+            token = find_identifier(query, spelling, tokens=tokens) or next(
+                (token for token in tokens if token.code and token.text.lower() == spelling.lower()), None
+            )
+            if token is not None:
+                line, column = position(query, token.start)
+                return {"position": token.start + 1, "line": line, "column": column}
+    return {}
+
+
+def _placed(said: Said, query: str, marked: str | None) -> QueryError:
+    details: dict[str, Any] = {"sqlstate": said.sqlstate}
+    details |= place(query, said.word, marked)
+    if said.detail is not None:
+        details["detail"] = scrub(said.detail)
+    if said.constraint is not None:
+        details["constraint"] = said.constraint
+    hint = said.hint if said.hint is not None else said.detail
+    return QueryError(scrub(said.message), hint=None if hint is None else scrub(hint), details=details)
+
+
+def _other(error: duckdb.Error, cause: str) -> Said:
+    """What no rule knows: DuckDB's first sentence, under the class that DuckDB gave it."""
+    first = cause.partition("\n")[0].strip().rstrip("!")
+    spoken = first[:1].lower() + first[1:] if first[1:2].islower() else first
+    return Said(_BY_CLASS.get(type(error).__name__, "22023"), spoken)
+
+
+def _disk_full(text: str) -> ServerError:
+    temporary = "max_temp_directory_size" in text
+    return ServerError(
+        "the statement needs more room on disk than there is"
+        if not temporary
+        else "the statement needs more temporary room on disk than it may use",
+        hint="Free some space where the store lives, then run it again; nothing of it was written.",
+        details={"reason": "disk_full"},
+    )
+
+
+def _cause(text: str) -> str:
+    """DuckDB's own sentence, without its prefix and its drawing of the rewritten text."""
+    return _PREFIX.sub("", text.partition("\n\nLINE ")[0]).strip()
+
+
+def _marked(text: str) -> str | None:
+    """What DuckDB's carets stand under."""
+    match = _CARET.search(text)
+    if match is None:
+        return None
+    start = max(0, len(match["blanks"]) - len(match["label"]))
+    return match["line"][start : start + len(match["carets"])].strip(" ()'\"") or None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helios_magic.engine.names import literal
 from helios_magic.errors import ServerError
 from helios_magic.schema import Schema
 
@@ -144,7 +145,7 @@ class Instance:
     def _settings(self) -> list[str]:
         """The engine's lock.  Order matters: after external access is off, directories cannot be changed."""
         settings = [
-            f"SET GLOBAL temp_directory = {_literal(str(self._scratch))}",
+            f"SET GLOBAL temp_directory = {literal(str(self._scratch))}",
             "SET GLOBAL max_temp_directory_size = '16GB'",
             "SET GLOBAL integer_division = true",
             "SET GLOBAL TimeZone = 'UTC'",
@@ -153,12 +154,12 @@ class Instance:
             "SET GLOBAL autoload_known_extensions = false",
             "SET GLOBAL python_enable_replacements = false",
             "SET enable_progress_bar = false",
-            f"SET GLOBAL allowed_directories = [{_literal(str(self._folder))}, {_literal(str(self._scratch))}]",
+            f"SET GLOBAL allowed_directories = [{literal(str(self._folder))}, {literal(str(self._scratch))}]",
             "SET GLOBAL enable_external_access = false",
             "SET GLOBAL allowed_configs = ['enable_profiling', 'profiling_coverage', 'search_path']",
         ]
         if self._memory_limit is not None:
-            settings.insert(0, f"SET GLOBAL memory_limit = {_literal(self._memory_limit)}")
+            settings.insert(0, f"SET GLOBAL memory_limit = {literal(self._memory_limit)}")
         return settings
 
     def _attach_file(self, attachment: Attachment, wait: Callable[[], None]) -> None:
@@ -168,7 +169,7 @@ class Instance:
         give_up = time.monotonic() + _LOCK_RETRY_SECONDS
         while True:
             try:
-                connection.execute(f"ATTACH {_literal(str(attachment.path))} AS {attachment.alias}")
+                connection.execute(f"ATTACH {literal(str(attachment.path))} AS {attachment.alias}")
             except (duckdb.IOException, duckdb.BinderException) as error:
                 # A process that is being replaced, or a transaction that has not ended, may still hold the file.
                 held = "lock" in str(error) or "already attached" in str(error) or "already open" in str(error)
@@ -184,7 +185,3 @@ class Instance:
                 time.sleep(0.05)
             else:
                 return
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -137,6 +138,7 @@ class Watch:
         self._count = itertools.count()
         self._guards: set[Guard] = set()
         self._thread: threading.Thread | None = None
+        self._wakes_at = 0.0
         self._closed = False
 
     def add(self, guard: Guard, *, soon: bool = False) -> None:
@@ -148,7 +150,8 @@ class Watch:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="helios-statement-watch", daemon=True)
                 self._thread.start()
-            elif self._due[0][2] is guard:
+            elif at < self._wakes_at:
+                # Waking the thread for every statement would cost more than the statement.
                 self._changed.notify()
 
     def remove(self, guard: Guard) -> None:
@@ -176,7 +179,8 @@ class Watch:
         while True:
             with self._changed:
                 while not self._closed and (not self._due or self._due[0][0] > time.monotonic()):
-                    self._changed.wait(self._due[0][0] - time.monotonic() if self._due else None)
+                    self._wakes_at = self._due[0][0] if self._due else math.inf
+                    self._changed.wait(self._wakes_at - time.monotonic() if self._due else None)
                 if self._closed:
                     return
                 guard = heapq.heappop(self._due)[2]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine.types import from_declaration
+from helios_magic.engine.typenames import from_declaration
 from helios_magic.errors import QueryError
 from helios_magic.models.pgtypes import PG_TYPE, arrow_type, split
 

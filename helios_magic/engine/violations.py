@@ -1,0 +1,89 @@
+"""Broken constraints in PostgreSQL's words, under the names that our catalogue keeps for them."""
+
+from __future__ import annotations
+
+import re
+
+from helios_magic.engine.rules import Failing, Rules, Said
+
+RULES = Rules()
+
+
+@RULES.rule(r'Duplicate key "(?P<pairs>.*)" violates (?P<kind>primary key|unique) constraint')
+def _duplicate(match: re.Match[str], failing: Failing) -> Said:
+    columns = tuple(part.partition(": ")[0] for part in match["pairs"].split(", "))
+    values = ", ".join(part.partition(": ")[2] for part in match["pairs"].split(", "))
+    table, name = _unique_name(failing, columns, match["kind"] == "primary key")
+    detail = f"Key ({', '.join(columns)})=({values}) already exists."
+    return Said("23505", _violates_unique(name), word=table, detail=detail, constraint=name)
+
+
+@RULES.rule(r'PRIMARY KEY or UNIQUE constraint violation: duplicate key "(?P<values>.*)"')
+def _duplicate_within(match: re.Match[str], failing: Failing) -> Said:
+    """Two rows of one statement; DuckDB does not say which constraint they break."""
+    width = match["values"].count(", ") + 1
+    keys = [index for table in failing.tables() for index in table.indexes if index.unique]
+    fitting = [index for index in keys if len(index.columns) == width] or keys
+    if len(fitting) != 1:
+        return Said("23505", _violates_unique(None), detail=f"The key ({match['values']}) appears twice.")
+    name, columns = fitting[0].name, ", ".join(fitting[0].columns)
+    detail = f"Key ({columns})=({match['values']}) already exists."
+    return Said("23505", _violates_unique(name), detail=detail, constraint=name)
+
+
+@RULES.rule(r"NOT NULL constraint failed: (?P<table>.*)\.(?P<column>[^.]+)$")
+def _not_null(match: re.Match[str], _: Failing) -> Said:
+    column, table = match["column"].strip('"'), match["table"].rpartition(".")[2].strip('"')
+    message = f'null value in column "{column}" of relation "{table}" violates not-null constraint'
+    return Said("23502", message, word=column)
+
+
+@RULES.rule(r'CHECK constraint failed on table "(?P<table>[^"]+)"(?: with expression CHECK\((?P<condition>.*)\))?')
+def _check(match: re.Match[str], failing: Failing) -> Said:
+    name, table = match["table"], failing.table(match["table"])
+    condition = _squeezed(match["condition"] or "")
+    checks = table.checks if table is not None else ()
+    found = next((check for check in checks if _squeezed(check.condition) == condition), None)
+    length = re.fullmatch(r'length\("?(\w+)"?\)<=(\d+)', condition)
+    if found is None and length is not None:
+        column = table.column(length[1]) if table is not None else None
+        kind = "character" if column is not None and column.type.startswith(("char", "bpchar")) else "character varying"
+        return Said("22001", f"value too long for type {kind}({length[2]})", word=length[1])
+    if found is None and len(checks) == 1:
+        found = checks[0]
+    if found is None:
+        words = set(re.findall(r"\w+", condition))
+        found = next((check for check in checks if set(re.findall(r"\w+", check.condition)) == words), None)
+    label = found.name if found is not None else f"{name}_check"
+    message = f'new row for relation "{name}" violates check constraint "{label}"'
+    return Said("23514", message, word=name, constraint=label)
+
+
+def _violates_unique(name: str | None) -> str:
+    named = "a unique constraint" if name is None else f'unique constraint "{name}"'
+    return f"duplicate key value violates {named}"
+
+
+def _unique_name(failing: Failing, columns: tuple[str, ...], primary: bool) -> tuple[str | None, str | None]:
+    for table in failing.tables():
+        for index in sorted(table.indexes, key=lambda index: index.primary != primary):
+            if index.unique and sorted(index.columns) == sorted(columns):
+                return table.name, index.name
+    return None, None
+
+
+def _squeezed(condition: str) -> str:
+    """A condition without blanks, quotes and outer brackets, to compare two spellings of it."""
+    text = re.sub(r'\s+|"', "", condition).lower()
+    while text.startswith("(") and text.endswith(")") and _balanced(text[1:-1]):
+        text = text[1:-1]
+    return text
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0
