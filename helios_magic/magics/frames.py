@@ -149,14 +149,16 @@ def _unchanged(frame: Any, head: pa.Table, total: int) -> bool:
         from helios_magic.client.frames import for_polars
 
         return bool(frame.head(head.num_rows).equals(type(frame)(for_polars(head))))
-    return _same_values(frame, head)
+    return _same_values(frame, head, total)
 
 
-def _same_values(frame: Any, head: pa.Table) -> bool:
+def _same_values(frame: Any, head: pa.Table, total: int) -> bool:
+    import pandas as pd
+
     from helios_magic.client.frames import to_frame
 
     fresh, now = to_frame(head), frame.iloc[: head.num_rows]
-    if type(frame.index).__name__ != "RangeIndex":
+    if not frame.index.identical(pd.RangeIndex(total)):
         return False
     for at in range(head.num_columns):
         # As texts: NaN equals itself then, and an array is one value.

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Float, Int, TraitError, observe, validate
+from traitlets import Bool, Float, Int, TraitError, observe
 from traitlets.config import Configurable
 
 _LONGEST = 600.0
+
+
+class Seconds(Float[Any, Any]):
+    """A time limit; checked where it is set, so that `%config` can name what is wrong."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        checked = super().validate(obj, value)
+        if not 0 < checked <= _LONGEST:
+            raise TraitError(f"timeout is in seconds, more than 0 and at most {_LONGEST:.0f}, not {checked:g}")
+        return checked
 
 
 class HeliosMagic(Configurable):
@@ -26,16 +36,9 @@ class HeliosMagic(Configurable):
         config=True
     )
     autopolars = Bool(False, help="Results are polars DataFrames.").tag(config=True)
-    timeout = Float(
+    timeout = Seconds(
         None, allow_none=True, help="Seconds until a statement is stopped (None: the session's own, 30)."
     ).tag(config=True)
-
-    @validate("timeout")
-    def _within_reach(self, proposal: Any) -> float | None:
-        value: float | None = proposal["value"]
-        if value is not None and not 0 < value <= _LONGEST:
-            raise TraitError(f"timeout is in seconds, more than 0 and at most {_LONGEST:.0f}, not {value:g}")
-        return value
 
     @observe("autopandas")
     def _pandas_chosen(self, change: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from traitlets import TraitError
+
 from helios_magic.display.footer import Where
 from helios_magic.magics.frames import Frames
 from helios_magic.magics.preferences import HeliosMagic
@@ -20,7 +22,7 @@ class Workbench:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.preferences = HeliosMagic(parent=shell)
+        self.preferences = _preferences(shell)
         self.frames = Frames(lambda: self.preferences.displaylimit, lambda: self.preferences.feedback)
         self._session: Session | None = None
 
@@ -81,6 +83,15 @@ class Workbench:
         from IPython.display import display
 
         display({"text/html": html, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _preferences(shell: InteractiveShell) -> HeliosMagic:
+    """The settings of the shell's configuration; a value that `%config` has refused before stays refused."""
+    try:
+        return HeliosMagic(parent=shell)
+    except TraitError as refused:
+        print(f"The settings of HeliosMagic are left at their defaults: {refused}")
+        return HeliosMagic()
 
 
 def _short(path: str) -> str:
