@@ -196,7 +196,7 @@ def _value_at(body: bytes, path: str) -> Any:
         value = msgspec.json.decode(body)
         for step in _steps(path):
             value = value[step]
-    except (msgspec.MsgspecError, LookupError, TypeError):
+    except (msgspec.MsgspecError, LookupError, TypeError, RecursionError, UnicodeDecodeError):
         return None
     return value
 

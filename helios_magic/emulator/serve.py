@@ -14,11 +14,14 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from helios_magic.emulator.app import build_app
 from helios_magic.emulator.certificates import self_signed
 from helios_magic.emulator.local import Local
-from helios_magic.errors import UsageError
+from helios_magic.emulator.service import Service
+from helios_magic.errors import UsageError, ValidationError
+from helios_magic.models.seam import JSON
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8765
@@ -83,6 +86,7 @@ def run(local: Local, address: Address, listener: socket.socket, announce: Calla
         app = build_app(local.service, spool=local.store_path, hosts=_own_names(address))
         config = uvicorn.Config(
             app,
+            http=_protocol(local.service),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -105,6 +109,21 @@ def run(local: Local, address: Address, listener: socket.socket, announce: Calla
         with _signals_to(server.handle_exit):
             server.run(sockets=[listener])
             local.close()
+
+
+def _protocol(service: Service) -> type[HttpToolsProtocol]:
+    """uvicorn's HTTP, but that what is no HTTP at all is told so in the envelope too."""
+
+    class Protocol(HttpToolsProtocol):
+        def send_400_response(self, msg: str) -> None:
+            reply = service.refuse(ValidationError("this is no HTTP request", details={"field": "request"}))
+            body = reply.json()
+            head = f"HTTP/1.1 400 Bad Request\r\nContent-Type: {JSON}\r\nContent-Length: {len(body)}\r\n"
+            head += "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())
+            self.transport.write(f"{head}Connection: close\r\n\r\n".encode("latin-1") + body)
+            self.transport.close()
+
+    return Protocol
 
 
 class _Server(uvicorn.Server):
