@@ -58,7 +58,7 @@ class Workbench:
     def connected_line(self) -> str:
         """`Connected to local (~/.local/share/helios-magic/store), database default, branch main.`"""
         session = self.session
-        address = "" if session._address == session.target else f" ({_short(session._address)})"
+        address = "" if session.address == session.target else f" ({_short(session.address)})"
         return f"Connected to {_short(session.target)}{address}, database {session.database}, branch {session.branch}."
 
     def close(self) -> None:

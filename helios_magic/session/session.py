@@ -107,6 +107,11 @@ class Session:
         return self._client.database
 
     @property
+    def address(self) -> str:
+        """Where the target really is: the store's folder, the server's address, or `:memory:`."""
+        return self._address
+
+    @property
     def branch(self) -> str:
         """The branch that statements run on unless they name another."""
         return self._branch

@@ -13,6 +13,9 @@ from helios_magic.magics.requests import Batch, Connect, Explain, Help, History,
 from helios_magic.magics.subcommands import COMING, SUBCOMMANDS
 from helios_magic.magics.words import words
 
+_TIMES = "Write seconds or milliseconds: 5, 5s, 200ms; at most 600 s."
+_WITH_SQL = "Write %helios sql SELECT 1, or %%helios sql and the SQL on the lines below."
+
 
 @pytest.mark.parametrize(
     ("line", "body", "request_"),
@@ -68,12 +71,10 @@ def test_a_line_becomes_a_request(line: str, body: str | None, request_: object)
         ("sql --limit ten", "S", "--limit is a whole number, not “ten”.", "Write --limit 100."),
         ("sql --limit -1", "S", "--limit is a whole number, not “-1”.", "Write --limit 100."),
         ("sql --out panda", "S", "--out does not know “panda”.", "Did you mean pandas?"),
-        ("sql --timeout soon", "S", "“soon” is no time limit.", "Write seconds or milliseconds: 5, 5s, 200ms; at most "
-            "600 s."),
+        ("sql --timeout soon", "S", "“soon” is no time limit.", _TIMES),
         ("sql class <<", "S", "“class” is a word of Python and cannot name a variable.", "Choose another name."),
         ("sql SELECT 1", "S", "%%helios sql does not take “SELECT”.", "Write the SQL on the lines below."),
-        ("sql", None, "%helios sql needs SQL after it.", "Write %helios sql SELECT 1, or %%helios sql and the SQL on the "
-            "lines below."),
+        ("sql", None, "%helios sql needs SQL after it.", _WITH_SQL),
         ("sql SELECT 1 --branch dev", None, "--branch stands after the SQL, where it is a comment.",
             "Write %helios sql --branch … before it."),
         ("batch --no-transaction=1", "S", "--no-transaction takes no value.", "Write --no-transaction alone."),
