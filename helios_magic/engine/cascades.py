@@ -152,9 +152,9 @@ def _links_to(work: Runner, link: Link, columns: Sequence[str] | None) -> list[L
 
 def _refuse_unclear(work: Runner, link: Link, kind: str) -> None:
     """An upsert or a MERGE does not tell which parents it deleted and which it renamed."""
-    acts = link.key.on_update in _ACTIONS or (kind == "merge" and link.key.on_delete in _ACTIONS)
+    acts = link.key.on_update in _ACTIONS or (kind in ("merge", "replace") and link.key.on_delete in _ACTIONS)
     if acts and work.ask(orphans(link)):
-        verb = "MERGE" if kind == "merge" else "INSERT … ON CONFLICT DO UPDATE"
+        verb = {"merge": "MERGE", "replace": "Replacing the rows"}.get(kind, "INSERT … ON CONFLICT DO UPDATE")
         raise _unsupported(f"{verb} of a referenced key with an ON UPDATE or ON DELETE action", link)
 
 

@@ -18,14 +18,18 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine import catalog
 from helios_magic.engine.execute import Work
-from helios_magic.engine.face import MAIN, BatchStopped, Limits, Outcome, Statement, Statistics
+from helios_magic.engine.explain import explain
+from helios_magic.engine.face import MAIN, BatchStopped, Limits, LoadMode, Outcome, Plan, Statement, Statistics
 from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard, Watch
+from helios_magic.engine.load import load
 from helios_magic.engine.plans import Planned, Plans
 from helios_magic.errors import ApiError, NotFoundError, QueryError, ServerError
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from helios_magic.store import Store
 
 
@@ -228,9 +232,40 @@ class DuckDBEngine:
                     raise BatchStopped(outcomes, error) from None
         return outcomes
 
+    def explain(self, database: str, branch: str, statement: Statement, limits: Limits, *, analyze: bool) -> Plan:
+        with self._request(database, branch, limits) as (held, at, guard):
+            with held.work(at, guard, self._plans) as work:
+                writes = work.plan(statement).writes
+            if writes:
+                # The writers' lock, and a transaction that is undone: planning several steps runs all but the last.
+                with held.writing(at, guard, self._plans, commit=False) as work:
+                    return explain(work, statement, work.plan(statement), analyze=analyze)
+            with held.work(at, guard, self._plans) as work:
+                return explain(work, statement, work.plan(statement), analyze=analyze)
+
     def describe(self, database: str, branch: str) -> Schema:
         with self._request(database, branch, Limits()) as (held, at, guard), held.work(at, guard, self._plans) as work:
             return catalog.count_rows(work.ask, work.schema()[1])
+
+    def load(
+        self,
+        database: str,
+        branch: str,
+        table: str,
+        rows: pa.Table,
+        mode: LoadMode,
+        limits: Limits,
+        *,
+        idempotency_key: str | None = None,
+    ) -> int:
+        with (
+            self._request(database, branch, limits) as (held, at, guard),
+            held.writing(at, guard, self._plans) as work,
+        ):
+            try:
+                return load(work, table, rows, mode, idempotency_key)
+            except Exception as error:
+                raise work.failed(error) from None
 
     def statistics(self, database: str) -> Statistics:
         branches = self._store.branches.list(database)

@@ -72,7 +72,7 @@ class Work:
                 self._changed_schema, self._own_schema = True, None
                 self._check_structure(before)
         except Exception as error:
-            raise self._failed(error, statement.query, prepared) from None
+            raise self.failed(error, statement.query, prepared) from None
         return outcome
 
     @contextlib.contextmanager
@@ -110,9 +110,39 @@ class Work:
         rows = self.ask(query, values)
         return int(rows[0][0]) if rows else 0
 
-    def failed(self, error: Exception, query: str = "") -> ApiError:
+    def defer(self, pending: list[Link]) -> None:
+        """Put foreign keys off to the commit."""
+        self._deferred += pending
+
+    def forget(self, source: str) -> None:
+        """Let go of registered rows; after a failure they go with the cursor."""
+        import duckdb
+
+        try:
+            self.cursor.unregister(source)
+        except duckdb.Error:
+            self.reusable = False
+
+    def step(self, query: str, values: Any = None) -> None:
+        """A step whose result nobody reads."""
+        self.reusable = False
+        self.ask(query, values)
+
+    def failed(self, error: Exception, query: str = "", prepared: Prepared | None = None) -> ApiError:
         """The refusal that an exception stands for; one that is nobody's refusal is raised again."""
-        return self._failed(error, query, None)
+        import duckdb
+
+        self.reusable = False
+        if isinstance(error, ApiError):
+            return error
+        if isinstance(error, duckdb.InterruptException) and self.guard.reason is not None:
+            return self.guard.error()
+        if not isinstance(error, duckdb.Error):
+            raise error
+        if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+            self.broken = True
+        writes = prepared.writes if prepared is not None else ()
+        return failures.translate(error, Failing(query, self._own_schema or self.file.schema or _EMPTY, writes))
 
     def _commit(self) -> None:
         """Make it durable.  From the seal on nothing can stop it, so what is reported is what happened."""
@@ -126,7 +156,7 @@ class Work:
             self.cursor.execute("COMMIT")
             self._open = False
         except Exception as error:
-            raise self._failed(error, "", None) from None
+            raise self.failed(error) from None
         finally:
             if self._changed_schema:
                 self.file.structure_changed()
@@ -163,7 +193,7 @@ class Work:
             raise AssertionError("only a statement that touches foreign keys returns them")
         step = foreign_keys.with_keys(prepared.steps[0], touched, returning=prepared.returns_rows)
         with self.guard.running(self.cursor):
-            relation = self.cursor.sql(step, params=_chosen(values, prepared.step_parameters[0]))
+            relation = self.cursor.sql(step, params=chosen(values, prepared.step_parameters[0]))
             examined = profile.rows_examined(self.cursor)
             relation = foreign_keys.check_written(relation, touched)
             if not prepared.returns_rows:
@@ -173,19 +203,17 @@ class Work:
         return Outcome(prepared.command, table, table.num_rows, examined)
 
     def _run_steps(self, prepared: Prepared, values: list[Any]) -> Outcome:
-        if len(prepared.steps) > 1:
-            self.reusable = False
         for text, used in zip(prepared.steps[:-1], prepared.step_parameters[:-1], strict=True):
-            self.ask(text, _chosen(values, used))
-        last, chosen = prepared.steps[-1], _chosen(values, prepared.step_parameters[-1])
+            self.step(text, chosen(values, used))
+        last, bound = prepared.steps[-1], chosen(values, prepared.step_parameters[-1])
         if not prepared.returns_rows:
-            rows = self.ask(last, chosen)
+            rows = self.ask(last, bound)
             if prepared.kind == "ddl":
                 return Outcome(prepared.command, affected_rows=0)
             count = rows[0][0] if rows and isinstance(rows[0][0], int) else 0
             return Outcome(prepared.command, None, count, profile.rows_examined(self.cursor))
         with self.guard.running(self.cursor):
-            return self._fetch(prepared, self.cursor.sql(last, params=chosen))
+            return self._fetch(prepared, self.cursor.sql(last, params=bound))
 
     def _fetch(self, prepared: Prepared, relation: duckdb.DuckDBPyRelation) -> Outcome:
         # What writes has run by now, and its profile would be lost to the one of reading its rows.
@@ -197,21 +225,7 @@ class Work:
         reading = prepared.kind in ("select", "show")
         return Outcome(prepared.command, table, None if reading else table.num_rows, examined)
 
-    def _failed(self, error: Exception, query: str, prepared: Prepared | None) -> ApiError:
-        import duckdb
 
-        self.reusable = False
-        if isinstance(error, ApiError):
-            return error
-        if isinstance(error, duckdb.InterruptException) and self.guard.reason is not None:
-            return self.guard.error()
-        if not isinstance(error, duckdb.Error):
-            raise error
-        if isinstance(error, duckdb.FatalException | duckdb.InternalException):
-            self.broken = True
-        writes = prepared.writes if prepared is not None else ()
-        return failures.translate(error, Failing(query, self._own_schema or self.file.schema or _EMPTY, writes))
-
-
-def _chosen(values: list[Any], used: tuple[int, ...]) -> dict[str, Any] | None:
+def chosen(values: list[Any], used: tuple[int, ...]) -> dict[str, Any] | None:
+    """The values that a step uses, by number: DuckDB refuses others."""
     return {str(number): values[number - 1] for number in used} or None

@@ -35,8 +35,9 @@ def operators(cursor: duckdb.DuckDBPyConnection) -> list[Operator]:
 
 def rows_examined(cursor: duckdb.DuckDBPyConnection) -> int:
     """Rows that the last statement's scans read."""
-    return sum(_scanned(operator) for operator in operators(cursor))
+    return sum(scanned(operator) for operator in operators(cursor))
 
 
-def _scanned(operator: Operator) -> int:
-    return operator.rows_scanned + sum(_scanned(child) for child in operator.children)
+def scanned(operator: Operator) -> int:
+    """Rows that the scans below an operator read."""
+    return operator.rows_scanned + sum(scanned(child) for child in operator.children)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from helios_magic.engine.rules import Failing, Rules, Said
+from helios_magic.schema import Index
 
 RULES = Rules()
 
@@ -23,7 +24,7 @@ def _duplicate_within(match: re.Match[str], failing: Failing) -> Said:
     """Two rows of one statement; DuckDB does not say which constraint they break."""
     width = match["values"].count(", ") + 1
     keys = [index for table in failing.tables() for index in table.indexes if index.unique]
-    fitting = [index for index in keys if len(index.columns) == width] or keys
+    fitting = _most_fitting([index for index in keys if len(index.columns) == width], match["values"], failing)
     if len(fitting) != 1:
         return Said("23505", _violates_unique(None), detail=f"The key ({match['values']}) appears twice.")
     name, columns = fitting[0].name, ", ".join(fitting[0].columns)
@@ -87,3 +88,20 @@ def _balanced(text: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
+
+
+def _most_fitting(keys: list[Index], values: str, failing: Failing) -> list[Index]:
+    """The keys whose column types the values look like, numbers before text."""
+    kinds = {column.name: column.type for table in failing.tables() for column in table.columns}
+
+    def looks(index: Index) -> int:
+        score = 0
+        for column, value in zip(index.columns, values.split(", "), strict=True):
+            text = kinds.get(column, "text").startswith(("text", "varchar", "bpchar", "char"))
+            number = re.fullmatch(r"-?\d+(?:\.\d+)?", value) is not None
+            whole = kinds.get(column, "").startswith(("int", "numeric", "float"))
+            score += 2 if number == whole and not (text and number) else 1 if text else -10
+        return score
+
+    best = max((looks(index) for index in keys), default=0)
+    return [index for index in keys if looks(index) == best]
