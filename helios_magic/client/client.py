@@ -88,6 +88,13 @@ class Client:
         other._requests = Requests(self._requests.transport, self._requests.credentials, database)
         return other
 
+    def another(self, token: str | Secret | None = None) -> Client:
+        """A client on the same connection for another account: with its token, or none to sign in with."""
+        secret = Secret(token) if isinstance(token, str) else token
+        other = object.__new__(Client)
+        other._requests = Requests(self._requests.transport, Credentials(secret), self.database)
+        return other
+
     def __enter__(self) -> Client:
         return self
 

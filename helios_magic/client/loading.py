@@ -124,7 +124,8 @@ class _Load:
     def _tell(self, error: HeliosError) -> None:
         """Say in the error what the load leaves behind."""
         if self._chunks == 0:
-            left = "Nothing was written." if isinstance(error, ApiError) else None
+            # A server that failed, or whose answer was lost, may have written all the same.
+            left = "Nothing was written." if isinstance(error, ApiError) and error.status < 500 else None
         elif self._mode == "create" and self._dropped():
             left, self._written = "Nothing was written: the half-filled table was dropped again.", 0
         else:
