@@ -28,6 +28,7 @@ DEFAULT_PORT = 8765
 #: Seconds that running statements have to end by themselves, and then the answers to go out; together below ten.
 _GRACE = 4.0
 _SHUTDOWN = 7
+_LAST_PORT = 65_535
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
@@ -50,6 +51,8 @@ def certify(address: Address, local: Local) -> Address:
 def listen(address: Address) -> socket.socket:
     """The bound socket.  Raises `UsageError` where the address is taken, forbidden or unknown."""
     where = f"{address.host}:{address.port}"
+    if not 0 <= address.port <= _LAST_PORT:  # getaddrinfo would take it modulo 65536
+        raise UsageError(f"{address.port} is no port", hint=f"A port is 0 (any free one) to {_LAST_PORT}.")
     try:
         family, kind, protocol, _, name = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -65,8 +68,6 @@ def listen(address: Address) -> socket.socket:
         raise UsageError(
             f"this machine does not know the address {address.host}", hint="Try --host 127.0.0.1."
         ) from None
-    except OverflowError:
-        raise UsageError(f"{address.port} is no port", hint="A port is 0 (any free one) to 65535.") from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise UsageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 import weakref
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from helios_magic.store.accounts import Accounts
 from helios_magic.store.branches import Branches
 from helios_magic.store.databases import Databases
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
-from helios_magic.store.lock import FolderLock
+from helios_magic.store.lock import FolderLock, holder_of
 from helios_magic.store.migrations import migrate
 from helios_magic.store.sqlite import Records
+
+_TEMPORARY = "helios-magic-"
+_ABANDONED_AFTER = 3600.0
 
 
 class Store:
@@ -43,6 +47,8 @@ class Store:
         Raises `StoreInUseError` while another process owns it, `StoreVersionError` for one written by a later
         version, `StoreError` where the folder cannot be used.
         """
+        if path is None:
+            _remove_abandoned()
         folder = _private_folder(path)
         lock = FolderLock(folder, clock)
         records: Records | None = None
@@ -83,8 +89,19 @@ class Store:
         self._finalizer()
 
 
+def _remove_abandoned() -> None:
+    """Remove temporary stores whose processes were killed: an hour old, and nobody holds their lock."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*"):
+        try:
+            old = time.time() - (folder / "lock").stat().st_mtime > _ABANDONED_AFTER
+        except OSError:
+            continue
+        if old and not folder.is_symlink() and holder_of(folder) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _private_folder(path: Path | str | None) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="helios-magic-") if path is None else path).expanduser().absolute()
+    folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY) if path is None else path).expanduser().absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / "data").mkdir(mode=0o700, exist_ok=True)

@@ -91,6 +91,28 @@ def test_a_temporary_store_is_removed_at_close_when_forgotten_and_at_exit() -> N
     assert not path.exists()
 
 
+def test_a_temporary_store_of_a_killed_process_is_removed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    held = Store.open(None)
+    code = (
+        "from helios_magic.store import Store; import os; s = Store.open(None); print(s.path, flush=True); os._exit(9)"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    left = Path(killed.stdout.strip())
+    assert left.parent == tmp_path
+    Store.open(None).close()
+    assert left.is_dir()  # too young to be sure
+    for path in (left, held.path):
+        os.utime(path / "lock", (0, 0))
+    Store.open(None).close()
+    assert not left.exists()
+    assert held.path.is_dir()
+    held.close()
+
+
 def test_a_folder_that_cannot_be_made_is_an_error_with_a_cause(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be made"):
