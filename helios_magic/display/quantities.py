@@ -14,9 +14,9 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def duration(milliseconds: float) -> str:
-    """`0.4 ms`, `12 ms`, `4.2 s`, `3 min 20 s`, `1 h 5 min`"""
+    """`0.04 ms`, `0.4 ms`, `12 ms`, `4.2 s`, `3 min 20 s`, `1 h 5 min`"""
     if milliseconds < 1:
-        return f"{max(milliseconds, 0):.1f} ms"
+        return f"{max(milliseconds, 0):.{1 if milliseconds >= 0.1 else 2}f} ms"
     if milliseconds < 999.5:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000

@@ -5,6 +5,7 @@ Both spellings of the field are known: `Seq Scan` and `SEQ_SCAN`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,6 +47,7 @@ _WORDS = {
     "orderby": "Sort",
     "sort": "Sort",
     "topn": "Sort and limit",
+    "topnsort": "Sort and limit",
     "limit": "Limit",
     "streaminglimit": "Limit",
     "limitpercent": "Limit",
@@ -78,6 +80,8 @@ _NOTE_KEYS = (
     "groups", "group key", "order by", "order", "sort key", "top", "limit", "expression", "expressions",
 )  # fmt: skip
 _NOTE_CHARACTERS = 90
+#: `#0`: the engine's place of a column, which means nothing to its reader.
+_PLACES = re.compile(r"(^|, )#\d+(?=,|$)")
 
 
 def describe(node: PlanNode) -> tuple[str, str]:
@@ -109,7 +113,9 @@ def _first(details: dict[str, Any], keys: Iterable[str]) -> str:
         value = details.get(key)
         if value:
             words = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
-            words = " ".join(words.split())
+            words = _PLACES.sub("", " ".join(words.split())).strip(", ")
+            if not words:
+                continue
             return words if len(words) <= _NOTE_CHARACTERS else words[: _NOTE_CHARACTERS - 1] + "…"
     return ""
 

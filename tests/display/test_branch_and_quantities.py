@@ -35,7 +35,7 @@ def test_the_chip_always_writes_the_name() -> None:
 @pytest.mark.parametrize(
     ("milliseconds", "shown"),
     [
-        (0.04, "0.0 ms"),
+        (0.04, "0.04 ms"),
         (0.42, "0.4 ms"),
         (12.3, "12 ms"),
         (999.4, "999 ms"),

@@ -119,7 +119,7 @@ def test_an_interrupted_write_does_not_claim_to_know(kernel: Kernel) -> None:
     kernel.run("%helios sql CREATE TABLE written (n int8)")
     answer = kernel.run(f"%%helios sql\nINSERT INTO written {SLOW}", interrupt_after=1.0)
     assert "It may have finished just before" in answer.error["traceback"][0]
-    assert "    0\n" in kernel.run("%helios sql SELECT count(*) AS n FROM written").result["text/plain"]
+    assert "   0\n" in kernel.run("%helios sql SELECT count(*) AS n FROM written").result["text/plain"]
 
 
 def test_progress_clears_itself(kernel: Kernel) -> None:
