@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, overload
 
 from helios_magic.errors import UsageError
 
@@ -69,6 +69,19 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a Secret is not pickled: read the token again where it is needed")
+
+
+@overload
+def hidden(value: str | Secret) -> Secret: ...
+@overload
+def hidden(value: str | Secret | None) -> Secret | None: ...
+def hidden(value: str | Secret | None) -> Secret | None:
+    """The value as a Secret.
+
+    A function that takes a password rebinds its argument with this first: a verbose traceback prints the variables
+    of every frame.
+    """
+    return Secret(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ from helios_magic.models.tables import Design, DesignRequest, Dialect, TableList
 from helios_magic.models.vectors import Embeddings, EmbedRequest, VectorSearchRequest, VectorSearchResult
 from helios_magic.models.webhooks import Delivery as WebhookDelivery
 from helios_magic.models.webhooks import DeliveryList, Event, Webhook, WebhookDeleted, WebhookList, WebhookRequest
-from helios_magic.settings import Secret
+from helios_magic.settings import Secret, hidden
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,8 +71,8 @@ class Client:
         database: str = "default",
         renewed: Renewed | None = None,
     ) -> None:
-        secret = Secret(token) if isinstance(token, str) else token
-        self._requests = Requests(transport, Credentials(secret, renewed), database)
+        token = hidden(token)
+        self._requests = Requests(transport, Credentials(token, renewed), database)
 
     def __repr__(self) -> str:
         return f"<Client {self._requests.transport.address.base} database={self.database}>"
@@ -90,9 +90,9 @@ class Client:
 
     def another(self, token: str | Secret | None = None) -> Client:
         """A client on the same connection for another account: with its token, or none to sign in with."""
-        secret = Secret(token) if isinstance(token, str) else token
+        token = hidden(token)
         other = object.__new__(Client)
-        other._requests = Requests(self._requests.transport, Credentials(secret), self.database)
+        other._requests = Requests(self._requests.transport, Credentials(token), self.database)
         return other
 
     def __enter__(self) -> Client:
@@ -109,12 +109,14 @@ class Client:
 
     def signup(self, email: str, password: str | Secret) -> Signup:
         """`POST /auth/signup`: make an account."""
-        data: Signup = self._requests.ask("signup", body=SignupRequest(email=email, password=_shown(password))).data
+        password = hidden(password)
+        data: Signup = self._requests.ask("signup", body=SignupRequest(email=email, password=password.reveal())).data
         return data
 
     def login(self, email: str, password: str | Secret) -> SignedIn:
         """`POST /auth/login`: sign in; this client uses the new token from now on."""
-        data = self._requests.ask("login", body=LoginRequest(email=email, password=_shown(password))).data
+        password = hidden(password)
+        data = self._requests.ask("login", body=LoginRequest(email=email, password=password.reveal())).data
         return self._adopt(SignedIn.of(data))
 
     def refresh(self) -> SignedIn:
@@ -368,8 +370,10 @@ class Client:
 
     def create_webhook(self, url: str, events: Sequence[Event], secret: str | Secret) -> Webhook:
         """`POST /webhooks`"""
-        body = WebhookRequest(url=url, events=list(events), secret=_shown(secret))
-        data: Webhook = self._requests.ask("create_webhook", body=body).data
+        secret = hidden(secret)
+        data: Webhook = self._requests.ask(
+            "create_webhook", body=WebhookRequest(url=url, events=list(events), secret=secret.reveal())
+        ).data
         return data
 
     def list_webhooks(self) -> WebhookList:
@@ -392,7 +396,3 @@ class Client:
         """`POST /webhooks/{id}/test`"""
         data: WebhookDelivery = self._requests.ask("test_webhook", names={"id": id}).data
         return data
-
-
-def _shown(secret: str | Secret) -> str:
-    return secret.reveal() if isinstance(secret, Secret) else secret

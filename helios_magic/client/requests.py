@@ -81,6 +81,8 @@ class Requests:
             key=key,
             gone=gone,
         )
+        # It may hold a password, and a verbose traceback prints the variables of every frame.
+        body = None
         generation = self.credentials.current()[1]
         try:
             return self._send(question)

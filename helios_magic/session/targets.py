@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.errors import UsageError
 from helios_magic.session.session import Session, check_database
-from helios_magic.settings import Secret, config_path, look_up, resolve
+from helios_magic.settings import Secret, config_path, hidden, look_up, resolve
 
 if TYPE_CHECKING:
     from helios_magic.models.base import Timestamp
@@ -34,6 +34,7 @@ def connect(
     Raises UsageError for a target, token or name that cannot be used, StoreInUseError when another process owns the
     store, ConnectionFailedError when the server does not answer, NotFoundError for an unknown database.
     """
+    token = hidden(token)
     named = str(resolve("target", None if target is None else os.fspath(target)))
     branch = str(resolve("branch", branch))
     database = str(resolve("database", database))
@@ -44,7 +45,7 @@ def connect(
 
 def _connect_server(
     url: str,
-    token: str | Secret | None,
+    token: Secret | None,
     database: str,
     branch: str,
     verify: bool | str,
@@ -86,7 +87,7 @@ def _connect_server(
     )
 
 
-def _connect_local(named: str, token: str | Secret | None, database: str, branch: str) -> Session:
+def _connect_local(named: str, token: Secret | None, database: str, branch: str) -> Session:
     from helios_magic.client import transports
     from helios_magic.client.client import Client
     from helios_magic.session.stores import open_shared
