@@ -7,6 +7,7 @@ travels in `types`.  Both ends read this table, so that JSON and Arrow become th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ PG_TYPE = b"pg_type"
 _NAME = re.compile(r"(?P<base>[^(\[]+)(?:\((?P<args>[^)]*)\))?(?P<array>(?:\[\])*)$")
 
 
+@lru_cache(maxsize=1024)
 def split(name: str) -> tuple[str, tuple[int, ...], int]:
     """`numeric(10,2)[]` → `("numeric", (10, 2), 1)`: base name, modifiers, array depth."""
     match = _NAME.match(name.strip())
@@ -28,6 +30,7 @@ def split(name: str) -> tuple[str, tuple[int, ...], int]:
     return match["base"].strip(), numbers, len(match["array"]) // 2
 
 
+@lru_cache(maxsize=1024)
 def arrow_type(name: str) -> pa.DataType:
     """The Arrow type of a PostgreSQL type; anything unknown travels as text, as PostgreSQL would print it."""
     import pyarrow as pa
