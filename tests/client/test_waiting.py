@@ -111,7 +111,7 @@ def test_a_body_that_is_read_is_the_one_http_would_send() -> None:
     request = httpx.Request("POST", "http://in-process/db/shop/api/v1/sql", json={"query": "SELECT 1"})
     response = transport.handle_request(request)
     assert response.headers["content-type"] == "application/json"
-    assert response.read().startswith(b'{"data":{"columns":["one"],"types":["int8"],"rows":[[1],[2]]')
+    assert response.read().startswith(b'{"success":true,"data":{"columns":["one"],"types":["int8"],"rows":[[1],[2]]')
     request = httpx.Request("POST", "http://in-process/db/shop/api/v1/sql", json={"query": "SELECT 1"}, headers=arrow)
     response = transport.handle_request(request)
     assert response.headers["content-type"] == arrow["accept"]
