@@ -53,9 +53,7 @@ class Database:
     def __init__(self, store: Store, database: str, memory_limit: str | None) -> None:
         self._store, self._id = store, database
         self._folder = store.data_path / database
-        self._instance = Instance(
-            self._folder, store.path / "scratch" / database, memory_limit, lambda connection: None
-        )
+        self._instance = Instance(self._folder, store.path / "scratch" / database, memory_limit, lambda _: None)
         self._mutex = threading.Condition()
         self._writers: dict[str, threading.Lock] = {}
         self._guards: set[Guard] = set()

@@ -34,6 +34,8 @@ _BY_CLASS = {
     "SequenceException": "2200H",
     "InvalidTypeException": "42804",
 }
+_STATED = re.compile(r"\[(?P<state>[0-9A-Z]{5})\] (?P<message>[^\n]*)")
+"""How the dialect's own functions and macros raise."""
 _OURS = (
     (re.compile(r'"?\bnd_[0-9a-z]+"?\."?public"?\.'), ""),
     (re.compile(r'"?\bnd_[0-9a-z]+"?\."?_helios"?\.'), ""),
@@ -50,6 +52,9 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
     import duckdb
 
     text = str(error)
+    stated = _STATED.search(text)
+    if stated is not None:
+        return _placed(_said_by_function(stated), failing.query, None)
     if any(sign in text.lower() for sign in _DISK_FULL):
         return _disk_full(text)
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -110,6 +115,11 @@ def _placed(said: Said, query: str, marked: str | None) -> QueryError:
         details["constraint"] = said.constraint
     hint = said.hint if said.hint is not None else said.detail
     return QueryError(scrub(said.message), hint=None if hint is None else scrub(hint), details=details)
+
+
+def _said_by_function(stated: re.Match[str]) -> Said:
+    quoted = re.search(r': "(?P<value>.*)"$', stated["message"])
+    return Said(stated["state"], stated["message"], None if quoted is None else f"'{quoted['value']}'")
 
 
 def _other(error: duckdb.Error, cause: str) -> Said:
