@@ -87,12 +87,11 @@ def html(error: HeliosError, where: Where | None = None, excerpt: Excerpt | None
     return f'<div class="hm-o hm-er{limited_class}" role="{role}">{style("error")}{"".join(parts)}</div>'
 
 
-def stopped(took: str, where: Where, after: str = "", *, colour: bool) -> list[str]:
+def stopped(took: str, where: Where | None, after: str = "", *, colour: bool) -> list[str]:
     """What an interrupted cell shows: one line, no traceback; `after` says what may have happened all the same."""
     red, reset = (_BOLD_RED, _RESET) if colour else ("", "")
-    return [
-        " ".join(part for part in (f"{red}Stopped after {took}.{reset}", after, f"On {plain(where.branch)}.") if part)
-    ]
+    place = "" if where is None else f"On {plain(where.branch)}."
+    return [" ".join(part for part in (f"{red}Stopped after {took}.{reset}", after, place) if part)]
 
 
 def _code(error: HeliosError) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from IPython.core.magic import no_var_expand
+from IPython.core.magic import needs_local_scope, no_var_expand
 
 from helios_magic.magics.completion import matcher
-from helios_magic.magics.failures import Renderer
+from helios_magic.magics.failures import Renderer, interruptible
 from helios_magic.magics.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ class Extension:
 
         # Braces and $ belong to SQL; IPython would expand them into the text.
         @no_var_expand
-        def helios(line: str, cell: str | None = None) -> Any:
+        @needs_local_scope
+        def helios(line: str, cell: str | None = None, local_ns: dict[str, Any] | None = None) -> Any:
             """HeliosDB in this notebook: `%helios help` lists what it does."""
             from helios_magic.magics.actions import perform
             from helios_magic.magics.grammar import parse
 
-            return perform(parse(line, cell), workbench)
+            with workbench.inside(local_ns), interruptible(workbench.shell):
+                return perform(parse(line, cell), workbench)
 
         return helios

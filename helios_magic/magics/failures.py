@@ -90,7 +90,7 @@ def shows_colour(shell: InteractiveShell) -> bool:
 
 
 @contextmanager
-def interruptible(shell: InteractiveShell, where: Where, after: str = "") -> Iterator[None]:
+def interruptible(shell: InteractiveShell, where: Where | None = None, after: str = "") -> Iterator[None]:
     """Turn a kernel interrupt into one line; the cell still fails, so that Run All stops.
 
     `after` says what may have happened all the same.
@@ -98,6 +98,8 @@ def interruptible(shell: InteractiveShell, where: Where, after: str = "") -> Ite
     start = time.perf_counter()
     try:
         yield
+    except Interrupted:
+        raise
     except KeyboardInterrupt:
         took = duration((time.perf_counter() - start) * 1000)
         lines = errors.stopped(took, where, after, colour=shows_colour(shell))

@@ -120,7 +120,8 @@ def _terminal_columns() -> int:
 def _head(rows: pa.Table, shown: int) -> pa.Table:
     """The first rows as a table of their own: a slice would keep all of a large result alive."""
     if rows.num_rows <= MOST_SHOWN and rows.nbytes <= _KEPT_BYTES:
-        return rows
+        # Another object: where the frame is this very table, keeping it would keep the frame.
+        return rows.slice(0)
     kept = min(MOST_SHOWN, rows.num_rows)
     while kept > shown and rows.slice(0, kept).nbytes > _KEPT_BYTES:
         kept = max(shown, kept // 4)

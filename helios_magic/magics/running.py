@@ -88,8 +88,8 @@ def run_batch(request: requests.Batch, workbench: Workbench) -> None:
         index = error.details.get("statement_index")
         if isinstance(index, int) and 0 <= index < len(pieces):
             point_at(error, source, pieces[index], bound[index], where)
-            if not request.transaction and index:
-                error.details["hint"] = _done_before(error.hint, index)
+            if request.transaction or index:
+                error.details["hint"] = _kept(error.hint, 0 if request.transaction else index)
         else:
             point_at(error, source, pieces[0], None, where)
         raise
@@ -229,6 +229,9 @@ def _did(result: Result, piece: Piece) -> str:
     return change.of_statement(result.command or "", result.affected_rows, piece.text, Where("main")).sentence
 
 
-def _done_before(hint: str | None, index: int) -> str:
-    done = f"The {counted(index, 'statement')} before it stay{'s' if index == 1 else ''} done."
-    return f"{hint}\n{done}" if hint else done
+def _kept(hint: str | None, done: int) -> str:
+    """What of a batch is left: nothing of a transaction, without one the statements before the error."""
+    left = "Nothing of the batch was written."
+    if done:
+        left = f"The {counted(done, 'statement')} before it stay{'s' if done == 1 else ''} done."
+    return f"{hint}\n{left}" if hint else left

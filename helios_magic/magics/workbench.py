@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from traitlets import TraitError
@@ -25,11 +27,21 @@ class Workbench:
         self.preferences = _preferences(shell)
         self.frames = Frames(lambda: self.preferences.displaylimit, lambda: self.preferences.feedback)
         self._session: Session | None = None
+        self._local: Mapping[str, Any] = {}
 
     @property
     def variables(self) -> Mapping[str, Any]:
-        """The notebook's variables."""
-        return cast("Mapping[str, Any]", self.shell.user_ns)
+        """The notebook's variables, and before them those of the function that a line magic stands in."""
+        return ChainMap(cast("dict[str, Any]", self._local), cast("dict[str, Any]", self.shell.user_ns))
+
+    @contextmanager
+    def inside(self, local: Mapping[str, Any] | None) -> Iterator[None]:
+        """Look up variables in the caller's scope too, for as long as its magic runs."""
+        before, self._local = self._local, local or {}
+        try:
+            yield
+        finally:
+            self._local = before
 
     @property
     def connected(self) -> bool:
