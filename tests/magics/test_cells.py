@@ -9,8 +9,6 @@ from helios_magic.errors import HeliosError
 from tests.display.reading import read
 from tests.magics.conftest import Notebook
 
-SLOW = "SELECT sum(a.n * b.n) FROM generate_series(1, 100000) a(n), generate_series(1, 1000000) b(n)"
-
 
 def without_times(text: str) -> str:
     import re

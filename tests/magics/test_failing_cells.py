@@ -12,6 +12,8 @@ from helios_magic.errors import HeliosError, NotFoundError, QueryError, StoreInU
 from tests.display.reading import read
 from tests.magics.conftest import Notebook
 
+SLOW = "SELECT sum(a.n * b.n) FROM generate_series(1, 100000) a(n), generate_series(1, 1000000) b(n)"
+
 
 def test_a_name_that_is_not_defined(shop: Notebook) -> None:
     shop["since"] = "2026-01-01"
