@@ -25,7 +25,7 @@ from helios_magic.emulator.addressing import host_name, locate, read_query_strin
 from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
 from helios_magic.emulator.service import Service
 from helios_magic.errors import ApiError, ServerError, ValidationError
-from helios_magic.models.arrowstream import stream_pieces
+from helios_magic.models.arrowstream import stream_pieces, write_stream
 from helios_magic.models.seam import ARROW_STREAM, JSON, Call, Reply, encode_json
 from helios_magic.version import __version__
 
@@ -41,6 +41,9 @@ _WATCH_AFTER = 0.01
 _ASK_AGAIN = 0.05
 #: Bodies above this are written to a file and mapped instead of held in memory.
 _IN_MEMORY = 16 * 2**20
+
+#: Arrow answers up to here go out whole; piece by piece costs a change of threads each.
+_AT_ONCE = 2**20
 
 #: No page of another origin may frame, sniff or fetch from an answer.
 _SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
@@ -156,8 +159,11 @@ class _Entry:
         reply = self._service.dispatch(call)
         if reply.table is None or not call.wants_arrow:
             return _json(reply)
-        pieces: Iterator[bytes] = stream_pieces(reply.table, encode_json(reply.envelope))
-        headers = {**_SAFE, **reply.headers}
+        envelope, headers = encode_json(reply.envelope), {**_SAFE, **reply.headers}
+        if reply.table.nbytes <= _AT_ONCE:
+            body = write_stream(reply.table, envelope).to_pybytes()
+            return Response(body, reply.status, headers, media_type=ARROW_STREAM)
+        pieces: Iterator[bytes] = stream_pieces(reply.table, envelope)
         return StreamingResponse(iterate_in_threadpool(pieces), reply.status, headers, media_type=ARROW_STREAM)
 
     def _health(self, base_url: str) -> Response:

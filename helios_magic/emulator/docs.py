@@ -165,6 +165,7 @@ def _table(heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _text(text: str) -> str:
-    """Prose with `code` in backticks."""
-    parts = escape(" ".join(text.split("\n"))).split("`")
+    """Prose with `code` in backticks; an empty line parts paragraphs."""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    parts = escape("\n\n".join(paragraphs)).split("`")
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))

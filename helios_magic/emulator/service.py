@@ -19,7 +19,15 @@ from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.emulator.routing import route
 from helios_magic.engine.face import Engine
-from helios_magic.errors import ApiError, ForbiddenError, NotBuiltError, NotFoundError, ServerError, StoreError
+from helios_magic.errors import (
+    ApiError,
+    ForbiddenError,
+    NotBuiltError,
+    NotFoundError,
+    QueryError,
+    ServerError,
+    StoreError,
+)
 from helios_magic.models.endpoints import Endpoint
 from helios_magic.models.envelope import ErrorBody, Failure, Meta, Success
 from helios_magic.models.seam import Call, Reply
@@ -62,7 +70,7 @@ class Service:
         except ApiError as error:
             reply = self._refusal(error, request_id, began)
         except Exception as error:
-            reply = self._refusal(_as_server_error(error, request_id), request_id, began)
+            reply = self._refusal(_as_api_error(error, request_id), request_id, began)
         else:
             reply = self._reply(endpoint, answer, request_id, began)
         reply.headers["X-Request-Id"] = echoed
@@ -191,9 +199,13 @@ def _draining() -> ServerError:
     )
 
 
-def _as_server_error(error: Exception, request_id: str) -> ServerError:
+def _as_api_error(error: Exception, request_id: str) -> ApiError:
     if isinstance(error, StoreError):
         return _draining()
+    if isinstance(error, MemoryError):
+        return QueryError(
+            "the answer does not fit into memory", hint="Ask for fewer rows.", details={"reason": "memory"}
+        )
     full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
     if full or (isinstance(error, sqlite3.OperationalError) and _FULL_DISK in str(error)):
         return ServerError("the disk is full", hint="Free some space and try again.", details={"reason": "disk_full"})

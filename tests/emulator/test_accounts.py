@@ -7,11 +7,12 @@ import json
 import re
 import statistics
 import time
+from pathlib import Path
 
 import pytest
 
 from helios_magic.emulator.passwords import MEMORY_KIB, PASSES, Passwords
-from tests.emulator.calling import Api
+from tests.emulator.calling import Api, an_api
 
 ADA = {"email": "ada@example.com", "password": "secure-password-123"}
 
@@ -152,3 +153,14 @@ def test_what_is_no_token_is_refused(shared: Api, header: str) -> None:
         assert answered.code == (401, "AUTH_REQUIRED")
         assert "hdb_live_x" not in json.dumps(answered.body)
     assert shared("POST", "/auth/refresh", token=None, headers={"authorization": header}).code == (401, "AUTH_REQUIRED")
+
+
+def test_an_owner_who_logged_out_gets_a_new_token_at_the_next_start(tmp_path: Path) -> None:
+    api = an_api(tmp_path)
+    assert api("POST", "/auth/logout").data == {"revoked": True}
+    assert api("GET", "/databases").code == (401, "AUTH_REQUIRED")
+    api.local.close()
+    again = an_api(tmp_path)
+    assert again.local.token != api.local.token
+    assert again("GET", "/databases").data["total"] == 1
+    again.local.close()
