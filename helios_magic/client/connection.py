@@ -10,6 +10,7 @@ from __future__ import annotations
 import email.utils
 import os
 import random
+import ssl
 import time
 import urllib.request
 from collections.abc import Callable
@@ -118,7 +119,9 @@ class Http(Transport):
         self._sleep(wait)
 
     def _open(self) -> httpx.HTTPTransport:
-        return httpx.HTTPTransport(verify=self._verify, proxy=_proxy(self.address), retries=0)
+        verify: bool | ssl.SSLContext
+        verify = ssl.create_default_context(cafile=self._verify) if isinstance(self._verify, str) else self._verify
+        return httpx.HTTPTransport(verify=verify, proxy=_proxy(self.address), retries=0)
 
 
 def _retry_after(response: httpx.Response) -> float | None:

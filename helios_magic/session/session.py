@@ -103,6 +103,16 @@ class Session:
         return self._client
 
     @property
+    def place(self) -> Place:
+        """Whether the service runs in this process or at a server."""
+        return self._place
+
+    @property
+    def address(self) -> str:
+        """The server's address, or the folder of the store."""
+        return self._address
+
+    @property
     def database(self) -> str:
         return self._client.database
 

@@ -75,15 +75,12 @@ def test_what_the_work_raises_is_raised() -> None:
 
 def test_threads_are_used_again_and_end() -> None:
     workers = Workers()
-    before = threading.active_count()
-    for _ in range(50):
-        workers.run(lambda: None, lambda: None)
-    assert threading.active_count() == before + 1
+    used = {workers.run(threading.current_thread, lambda: None) for _ in range(50)}
+    assert len(used) == 1
     workers.close()
-    deadline = time.monotonic() + 2
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == before
+    (thread,) = used
+    thread.join(2)
+    assert not thread.is_alive()
 
 
 def answer(call: Call) -> Reply:

@@ -148,6 +148,17 @@ def test_a_server_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
             helios_magic.connect(database="nope")
 
 
+def test_a_server_with_a_certificate_of_its_own() -> None:
+    pytest.importorskip("cryptography")
+    with serve("--memory", "--tls-self-signed") as server:
+        assert server.url.startswith("https://")
+        with pytest.raises(ConnectionFailedError, match="is not trusted") as caught:
+            helios_magic.connect(server.url, token=server.token)
+        assert "verify=" in str(caught.value.hint)
+        with helios_magic.connect(server.url, token=server.token, verify=False) as session:
+            assert session.sql("SELECT 1 AS one")["one"][0] == 1
+
+
 def test_a_server_that_is_not_there() -> None:
     with pytest.raises(ConnectionFailedError, match="cannot be reached"):
         helios_magic.connect("http://127.0.0.1:9", token=Secret("hdb_live_x"))
