@@ -108,11 +108,6 @@ class Session:
         return self._place
 
     @property
-    def address(self) -> str:
-        """The server's address, or the folder of the store."""
-        return self._address
-
-    @property
     def database(self) -> str:
         return self._client.database
 
