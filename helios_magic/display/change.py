@@ -11,7 +11,7 @@ from helios_magic.display.branch import frame
 from helios_magic.display.characters import pad, plain, width
 from helios_magic.display.footer import Where
 from helios_magic.display.markup import escape, icon
-from helios_magic.display.quantities import count, counted, duration
+from helios_magic.display.quantities import count, counted
 from helios_magic.display.style import style
 
 _VERBS = {"INSERT": "inserted into", "UPDATE": "updated in", "DELETE": "deleted from", "MERGE": "merged into"}
@@ -85,41 +85,28 @@ class BatchLine:
 
     statement: str
     did: str
-    duration_ms: float | None = None
 
 
 def batch_text(lines: Sequence[BatchLine], closing: str, where: Where) -> str:
     """A line per statement, and whether it was kept."""
-    shown = [(str(number), _short(line.statement), line.did, _took(line)) for number, line in enumerate(lines, 1)]
-    sizes = [max((width(row[column]) for row in shown), default=0) for column in range(4)]
-    rows = [
-        "  ".join(pad(cell, size, right=at in (0, 3)) for at, (cell, size) in enumerate(zip(row, sizes, strict=True)))
-        for row in shown
-    ]
-    return "\n".join(
-        [*(row.rstrip() for row in rows), footer.text(where, counted(len(lines), "statement"), also=(closing,))]
-    )
+    shown = [(str(number), _short(line.statement), line.did) for number, line in enumerate(lines, 1)]
+    sizes = [max((width(row[column]) for row in shown), default=0) for column in range(2)]
+    rows = [f"{pad(row[0], sizes[0], right=True)}  {pad(row[1], sizes[1])}  {row[2]}" for row in shown]
+    return "\n".join([*rows, footer.text(where, counted(len(lines), "statement"), also=(closing,))])
 
 
 def batch_html(lines: Sequence[BatchLine], closing: str, where: Where) -> str:
     body = "".join(
-        f"<tr><td>{number}</td><td><code>{escape(_short(line.statement))}</code></td><td>{escape(line.did)}</td>"
-        f'<td class="hm-r">{escape(_took(line))}</td></tr>'
+        f"<tr><td>{number}</td><td><code>{escape(_short(line.statement))}</code></td><td>{escape(line.did)}</td></tr>"
         for number, line in enumerate(lines, 1)
     )
-    head = "".join(
-        f'<th scope="col"{side}><b>{name}</b></th>'
-        for name, side in (("Statement", ""), ("Did", ""), ("Time", ' class="hm-r"'))
-    )
+    head = '<th></th><th scope="col"><b>Statement</b></th><th scope="col"><b>Did</b></th>'
     foot = footer.html(where, count(len(lines)), " statement" if len(lines) == 1 else " statements", also=(closing,))
     return (
-        f'<div {frame(where.branch)}>{style("table")}<div class="hm-s"><table class="hm-t" aria-label="Batch">'
-        f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}</div>"
+        f"<div {frame(where.branch)}>{style('table')}"
+        f'<div class="hm-s"><table class="hm-t" aria-label="Batch">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}</div>"
     )
-
-
-def _took(line: BatchLine) -> str:
-    return "" if line.duration_ms is None else duration(line.duration_ms)
 
 
 def _short(statement: str) -> str:

@@ -21,6 +21,7 @@ from helios_magic.models.sql import Explanation, PlanNode
 #: From here on a wrong estimate is marked.
 _FAR = 10
 _NEAR = 1.1
+_SLOW_MS = 20
 _BAR_CELLS = 12
 _STEP_CELLS = 64
 _NOT_RUN = "The statement was not run; add --analyze to measure it"
@@ -98,14 +99,14 @@ def finding(lines: list[Row]) -> tuple[str, str]:
 
 def html(explanation: Explanation, where: Where) -> str:
     lines = rows(explanation)
-    body = "".join(_html_row(line, explanation.analyze) for line in lines)
+    body = "".join(_html_row(line, explanation.analyze, hot=line.worst and _slow(explanation)) for line in lines)
     label = f"Plan, {counted(len(lines), 'step')}"
     heads = ("Step", "Own time", "Rows expected, met") if explanation.analyze else ("Step", "Rows expected")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     first, second = finding(lines)
     found = ""
     if first:
-        warned = any(line.worst and line.share >= 0.5 for line in lines) or bool(second)
+        warned = second != "" or (_slow(explanation) and any(line.worst and line.share >= 0.5 for line in lines))
         sign = icon("warn" if warned else "info")
         tone = " hm-wa" if warned else ""
         found = f'<div class="hm-fi{tone}">{sign}<span><b>{escape(first)}</b> {escape(second)}</span></div>'
@@ -173,12 +174,17 @@ def _drawn(guides: str) -> str:
     return "".join({"o": "  ", "b": "│ ", "t": "├ ", "l": "└ "}[guide] for guide in guides)
 
 
-def _html_row(line: Row, analyze: bool) -> str:
+def _slow(explanation: Explanation) -> bool:
+    """Whether there is anything to warn of: a share of nothing is nothing."""
+    return (explanation.execution_time_ms or 0) >= _SLOW_MS
+
+
+def _html_row(line: Row, analyze: bool, *, hot: bool) -> str:
     marks = "".join(f'<i class="{guide}"></i>' for guide in line.guides)
     tree = f'<span class="hm-tw">{marks}</span>' if marks else ""
     note = f"<span>{escape(line.note)}</span>" if line.note else ""
     step = f'<td class="hm-op"><div class="hm-st">{tree}<b>{escape(line.title)}</b>{note}</div></td>'
-    hot = ' class="hm-hot"' if line.worst else ""
+    row = '<tr class="hm-hot">' if hot else "<tr>"
     verdict, far = line.verdict
     sign = icon("warn", small=True) + " " if far and line.worst else ""
     said = f'<span class="{"hm-off" if far else "hm-fine"}">{sign}{escape(verdict)}</span>' if verdict else ""
@@ -188,4 +194,4 @@ def _html_row(line: Row, analyze: bool) -> str:
         f'<span class="hm-sh"><i style="width:{line.share * 100:.1f}%"></i></span>'
         f'<span class="hm-tm">{escape(_own(line))}</span>'
     )
-    return f"<tr{hot}>{step}<td>{bar}</td><td>{escape(line.rows)}{said}</td></tr>"
+    return f"{row}{step}<td>{bar}</td><td>{escape(line.rows)}{said}</td></tr>"

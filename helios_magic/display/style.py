@@ -79,6 +79,7 @@ border-right-color:var(--ln);font-variant-numeric:tabular-nums}
 .hm-o.hm-o .hm-t tbody tr:hover :is(th,td){background:var(--w)}
 .hm-o.hm-o .hm-t tr>:last-child{border-right:0}
 .hm-o.hm-o .hm-t tbody tr:last-child>*{border-bottom:0}
+.hm-o.hm-o .hm-t code{white-space:nowrap}
 .hm-o .hm-z{padding:10px 12px}
 """
 

@@ -212,10 +212,9 @@ def _frame(answer: Result, rows: pa.Table, out: requests.Out) -> Any:
 def _show_batch(
     pieces: Sequence[Piece], outcome: BatchOutcome, transaction: bool, where: Where, workbench: Workbench
 ) -> None:
-    lines = [
-        BatchLine(piece.text, _did(result, piece), result.duration_ms)
-        for piece, result in zip(pieces, outcome.results, strict=False)
-    ]
+    lines = [BatchLine(piece.text, _did(result, piece)) for piece, result in zip(pieces, outcome.results, strict=False)]
+    # The answer times the batch as a whole.
+    where = replace(where, duration_ms=next((result.duration_ms for result in outcome.results), None))
     closing = "all committed, in one transaction" if transaction else "each committed on its own"
     if not outcome.committed:
         closing = "nothing committed"
