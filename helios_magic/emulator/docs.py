@@ -28,11 +28,20 @@ _EXAMPLES: dict[str, Any] = {
     "merge_branch": {"source": "feature/user-auth", "target": "main", "strategy": "fast-forward"},
 }
 
+_BOUNDS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+}
+
 
 def page(server: str) -> str:
     """The page for the server at an address, as HTML."""
     described = document(server)
-    return "".join(_page(described, server))
+    return "".join(_page(described))
 
 
 @cache
@@ -40,8 +49,8 @@ def _style() -> str:
     return resources.files("helios_magic.emulator").joinpath("docs.css").read_text("utf-8")
 
 
-def _page(described: Mapping[str, Any], server: str) -> Iterator[str]:
-    info, tags = described["info"], described["tags"]
+def _page(described: Mapping[str, Any]) -> Iterator[str]:
+    info, tags, server = described["info"], described["tags"], described["servers"][0]["url"]
     yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>{escape(info['title'])}</title><style>{_style()}</style></head><body>"
@@ -55,7 +64,7 @@ def _page(described: Mapping[str, Any], server: str) -> Iterator[str]:
         yield f'<h2 id="{escape(tag["name"])}">{escape(tag["description"])}</h2>'
         for path, verb, operation in _operations(described):
             if tag["name"] in operation["tags"]:
-                yield from _operation(path, verb, operation, server)
+                yield from _operation(path, verb, operation, described)
     yield '<h2 id="models">Models</h2>'
     for name, schema in sorted(described["components"]["schemas"].items()):
         yield f'<section class="model" id="model-{escape(name)}"><h3>{escape(name)}</h3>'
@@ -72,7 +81,7 @@ def _operations(described: Mapping[str, Any]) -> Iterator[tuple[str, str, Mappin
             yield path, verb.upper(), operation
 
 
-def _operation(path: str, verb: str, operation: Mapping[str, Any], server: str) -> Iterator[str]:
+def _operation(path: str, verb: str, operation: Mapping[str, Any], described: Mapping[str, Any]) -> Iterator[str]:
     yield f'<details id="{escape(operation["operationId"])}"><summary><b class="verb {verb}">{verb}</b>'
     yield f'<code>{escape(path)}</code><span>{escape(operation["summary"])}</span></summary><div class="inside">'
     for note in _notes(operation):
@@ -86,10 +95,12 @@ def _operation(path: str, verb: str, operation: Mapping[str, Any], server: str) 
     body = operation.get("requestBody", {}).get("content", {})
     for media_type, content in body.items():
         yield f"<h3>Request body, {escape(media_type)}</h3><p>{_type(content['schema'])}</p>"
-    yield f"<h3>Try it</h3><pre>{escape(_curl(path, verb, operation, server))}</pre>"
+        yield from _fields(_resolved(content["schema"], described))
+    yield f"<h3>Try it</h3><pre>{escape(_curl(path, verb, operation, described['servers'][0]['url']))}</pre>"
     status, answer = next(iter(operation["responses"].items()))
     schema = answer["content"][JSON]["schema"]["properties"]["data"]
     yield f"<h3>Answer, {escape(status)}: <code>data</code></h3><p>{_type(schema)}</p>"
+    yield from _fields(_resolved(schema, described))
     yield "</div></details>"
 
 
@@ -125,13 +136,19 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def _resolved(schema: Mapping[str, Any], described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema itself, or the model that it refers to."""
+    if "$ref" not in schema:
+        return schema
+    model: Mapping[str, Any] = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return model
+
+
 def _remarks(schema: Mapping[str, Any], *, needed: bool) -> str:
     parts = [] if needed else ["may be left out"]
     if "default" in schema:
         parts[:] = [f"default {json.dumps(schema['default'])}"]
-    for key, words in (("minimum", "at least"), ("maximum", "at most"), ("maxLength", "longest"), ("maxItems", "most")):
-        if key in schema:
-            parts.append(f"{words} {schema[key]}")
+    parts += [words.format(schema[key]) for key, words in _BOUNDS.items() if key in schema]
     remark = escape(", ".join(parts))
     description = _text(schema.get("description", ""))
     return f"{description} {remark}".strip()
