@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from helios_magic.display import footer
 from helios_magic.display.branch import MAIN
@@ -19,7 +20,13 @@ from helios_magic.errors import (
     RateLimitedError,
 )
 
-_BOLD_RED, _RED, _DIM, _RESET = "\x1b[1;31m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
+Emphasis = Literal["none", "bold", "red"]
+#: ANSI codes around the cause and the carets, and around the last line.
+_CODES: dict[Emphasis, tuple[str, str, str]] = {
+    "none": ("", "", ""),
+    "bold": ("\x1b[1m", "\x1b[2m", "\x1b[0m"),
+    "red": ("\x1b[1;31m", "\x1b[2m", "\x1b[0m"),
+}
 _TAB = "    "
 #: Display cells of a line before the marked word; a longer line loses its head.
 _BEFORE, _LINE = 60, 110
@@ -54,12 +61,18 @@ class Excerpt:
         return before, (number, self.text[begin:start], self.text[start:end], self.text[end:stop])
 
 
-def text(error: HeliosError, where: Where | None = None, excerpt: Excerpt | None = None, *, colour: bool) -> list[str]:
-    """The lines that stand in the place of a traceback; `colour` marks cause and word with ANSI red."""
-    red, dim, reset = (_BOLD_RED, _DIM, _RESET) if colour else ("", "", "")
-    lines = [f"{red}{one_line(error.message)}{reset}"]
+def text(
+    error: HeliosError, where: Where | None = None, excerpt: Excerpt | None = None, *, emphasis: Emphasis = "none"
+) -> list[str]:
+    """The lines that stand in the place of a traceback.
+
+    `emphasis` is how cause and carets stand out: red in a terminal; bold alone in a notebook, which sets errors on
+    red already.
+    """
+    strong, dim, reset = _CODES[emphasis]
+    lines = [f"{strong}{one_line(error.message)}{reset}"]
     if excerpt is not None:
-        lines += ["", *_text_lines(excerpt, red, reset)]
+        lines += ["", *_text_lines(excerpt, strong, reset)]
     if error.hint:
         lines += [plain(line) for line in error.hint.split("\n")]
     last = _last_line(error, where)
@@ -87,11 +100,11 @@ def html(error: HeliosError, where: Where | None = None, excerpt: Excerpt | None
     return f'<div class="hm-o hm-er{limited_class}" role="{role}">{style("error")}{"".join(parts)}</div>'
 
 
-def stopped(took: str, where: Where | None, after: str = "", *, colour: bool) -> list[str]:
+def stopped(took: str, where: Where | None, after: str = "", *, emphasis: Emphasis = "none") -> list[str]:
     """What an interrupted cell shows: one line, no traceback; `after` says what may have happened all the same."""
-    red, reset = (_BOLD_RED, _RESET) if colour else ("", "")
+    strong, _, reset = _CODES[emphasis]
     place = "" if where is None else f"On {plain(where.branch)}."
-    return [" ".join(part for part in (f"{red}Stopped after {took}.{reset}", after, place) if part)]
+    return [" ".join(part for part in (f"{strong}Stopped after {took}.{reset}", after, place) if part)]
 
 
 def _code(error: HeliosError) -> list[str]:
@@ -116,7 +129,7 @@ def _place(where: Where) -> str:
     return f"{plain(where.database or '')}, {branch}" if branch != MAIN or where.database else branch
 
 
-def _text_lines(excerpt: Excerpt, red: str, reset: str) -> list[str]:
+def _text_lines(excerpt: Excerpt, strong: str, reset: str) -> list[str]:
     before, (number, head, word, tail) = excerpt.lines()
     gutter = max(3, len(str(number or "")) + 2)
     head, word, tail = (plain(part.replace("\t", _TAB)) for part in (head, word, tail))
@@ -134,7 +147,7 @@ def _text_lines(excerpt: Excerpt, red: str, reset: str) -> list[str]:
     return [
         *lines,
         _numbered(number, line, gutter),
-        f"{_numbered(None, ' ' * width(head), gutter)}{red}{marks}{reset}",
+        f"{_numbered(None, ' ' * width(head), gutter)}{strong}{marks}{reset}",
     ]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helios_magic.display import errors
-from helios_magic.display.errors import Excerpt
+from helios_magic.display.errors import Emphasis, Excerpt
 from helios_magic.display.footer import Where
 from helios_magic.display.quantities import duration
 from helios_magic.errors import HeliosError
@@ -73,7 +73,7 @@ class Renderer:
 
     def lines(self, error: HeliosError) -> list[str]:
         scene = scene_of(error)
-        return errors.text(error, scene.where, scene.excerpt, colour=shows_colour(self._shell))
+        return errors.text(error, scene.where, scene.excerpt, emphasis=emphasis_of(self._shell))
 
 
 def _html(error: HeliosError) -> str:
@@ -82,11 +82,13 @@ def _html(error: HeliosError) -> str:
     return errors.html(error, scene.where, scene.excerpt)
 
 
-def shows_colour(shell: InteractiveShell) -> bool:
-    """Whether ANSI colours are colours there: a kernel's front end, or a terminal."""
+def emphasis_of(shell: InteractiveShell) -> Emphasis:
+    """What of ANSI the front end shows: a kernel's sets errors on red, where only bold can be read."""
     if str(getattr(shell, "colors", "")).lower() == "nocolor":
-        return False
-    return hasattr(shell, "kernel") or bool(getattr(sys.stdout, "isatty", lambda: False)())
+        return "none"
+    if hasattr(shell, "kernel"):
+        return "bold"
+    return "red" if getattr(sys.stdout, "isatty", lambda: False)() else "none"
 
 
 @contextmanager
@@ -102,5 +104,5 @@ def interruptible(shell: InteractiveShell, where: Where | None = None, after: st
         raise
     except KeyboardInterrupt:
         took = duration((time.perf_counter() - start) * 1000)
-        lines = errors.stopped(took, where, after, colour=shows_colour(shell))
+        lines = errors.stopped(took, where, after, emphasis=emphasis_of(shell))
         raise Interrupted(lines, f"Stopped after {took}.") from None

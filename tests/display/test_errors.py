@@ -27,7 +27,7 @@ def marking(text: str, word: str, first_line: int | None = 1) -> Excerpt:
 
 
 def test_text_as_the_design_has_it() -> None:
-    assert errors.text(mistake(), REVIEWS, marking(SQL, "emial"), colour=False) == [
+    assert errors.text(mistake(), REVIEWS, marking(SQL, "emial")) == [
         "users has no column “emial”",
         "",
         "  2 | FROM reviews r JOIN users u ON u.id = r.user_id",
@@ -39,12 +39,12 @@ def test_text_as_the_design_has_it() -> None:
 
 
 def test_another_database_is_named() -> None:
-    assert errors.text(mistake(), Where("main", "shop"), colour=False)[-1] == "On shop, main. QUERY_ERROR, 42703."
+    assert errors.text(mistake(), Where("main", "shop"))[-1] == "On shop, main. QUERY_ERROR, 42703."
 
 
 def test_colour_is_only_there_when_asked_for() -> None:
-    assert not any("\x1b" in line for line in errors.text(mistake(), REVIEWS, marking(SQL, "emial"), colour=False))
-    lines = errors.text(mistake(), REVIEWS, marking(SQL, "emial"), colour=True)
+    assert not any("\x1b" in line for line in errors.text(mistake(), REVIEWS, marking(SQL, "emial")))
+    lines = errors.text(mistake(), REVIEWS, marking(SQL, "emial"), emphasis="red")
     assert lines[0] == "\x1b[1;31musers has no column “emial”\x1b[0m"
     assert lines[4].endswith("\x1b[1;31m^^^^^\x1b[0m")
 
@@ -60,7 +60,7 @@ def test_colour_is_only_there_when_asked_for() -> None:
     ],
 )
 def test_the_caret_counts_display_cells(line: str) -> None:
-    shown = errors.text(mistake(), None, marking(line, "emial"), colour=False)
+    shown = errors.text(mistake(), None, marking(line, "emial"))
     code, caret = shown[2], shown[3]
     assert width(caret[: caret.index("^")]) == width(code[: code.index("emial")])
     assert caret.count("^") == 5
@@ -69,7 +69,7 @@ def test_the_caret_counts_display_cells(line: str) -> None:
 
 def test_a_long_line_keeps_its_marked_word() -> None:
     line = "SELECT " + ", ".join(f"column_{n}" for n in range(40)) + ", emial FROM t"
-    code, caret = errors.text(mistake(), None, marking(line, "emial"), colour=False)[2:4]
+    code, caret = errors.text(mistake(), None, marking(line, "emial"))[2:4]
     assert width(code) < 130
     assert code[caret.index("^") : caret.rindex("^") + 1] == "emial"
 
@@ -92,8 +92,8 @@ def test_a_limit_is_no_alarm() -> None:
 
 
 def test_an_error_of_no_place_says_no_place() -> None:
-    assert errors.text(UsageError("a", hint="b"), colour=False) == ["a", "b"]
-    assert errors.text(ConnectionFailedError("x.io did not answer in 30 seconds"), Where("main"), colour=False) == [
+    assert errors.text(UsageError("a", hint="b")) == ["a", "b"]
+    assert errors.text(ConnectionFailedError("x.io did not answer in 30 seconds"), Where("main")) == [
         "x.io did not answer in 30 seconds",
         "On main.",
     ]
@@ -106,13 +106,13 @@ def test_hostile_names_in_errors(text: str) -> None:
     read(html)
     assert "<script" not in html
     assert not unseen(html)
-    assert not unseen("".join(errors.text(error, Where(text, text), Excerpt(text, 0, 1), colour=False)))
+    assert not unseen("".join(errors.text(error, Where(text, text), Excerpt(text, 0, 1))))
 
 
 def test_a_mark_past_the_end_of_the_text_still_shows() -> None:
-    lines = errors.text(mistake(), None, Excerpt("SELECT", 6, 7), colour=False)
+    lines = errors.text(mistake(), None, Excerpt("SELECT", 6, 7))
     assert lines[2:4] == ["  1 | SELECT", "    |       ^"]
 
 
 def test_stopped_is_one_line() -> None:
-    assert errors.stopped("1.2 s", Where("main"), colour=False) == ["Stopped after 1.2 s. On main."]
+    assert errors.stopped("1.2 s", Where("main")) == ["Stopped after 1.2 s. On main."]

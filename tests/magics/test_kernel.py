@@ -88,12 +88,12 @@ def test_a_result_comes_in_both_forms(kernel: Kernel) -> None:
     assert set(answer.result) == {"text/html", "text/plain"}
 
 
-def test_an_error_is_structured_coloured_and_leaves_the_kernel_usable(kernel: Kernel) -> None:
+def test_an_error_is_structured_and_leaves_the_kernel_usable(kernel: Kernel) -> None:
     answer = kernel.run("%%helios sql\nSELECT nothing_there\nFROM (SELECT 1 AS one) AS t")
     assert answer.status == "error"
     assert answer.error["ename"] == "QueryError"
     shown = "\n".join(answer.error["traceback"])
-    assert "\x1b[1;31m" in shown
+    assert shown.startswith("\x1b[1m")
     assert "Traceback" not in shown
     lines = _ANSI.sub("", shown).splitlines()
     assert lines[2] == "  2 | SELECT nothing_there"
