@@ -32,20 +32,23 @@ def parameters(values: Sequence[Any] | None) -> list[Any]:
 
 def _json(value: Any, place: int) -> Any:
     if value is None or isinstance(value, (str, bool)):
-        return str(value) if isinstance(value, enum.Enum) else value
+        return value.value if isinstance(value, enum.Enum) else value
     if isinstance(value, (int, float, decimal.Decimal)):
         return _number(value)
     if isinstance(value, (dt.date, dt.time)):
         # NaT is a datetime that is not equal to itself.
         return value.isoformat() if value == value else None
     if isinstance(value, dt.timedelta):
-        return _duration(value) if value == value else None
+        # A timedelta's days are days of 24 hours; so are PostgreSQL's, but where a zone changes its clocks.
+        return _interval(0, 0, value // dt.timedelta(microseconds=1)) if value == value else None
     if isinstance(value, (bytes, bytearray, memoryview)):
         return "\\x" + bytes(value).hex()
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, Mapping):
         return {str(key): _json(item, place) for key, item in value.items()}
+    if type(value).__name__ == "MonthDayNano":
+        return _interval(value.months, value.days, value.nanoseconds // 1000)
     if isinstance(value, (list, tuple)):
         return [_json(item, place) for item in value]
     return _foreign(value, place)
@@ -81,9 +84,10 @@ def _number(value: float | decimal.Decimal) -> int | float | str:
     return short if decimal.Decimal(repr(short)) == value else format(value, "f")
 
 
-def _duration(value: dt.timedelta) -> str:
-    """ISO 8601: `P2DT3.5S`; PostgreSQL reads each part with its own sign."""
-    sign = "-" if value < dt.timedelta(0) else ""
-    value = abs(value)
-    seconds = f"{value.seconds}.{value.microseconds:06d}".rstrip("0").rstrip(".")
-    return f"P{sign}{value.days}DT{sign}{seconds}S"
+def _interval(months: int, days: int, microseconds: int) -> str:
+    """`1 months 2 days 3.500000 seconds`, as PostgreSQL reads it: each part with its own sign."""
+    sign = "-" if microseconds < 0 else ""
+    more, rest = divmod(abs(microseconds), 86_400_000_000)
+    days += -more if sign else more
+    seconds, fraction = divmod(rest, 1_000_000)
+    return f"{months} months {days} days {sign}{seconds}.{fraction:06d} seconds"
