@@ -10,7 +10,7 @@ import logging
 import mmap
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,7 +47,7 @@ _AT_ONCE = 2**20
 
 #: No page of another origin may frame, sniff or fetch from an answer.
 _SAFE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-_PAGE = {
+_READABLE = {
     **_SAFE,
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'none'",
@@ -79,7 +79,7 @@ class _Entry:
     def __init__(self, service: Service, spool: Path | None, hosts: Collection[str]) -> None:
         self._service, self._spool, self._hosts = service, spool, hosts
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="helios-worker")
-        self._pages: dict[str, Callable[[str], Response]] = {
+        self._pages: dict[str, Callable[[Call], Response]] = {
             "/health": self._health,
             "/openapi.json": self._openapi,
             "/docs": self._docs,
@@ -110,7 +110,7 @@ class _Entry:
         if raw_path in self._pages:
             if call.method not in {"GET", "HEAD"}:
                 raise ValidationError(f"{raw_path} does not take {call.method}", status=405, headers={"Allow": "GET"})
-            return self._pages[raw_path](call.base_url)
+            return self._pages[raw_path](call)
         target = locate(host, raw_path)
         call.plane, call.database, call.path, call.by_host = target.plane, target.database, target.path, target.by_host
         call.query = read_query_string(scope["query_string"].decode("latin-1"))
@@ -166,18 +166,21 @@ class _Entry:
         pieces: Iterator[bytes] = stream_pieces(reply.table, envelope)
         return StreamingResponse(iterate_in_threadpool(pieces), reply.status, headers, media_type=ARROW_STREAM)
 
-    def _health(self, base_url: str) -> Response:
-        return _json(self._service.answer({"version": __version__}))
+    def _health(self, call: Call) -> Response:
+        return _json(self._service.answer({"version": __version__}, call))
 
-    def _openapi(self, base_url: str) -> Response:
+    def _openapi(self, call: Call) -> Response:
         from helios_magic.models.openapi import document
 
-        return Response(encode_json(document(base_url)), headers=_SAFE, media_type=JSON)
+        return Response(encode_json(document(call.base_url)), headers=self._page(_SAFE, call), media_type=JSON)
 
-    def _docs(self, base_url: str) -> Response:
+    def _docs(self, call: Call) -> Response:
         from helios_magic.emulator.docs import page
 
-        return Response(page(base_url), headers=_PAGE, media_type="text/html")
+        return Response(page(call.base_url), headers=self._page(_READABLE, call), media_type="text/html")
+
+    def _page(self, headers: Mapping[str, str], call: Call) -> dict[str, str]:
+        return {**headers, "X-Request-Id": self._service.request_ids(call)[1]}
 
 
 class _ClientGone(Exception):  # noqa: N818 - nobody is left to be told of an error

@@ -23,10 +23,8 @@ from helios_magic.emulator.service import Service
 from helios_magic.errors import UsageError, ValidationError
 from helios_magic.models.seam import JSON
 
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8765
 #: Seconds that running statements have to end by themselves, and then the answers to go out; together below ten.
-_GRACE = 4.0
+_GRACE = 3.0
 _SHUTDOWN = 7
 _LAST_PORT = 65_535
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
@@ -36,8 +34,8 @@ _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with
 class Address:
     """Where to listen, and with which certificate (key and certificate may be one file)."""
 
-    host: str = DEFAULT_HOST
-    port: int = DEFAULT_PORT
+    host: str
+    port: int
     certificate: Path | None = None
     key: Path | None = None
 

@@ -60,7 +60,7 @@ class Service:
     def dispatch(self, call: Call) -> Reply:
         """Answer one call; never raises."""
         began = time.perf_counter()
-        request_id, echoed = self._request_ids(call)
+        request_id, echoed = self.request_ids(call)
         try:
             self._enter(call)
             try:
@@ -89,18 +89,18 @@ class Service:
 
     def refuse(self, error: ApiError, call: Call | None = None) -> Reply:
         """The envelope for what never became a call: an unknown host, a body that is too large."""
-        request_id, echoed = self._request_ids(call)
+        request_id, echoed = self.request_ids(call)
         reply = self._refusal(error, request_id, time.perf_counter())
         reply.headers["X-Request-Id"] = echoed
         return reply
 
-    def answer(self, data: Any) -> Reply:
+    def answer(self, data: Any, call: Call) -> Reply:
         """The envelope around something that is no endpoint (`/health`)."""
         if self._draining:
-            return self.refuse(_draining())
-        request_id = self._rooms.store.ids("req")
-        meta = Meta(request_id=request_id, duration_ms=0.0, timestamp=self._rooms.store.clock())
-        return Reply(200, Success(data=data, meta=meta), {"X-Request-Id": request_id})
+            return self.refuse(_draining(), call)
+        request_id, echoed = self.request_ids(call)
+        meta = self._meta(request_id, time.perf_counter())
+        return Reply(200, Success(data=data, meta=meta), {"X-Request-Id": echoed})
 
     def drain(self, timeout: float | None = None) -> bool:
         """Refuse new calls from now on and wait for those that run; whether all ended within `timeout` seconds."""
@@ -176,7 +176,7 @@ class Service:
         now = self._rooms.store.clock()
         return Meta(request_id=request_id, duration_ms=duration, timestamp=now, rows_examined=rows_examined)
 
-    def _request_ids(self, call: Call | None) -> tuple[str, str]:
+    def request_ids(self, call: Call | None) -> tuple[str, str]:
         """The request's own id, and what `X-Request-Id` says: the caller's, where it is a sane one."""
         theirs = call.headers.get("x-request-id", "") if call is not None else ""
         if _OWN_ID.fullmatch(theirs):

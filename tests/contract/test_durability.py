@@ -74,7 +74,7 @@ def test_kill_9_under_eight_writers_loses_no_acknowledged_write(tmp_path: Path) 
             else:
                 assert expected <= rows(server)
                 server.sql("DELETE FROM log")
-            expected, _ = write_until(server, 1.5, signal.SIGKILL)
+            expected, _ = write_until(server, 1.2, signal.SIGKILL)
             assert server.process.returncode == -signal.SIGKILL
             assert len(expected) > 50
     with serving("--store", str(tmp_path)) as server:

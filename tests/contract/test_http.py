@@ -57,6 +57,7 @@ def test_the_description_and_its_page(server: Served) -> None:
     assert headers["Content-Type"].startswith("text/html")
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert b"/db/{database}/api/v1/sql" in body
+    assert headers["X-Request-Id"].startswith("req_")
 
 
 @pytest.mark.parametrize("host", ["evil.com", "heliosdb.io.evil.com", "127.0.0.1.nip.io", "10.0.0.1"])

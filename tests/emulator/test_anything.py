@@ -24,7 +24,7 @@ VALUES = st.recursive(
 FIELDS = ["query", "params", "timeout", "branch", "statements", "transaction", "email", "password", "name", "tier"]
 BODIES = st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=5)
 ANSWERED = {200, 201, 400, 401, 403, 404, 405, 409, 413, 415, 501}
-quickly = settings(max_examples=60, deadline=None, derandomize=True)
+quickly = settings(max_examples=40, deadline=None, derandomize=True)
 
 
 @pytest.fixture(scope="module")
