@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from helios_magic.engine.links import Link, Touched
 from helios_magic.engine.names import place, quoted
 from helios_magic.errors import QueryError
+from helios_magic.sqltext import scan
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -64,7 +65,6 @@ def cascading_updates(touched: Touched) -> list[Link]:
 
 def remember_moves(work: Runner, update: exp.Update, link: Link, number: int, values: dict[str, Any]) -> None:
     """Keep which key becomes which, computed by the UPDATE's own expressions, before it runs."""
-    import sqlglot
     from sqlglot import exp
 
     assigned = {part.this.name.lower(): part.expression for part in update.expressions}
@@ -89,7 +89,7 @@ def remember_moves(work: Runner, update: exp.Update, link: Link, number: int, va
     if where is not None:
         select = select.where(where.this.copy())
     text = select.sql(dialect="duckdb")
-    used = {parameter.name for parameter in sqlglot.parse_one(text, dialect="duckdb").find_all(exp.Parameter)}
+    used = {token.text[1:] for token in scan(text) if token.kind == "parameter"}
     chosen = {name: value for name, value in values.items() if name in used}
     work.change(f"CREATE OR REPLACE TEMP TABLE {_MOVED}{number} AS {text}", chosen or None)
 

@@ -92,6 +92,8 @@ class Database:
         try:
             yield work
             well = True
+        except Exception as error:
+            raise work.failed(error) from None
         finally:
             work.end()
             with self._mutex:
@@ -260,10 +262,7 @@ class DuckDBEngine:
             self._request(database, branch, limits) as (held, at, guard),
             held.writing(at, guard, self._plans) as work,
         ):
-            try:
-                return load(work, table, rows, mode, idempotency_key)
-            except Exception as error:
-                raise work.failed(error) from None
+            return load(work, table, rows, mode, idempotency_key)
 
     def statistics(self, database: str) -> Statistics:
         branches = self._store.branches.list(database)

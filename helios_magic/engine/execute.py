@@ -135,10 +135,11 @@ class Work:
         self.reusable = False
         if isinstance(error, ApiError):
             return error
-        if isinstance(error, duckdb.InterruptException) and self.guard.reason is not None:
-            return self.guard.error()
         if not isinstance(error, duckdb.Error):
             raise error
+        if self.guard.reason is not None:
+            # Nothing was committed: after the seal no reason is taken.
+            return self.guard.error()
         if isinstance(error, duckdb.FatalException | duckdb.InternalException):
             self.broken = True
         writes = prepared.writes if prepared is not None else ()
@@ -195,10 +196,11 @@ class Work:
         with self.guard.running(self.cursor):
             relation = self.cursor.sql(step, params=chosen(values, prepared.step_parameters[0]))
             examined = profile.rows_examined(self.cursor)
-            relation = foreign_keys.check_written(relation, touched)
+            foreign_keys.check_written(relation, touched)
             if not prepared.returns_rows:
                 (count,) = relation.aggregate("count(*)").fetchall()[0]
                 return Outcome(prepared.command, None, int(count), examined)
+            relation = foreign_keys.without_keys(relation, touched)
             table = results.fetch(relation, prepared.columns, prepared.types)
         return Outcome(prepared.command, table, table.num_rows, examined)
 

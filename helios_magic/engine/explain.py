@@ -137,7 +137,8 @@ def _step_of_plan(node: _Planned) -> Step:
 def _word(operator: str, info: dict[str, Any]) -> str:
     if info.get("Type") == "Index Scan":
         return "Index Scan"
-    return _WORDS.get(operator.strip(), operator.strip().replace("_", " ").title())
+    name = operator.strip().removesuffix("_OPERATOR")
+    return _WORDS.get(name, name.replace("_", " ").title())
 
 
 def _details(info: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:

@@ -29,8 +29,14 @@ def with_keys(step: str, touched: Touched, *, returning: bool) -> str:
     return f"{step.rstrip().rstrip(';')}{', ' if returning else ' RETURNING '}{listed}"
 
 
-def check_written(relation: duckdb.DuckDBPyRelation, touched: Touched) -> duckdb.DuckDBPyRelation:
-    """Check the keys that `with_keys` returned; answers the relation without them."""
+def without_keys(relation: duckdb.DuckDBPyRelation, touched: Touched) -> duckdb.DuckDBPyRelation:
+    """What the user asked to have returned."""
+    keys = ", ".join(f"{_KEY}{index}" for index in range(sum(len(link.key.columns) for link in touched.added)))
+    return relation.project(f"* EXCLUDE ({keys})")
+
+
+def check_written(relation: duckdb.DuckDBPyRelation, touched: Touched) -> None:
+    """Check the keys that `with_keys` returned."""
     first = 0
     for link in touched.added:
         names = [f"{_KEY}{first + index}" for index in range(len(link.key.columns))]
@@ -49,7 +55,6 @@ def check_written(relation: duckdb.DuckDBPyRelation, touched: Touched) -> duckdb
         missing = keyless.fetchall() if keyless is not None else []
         if missing:
             raise not_present(link, missing[0])
-    return relation.project(f"* EXCLUDE ({', '.join(f'{_KEY}{index}' for index in range(first))})")
 
 
 def before(work: Runner, touched: Touched, kind: str, written: Iterable[Any], values: dict[str, Any]) -> None:

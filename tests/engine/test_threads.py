@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from helios_magic.engine.face import Limits, Statement
+from helios_magic.errors import QueryError
+
+from .conftest import DATABASE
+
+
+def in_threads(count, work):
+    with ThreadPoolExecutor(count) as pool:
+        return [future.result() for future in [pool.submit(work, number) for number in range(count)]]
+
+
+def test_sixteen_writers_on_one_row_lose_no_update(run, rows):
+    run("CREATE TABLE t (id int PRIMARY KEY, n int)")
+    run("INSERT INTO t VALUES (1, 0)")
+
+    def work(_: int) -> None:
+        for _ in range(10):
+            run("UPDATE t SET n = n + 1 WHERE id = 1")
+
+    in_threads(16, work)
+    assert rows("SELECT n FROM t") == [(160,)]
+
+
+def test_readers_and_writers_and_ddl_together(run, rows):
+    run("CREATE TABLE t (id int, worker int)")
+
+    def work(number: int) -> int:
+        for step in range(12):
+            if number % 4 == 0:
+                run("INSERT INTO t VALUES ($1, $2)", [step, number])
+            elif number == 1:
+                run(f"CREATE TABLE made_{step} (id int)")
+            else:
+                outcome = run("SELECT count(*) AS n, count(DISTINCT worker) AS w FROM t")
+                assert outcome.table.num_rows == 1
+        return number
+
+    assert in_threads(16, work) == list(range(16))
+    assert rows("SELECT count(*) FROM t") == [(48,)]
+
+
+def test_two_databases_do_not_see_each_other(engine, run):
+    engine.create("db_other")
+    run("CREATE TABLE mine (id int)")
+
+    def work(number: int) -> str | None:
+        database = DATABASE if number % 2 else "db_other"
+        try:
+            engine.execute(database, "main", Statement("SELECT * FROM mine"), Limits())
+        except QueryError as error:
+            return error.sqlstate
+        return None
+
+    assert in_threads(8, work) == ["42P01", None] * 4
+
+
+def test_a_batch_is_seen_whole_or_not_at_all(engine, run):
+    run("CREATE TABLE t (id int)")
+    pair = [Statement("INSERT INTO t VALUES (1)"), Statement("INSERT INTO t VALUES (2)")]
+
+    def work(number: int) -> list[int]:
+        seen = []
+        for _ in range(10):
+            if number < 4:
+                engine.batch(DATABASE, "main", pair, Limits(), transaction=True)
+            else:
+                seen.append(run("SELECT count(*) AS n FROM t").table.to_pylist()[0]["n"] % 2)
+        return seen
+
+    assert {odd for seen in in_threads(8, work) for odd in seen} == {0}
