@@ -92,7 +92,7 @@ def arrow(values: list[Any], kind: str) -> pa.Array:
     return pa.array(values, wanted)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables())
 def test_json_and_arrow_give_the_same_frame(made: tuple[pa.Table, list[str], list[str], list[list[Any]]]) -> None:
     table, names, types, rows = made
@@ -108,7 +108,7 @@ def test_json_and_arrow_give_the_same_frame(made: tuple[pa.Table, list[str], lis
 OBJECTS = {"time", "interval", "json", "jsonb", "bytea", "vector(3)"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables(), st.integers(1, 3))
 def test_chunks_do_not_matter(made: tuple[pa.Table, Any, Any, Any], size: int) -> None:
     table = made[0]

@@ -18,7 +18,7 @@ from helios_magic.errors import (
     StoreInUseError,
     UsageError,
 )
-from helios_magic.settings import SETTINGS, Secret
+from helios_magic.settings import SETTINGS
 from tests.client.misbehaving import serving, success
 from tests.client.served import serve
 
@@ -157,11 +157,6 @@ def test_a_server_with_a_certificate_of_its_own() -> None:
         assert "verify=" in str(caught.value.hint)
         with helios_magic.connect(server.url, token=server.token, verify=False) as session:
             assert session.sql("SELECT 1 AS one")["one"][0] == 1
-
-
-def test_a_server_that_is_not_there() -> None:
-    with pytest.raises(ConnectionFailedError, match="cannot be reached"):
-        helios_magic.connect("http://127.0.0.1:9", token=Secret("hdb_live_x"))
 
 
 def test_a_token_for_servers_is_not_used_for_a_local_store(monkeypatch: pytest.MonkeyPatch) -> None:
