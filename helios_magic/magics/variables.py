@@ -125,24 +125,24 @@ def _refuse_expressions(sql: str) -> None:
     """`{{row.id}}`, `:row.id`: names only, because an expression in a template is how values get pasted."""
     tokens = [token for token in scan(sql) if token.kind not in ("string", "comment", "identifier")]
     for token, following in pairwise(tokens):
-        if (
-            token.kind == "named"
-            and token.text.startswith(":")
-            and following.text == "."
-            and following.start == token.end
-        ):
-            raise _expression(sql, token, f"{token.text}.…", token.name)
-        if token.text == "{" and following.text == "{" and following.start == token.end:
+        if following.start != token.end:
+            continue
+        if token.kind == "named" and token.text.startswith(":") and following.text == ".":
+            raise _expression(token, f"{token.text}.…", token.name)
+        if token.kind == "named" and following.kind in ("number", "word"):
+            # `{{a}}5` would become $15.
+            raise _expression(token, f"{token.text}{following.text}", token.name)
+        if token.text == "{" and following.text == "{":
             match = _BRACES.match(sql, token.start)
             shown = match[0] if match else "{{"
-            raise _expression(sql, token, shown, re.split(r"\W", (match["inside"] if match else "").strip() or "x")[0])
+            raise _expression(token, shown, re.split(r"\W", (match["inside"] if match else "").strip() or "x")[0])
 
 
-def _expression(sql: str, token: Token, shown: str, name: str) -> UsageError:
+def _expression(token: Token, shown: str, name: str) -> UsageError:
     return UsageError(
         f"{shown} is more than a name; only names of variables are bound.",
         hint=f"Keep the value in a variable first: value = {name}…, then :value",
-        details={"offset": token.start, "length": len(shown.rstrip("….")) or 1, "query": sql},
+        details={"offset": token.start, "length": len(shown.rstrip("….")) or 1},
     )
 
 
