@@ -25,8 +25,10 @@ _PATHS: dict[Icon, str] = {
 
 def icon(name: Icon, *, small: bool = False) -> str:
     """A line icon of 16 px (small: 12), in the text's colour.  It never stands without a word beside it."""
-    size = " hm-is" if small else ""
-    return f'<svg class="hm-i{size}" viewBox="0 0 16 16" aria-hidden="true">{_PATHS[name]}</svg>'
+    # The size stands in the markup too: where a viewer takes styles out, an icon must not fill the page.
+    size, pixels = (" hm-is", 12) if small else ("", 16)
+    box = f'width="{pixels}" height="{pixels}" viewBox="0 0 16 16"'
+    return f'<svg class="hm-i{size}" {box} aria-hidden="true">{_PATHS[name]}</svg>'
 
 
 def escape(text: str) -> str:

@@ -75,7 +75,7 @@ def read(html: str) -> Element:
         for name in element.attributes:
             assert name in {
                 "class", "style", "title", "dir", "scope", "aria-label", "aria-hidden", "role", "viewbox", "cx", "cy",
-                "r", "d", "rx", "ry",
+                "r", "d", "rx", "ry", "width", "height",
             }, name  # fmt: skip
     return reader.root
 

@@ -16,8 +16,8 @@ from helios_magic.sqltext import scan
 NAMES: dict[str, Any] = {"a": 1, "name_of_it": "x", "ü": 2.5}
 PIECES = st.sampled_from(
     [
-        ":a", "{{a}}", "{{ name_of_it }}", ":name_of_it", ":ü", "SELECT", "'it''s :a'", '"x:a"', "1::int", "x", ",", "(",
-        ")", "-- :a\n", "/* {{a}} */", "$$ :a $$", "E'\\'' ", "日本", "'{\"k\": 1}'", "10", "\n", "\t",
+        ":a", "{{a}}", "{{ name_of_it }}", ":name_of_it", ":ü", "SELECT", "'it''s :a'", '"x:a"', "1::int", "x", ",",
+        "(", ")", "-- :a\n", "/* {{a}} */", "$$ :a $$", "E'\\'' ", "日本", "'{\"k\": 1}'", "10", "\n", "\t",
     ]
 )  # fmt: skip
 
