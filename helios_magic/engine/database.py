@@ -28,6 +28,7 @@ from helios_magic.errors import ApiError, NotFoundError, QueryError, ServerError
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
     from helios_magic.store import Store
@@ -53,7 +54,7 @@ class Database:
     def __init__(self, store: Store, database: str, memory_limit: str | None) -> None:
         self._store, self._id = store, database
         self._folder = store.data_path / database
-        self._instance = Instance(self._folder, store.path / "scratch" / database, memory_limit, lambda _: None)
+        self._instance = Instance(self._folder, store.path / "scratch" / database, memory_limit, install)
         self._mutex = threading.Condition()
         self._writers: dict[str, threading.Lock] = {}
         self._guards: set[Guard] = set()
@@ -85,8 +86,7 @@ class Database:
     @contextlib.contextmanager
     def work(self, branch: Branch, guard: Guard, plans: Plans) -> Iterator[Work]:
         """A cursor on the branch; thrown away when the work failed."""
-        with self._mutex:
-            cursor = self._instance.cursor(branch.file)
+        cursor = self.cursor(branch)
         work = Work(cursor, branch.file, guard, plans)
         well = False
         try:
@@ -135,6 +135,11 @@ class Database:
             guards = list(self._guards)
         for guard in guards:
             guard.stop("closed")
+
+    def cursor(self, branch: Branch) -> duckdb.DuckDBPyConnection:
+        """A cursor whose names resolve in the branch."""
+        with self._mutex:
+            return self._instance.cursor(branch.file)
 
     def create(self, node_id: str) -> str:
         """Make a branch file, complete and synced; answers its name below the data folder."""
@@ -199,7 +204,7 @@ class DuckDBEngine:
 
     def create(self, database: str) -> None:
         node_id = self._store.ids("nd")
-        file = self._database(database).create(node_id)
+        file = self.database(database).create(node_id)
         self._store.branches.add_database(database, node_id, file)
 
     def drop(self, database: str) -> None:
@@ -268,7 +273,7 @@ class DuckDBEngine:
         branches = self._store.branches.list(database)
         tables = self.describe(database, MAIN).tables if branches else ()
         return Statistics(
-            storage_bytes=self._database(database).storage_bytes(),
+            storage_bytes=self.database(database).storage_bytes(),
             branches=len(branches),
             tables=sum(table.kind == "table" for table in tables),
         )
@@ -284,11 +289,12 @@ class DuckDBEngine:
 
     @contextlib.contextmanager
     def _request(self, database: str, branch: str, limits: Limits) -> Iterator[tuple[Database, Branch, Guard]]:
-        held = self._database(database)
+        held = self.database(database)
         with Guard(limits, self._watch) as guard, held.resolve(branch, guard) as at:
             yield held, at, guard
 
-    def _database(self, database: str) -> Database:
+    def database(self, database: str) -> Database:
+        """The database's instance and files, opened late."""
         with self._lock:
             if self._closed:
                 raise ServerError("the engine is closed", details={"reason": "draining"}, status=503)
