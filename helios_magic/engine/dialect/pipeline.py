@@ -1,22 +1,39 @@
-"""One PostgreSQL statement on its way to DuckDB: scan, parse, check, resolve, rewrite, print."""
+"""One PostgreSQL statement on its way to DuckDB: scan, parse, resolve, rewrite, print.
+
+Resolving is the allow-list too: a statement, clause, function or relation that no rule knows is refused.
+"""
 
 from __future__ import annotations
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError, TokenError
 
-from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, batch_instead, query_error
-from helios_magic.engine.dialect.prepared import Kind, Prepared
+from helios_magic.engine.dialect import ddl, settings_statements, writes
+from helios_magic.engine.dialect.expressions import load_rules
+from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error
+from helios_magic.engine.dialect.grammar import READING, text
+from helios_magic.engine.dialect.plan import Plan
+from helios_magic.engine.dialect.prepared import Prepared
+from helios_magic.engine.dialect.queries import Binder
+from helios_magic.errors import QueryError
 from helios_magic.schema import Schema
 from helios_magic.sqltext import Spaced, Token, UnclosedError, scan, space_placeholders, split
 
+load_rules()
+
 _TRANSACTION = {"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"}
-_KINDS: dict[type[exp.Expression], tuple[Kind, str]] = {
-    exp.Query: ("select", "SELECT"),
-    exp.Insert: ("insert", "INSERT"),
-    exp.Update: ("update", "UPDATE"),
-    exp.Delete: ("delete", "DELETE"),
+_KNOWN = {"select", "insert", "update", "delete", "merge", "with", "values", "table", "create", "drop", "alter",
+          "truncate", "comment", "show", "set", "reset"}  # fmt: skip
+_REFUSED = {
+    "copy", "attach", "detach", "use", "install", "load", "pragma", "export", "import", "call", "checkpoint",
+    "execute", "prepare", "deallocate", "explain", "vacuum", "analyze", "listen", "notify", "unlisten", "lock",
+    "declare", "fetch", "close", "move", "grant", "revoke", "do", "refresh", "reindex", "cluster", "discard",
+    "describe", "summarize", "pivot", "unpivot", "from", "force", "security", "reassign", "unload",
+}  # fmt: skip
+_HINTS = {
+    "explain": "Send the statement to /sql/explain (in a notebook: %%helios explain).",
+    "copy": "Load rows with POST /tables/{name}/rows (in a notebook: %helios load).",
+    "use": "A database is chosen by its address; a branch by the field branch.",
 }
 
 
@@ -29,19 +46,15 @@ def prepare(query: str, schema: Schema) -> Prepared:
     tokens = _scan(query)
     _one_statement(query, tokens)
     spaced = space_placeholders(query, tokens=tokens)
-    tree = _parse(query, tokens, spaced)
-    kind, command = _kind(query, tree)
-    sql = tree.sql(dialect="duckdb")
-    used = tuple(sorted({int(token.text[1:]) for token in tokens if token.kind == "parameter"}))
-    return Prepared(
-        kind=kind,
-        command=command,
-        steps=(sql,),
-        step_parameters=(used,),
-        parameters=max(used, default=0),
-        returns_rows=kind == "select" or bool(tree.args.get("returning")),
-        changes_schema=kind == "ddl",
-    )
+    try:
+        tree = _parse(query, tokens, spaced)
+        plan = _resolve(tree, schema, [token for token in tokens if token.code])
+        return _print(plan)
+    except Refusal as refusal:
+        offset = spaced.original(refusal.place) if refusal.place is not None else None
+        raise query_error(query, refusal.sqlstate, refusal.message, offset=offset, hint=refusal.hint) from None
+    except RecursionError:
+        raise query_error(query, "54001", "the statement is nested too deeply") from None
 
 
 def _scan(query: str) -> list[Token]:
@@ -49,9 +62,8 @@ def _scan(query: str) -> list[Token]:
         return scan(query)
     except UnclosedError as error:
         opened = query[error.start : error.start + 20]
-        raise query_error(
-            query, SYNTAX, f"{error.what} is never closed: it opens at {opened!r}", offset=error.start
-        ) from None
+        message = f"{error.what} is never closed: it opens at {opened!r}"
+        raise query_error(query, SYNTAX, message, offset=error.start) from None
 
 
 def _one_statement(query: str, tokens: list[Token]) -> None:
@@ -61,21 +73,86 @@ def _one_statement(query: str, tokens: list[Token]) -> None:
     if len(pieces) > 1:
         raise batch_instead(f"one statement at a time: this query has {len(pieces)}")
     first = next(token for token in tokens if token.code and token.text != ";")
-    if first.kind == "word" and first.name in _TRANSACTION:
+    if first.text == "(":
+        return
+    name = first.name
+    if first.kind == "word" and name in _TRANSACTION:
         raise batch_instead(f"{first.text.upper()} does not work here: every statement is its own transaction")
+    if name in _REFUSED and first.kind == "word":
+        message = f"{first.text.upper()} is not supported"
+        raise query_error(query, UNSUPPORTED, message, offset=first.start, hint=_HINTS.get(name))
+    if name not in _KNOWN or first.kind != "word":
+        raise query_error(query, SYNTAX, f'syntax error at or near "{first.text}"', offset=first.start)
 
 
 def _parse(query: str, tokens: list[Token], spaced: Spaced) -> exp.Expression:
     try:
-        return sqlglot.parse_one(spaced.text, dialect="postgres")
-    except SqlglotError as error:
-        raise query_error(query, SYNTAX, f"syntax error: {error}") from None
+        trees = [tree for tree in READING.parse(spaced.text) if tree is not None]
+    except ParseError as error:
+        raise _syntax(query, tokens, spaced, error) from None
+    except (TokenError, SqlglotError):
+        raise query_error(query, SYNTAX, "syntax error") from None
+    return trees[0]
 
 
-def _kind(query: str, tree: exp.Expression) -> tuple[Kind, str]:
-    for node, kind in _KINDS.items():
-        if isinstance(tree, node):
-            return kind
-    if isinstance(tree, exp.Create) and tree.kind == "TABLE":
-        return "ddl", "CREATE TABLE"
-    raise query_error(query, UNSUPPORTED, f"{tree.key.upper()} is not supported")
+def _syntax(query: str, tokens: list[Token], spaced: Spaced, error: ParseError) -> QueryError:
+    details = error.errors[0] if error.errors else {}
+    word = str(details.get("highlight") or "")
+    start = len(str(details.get("start_context") or ""))
+    line, column = int(details.get("line") or 1), int(details.get("col") or 1)
+    lines = spaced.text.split("\n")
+    # sqlglot's column is that of the word's last character.
+    offset = sum(len(before) + 1 for before in lines[: line - 1]) + column - len(word)
+    code = [token for token in tokens if token.code]
+    if not word or start < 0:
+        return query_error(query, SYNTAX, "syntax error at end of input", offset=code[-1].end)
+    offset = max(0, spaced.original(max(0, offset)))
+    near = next((token for token in code if token.start <= offset < token.end), None)
+    if near is None:
+        return query_error(query, SYNTAX, f'syntax error at or near "{word}"')
+    if near is code[-1] and "Required keyword" in str(details.get("description")):
+        return query_error(query, SYNTAX, "syntax error at end of input", offset=near.end)
+    return query_error(query, SYNTAX, f'syntax error at or near "{near.text}"', offset=near.start)
+
+
+def _resolve(tree: exp.Expression, schema: Schema, tokens: list[Token]) -> Plan:
+    binder = Binder(schema)
+    if isinstance(tree, exp.Query):
+        body, fields = binder.query(tree, top=True)
+        names = tuple(f.name for f in fields)
+        types = tuple(_result_type(f.type) for f in fields)
+        return Plan("select", "SELECT", [body], returns_rows=True, columns=names, types=types, binder=binder)
+    if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
+        return writes.resolve(binder, tree)
+    if isinstance(tree, exp.Command | exp.Set):
+        return settings_statements.resolve(binder, tree, tokens)
+    return ddl.resolve(binder, tree, tokens)
+
+
+def _result_type(name: str) -> str | None:
+    return None if name in ("unknown", "record") or name.startswith("unknown") else name
+
+
+def _print(plan: Plan) -> Prepared:
+    steps = [step if isinstance(step, str) else text(step) for step in plan.steps]
+    used = [_parameters(step) for step in steps]
+    binder = plan.binder
+    return Prepared(
+        kind=plan.kind,
+        command=plan.command,
+        steps=tuple(steps),
+        step_parameters=tuple(used),
+        parameters=max((number for numbers in used for number in numbers), default=0),
+        returns_rows=plan.returns_rows,
+        columns=tuple(plan.columns) if plan.columns is not None else None,
+        types=tuple(plan.types) if plan.types is not None else None,
+        reads=tuple(sorted(binder.reads, key=lambda t: (t.schema, t.name))),
+        writes=tuple(sorted(binder.writes, key=lambda t: (t.schema, t.name))),
+        changes_schema=plan.kind == "ddl",
+    )
+
+
+def _parameters(step: str) -> tuple[int, ...]:
+    if "$" not in step:
+        return ()
+    return tuple(sorted({int(token.text[1:]) for token in scan(step) if token.kind == "parameter"}))

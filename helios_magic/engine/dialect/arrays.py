@@ -1,0 +1,169 @@
+"""Arrays: constructors, literals, subscripts and ANY / ALL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.conversion import coerce, common_type
+from helios_magic.engine.dialect.expressions import rule, visit
+from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.operators import compare
+from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, is_array, long_name
+from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.typed import Node, base_of, is_string, name_of, place_of, sql, type_of, typed
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+
+@rule(exp.Array)
+def _array(binder: Binder, node: Node, scope: Scope) -> Node:
+    if any(isinstance(part, exp.Query) for part in node.expressions):
+        return from_query(binder, node.expressions[0], scope)
+    parts = [visit(binder, part, scope) for part in node.expressions]
+    if not parts:
+        raise Refusal(
+            "42P18", "cannot determine type of empty array", place=place_of(node), hint="Cast it: ARRAY[]::int[]."
+        )
+    kind = common_type([type_of(part) for part in parts], "ARRAY")
+    kind = "text" if kind == UNKNOWN else base(kind)
+    slots = ", ".join(f"{{{i}}}" for i in range(len(parts)))
+    nested = is_array(kind)
+    parts = [coerce(binder, part, kind) for part in parts]
+    result = sql(f"[{slots}]", *parts, pg=kind if nested else kind + "[]")
+    if nested:
+        result.meta["nested"] = True
+    return result
+
+
+def from_query(binder: Binder, query: Node, scope: Scope) -> Node:
+    """ARRAY(SELECT …); an empty result is an empty array, not NULL."""
+    body, fields = binder.query(query, scope)
+    if len(fields) != 1 or is_array(fields[0].type):
+        raise unsupported("ARRAY(…) of this query", place=place_of(query))
+    kind = base(fields[0].type)
+    return sql(f"coalesce(ARRAY({{0}}), CAST([] AS {duckdb_type(kind, binder.enums)}[]))", body, pg=kind + "[]")
+
+
+def literal_array(binder: Binder, node: Node, text: str, target: str) -> Node:
+    """`'{1,2,NULL,"a b"}'` as an array."""
+    members = _members(node, text)
+    kind = element(target)
+    if is_array(kind):
+        raise unsupported("a literal of arrays within arrays", place=place_of(node))
+    parts = []
+    for member in members:
+        value = typed(exp.Null() if member is None else exp.Literal.string(member), UNKNOWN)
+        if node.meta.get("start") is not None:
+            value.meta["start"] = node.meta["start"]
+        parts.append(coerce(binder, value, kind))
+    slots = ", ".join(f"{{{i}}}" for i in range(len(parts)))
+    return sql(
+        f"CAST([{slots}] AS {duckdb_type(base(kind) if 'numeric' not in kind else kind, binder.enums)}[])",
+        *parts,
+        pg=target,
+    )
+
+
+def _members(node: Node, text: str) -> list[str | None]:
+    body = text.strip()
+    if not body.startswith("{") or not body.endswith("}"):
+        raise Refusal("22P02", f'malformed array literal: "{text}"', place=place_of(node))
+    members: list[str | None] = []
+    current, quoted, at, inside = "", False, 1, False
+    if body[1:-1].strip() == "":
+        return []
+    while at < len(body):
+        mark = body[at]
+        if inside:
+            if mark == "\\":
+                at += 1
+                current += body[at]
+            elif mark == '"':
+                inside = False
+            else:
+                current += mark
+        elif mark == '"':
+            inside = quoted = True
+        elif mark == "{":
+            raise unsupported("a literal of arrays within arrays", place=place_of(node))
+        elif mark in ",}":
+            bare = current if quoted else current.strip()
+            if not bare and not quoted:
+                raise Refusal("22P02", f'malformed array literal: "{text}"', place=place_of(node))
+            members.append(None if not quoted and bare.upper() == "NULL" else bare)
+            current, quoted = "", False
+        elif mark == "\\":
+            at += 1
+            current += body[at]
+        else:
+            current += mark
+        at += 1
+    return members
+
+
+@rule(exp.Bracket)
+def _subscript(binder: Binder, node: Node, scope: Scope) -> Node:
+    value = visit(binder, node.this, scope)
+    kind = base_of(value)
+    if not is_array(kind):
+        if kind == "jsonb":
+            raise unsupported("subscripts of jsonb", place=place_of(node), hint="Use ->.")
+        raise Refusal(
+            "42804",
+            f"cannot subscript type {long_name(kind)} because it does not support subscripting",
+            place=place_of(node),
+        )
+    if value.meta.get("nested") or len(node.expressions) != 1:
+        raise unsupported("subscripts of arrays of arrays", place=place_of(node))
+    index = node.expressions[0]
+    if isinstance(index, exp.Slice):
+        if index.args.get("step") is not None:
+            raise Refusal("42601", "syntax error in a slice", place=place_of(node))
+        low = (
+            coerce(binder, visit(binder, index.this, scope), "int4") if index.this is not None else sql("1", pg="int4")
+        )
+        high = (
+            coerce(binder, visit(binder, index.expression, scope), "int4")
+            if index.expression is not None
+            else sql("2147483647", pg="int4")
+        )
+        return sql("pg_slice({0}, {1}, {2})", value, low, high, pg=kind)
+    at = coerce(binder, visit(binder, index, scope), "int4")
+    # Below 1 there is nothing in PostgreSQL; DuckDB counts from the end.
+    return sql("pg_item({0}, {1})", value, at, pg=element(kind))
+
+
+def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
+    """`x = ANY(array)`, `x <> ALL(array)`, and the same over a query."""
+    left, right = visit(binder, node.this, scope), node.expression
+    word = (
+        "ALL" if isinstance(right, exp.All) or (isinstance(right, exp.Anonymous) and name_of(right) == "all") else "ANY"
+    )
+    inner = right.expressions[0] if isinstance(right, exp.Anonymous) else right.this
+    while isinstance(inner, (exp.Paren, exp.Subquery)) and isinstance(inner.this, exp.Expression):
+        inner = inner.this
+    sign = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}.get(type(node))
+    if sign is None:
+        raise unsupported(f"{node.key} ANY", place=place_of(node))
+    if isinstance(inner, exp.Query):
+        body, fields = binder.query(inner, scope)
+        compare(binder, type(node), left.copy(), sql("x", pg=fields[0].type), node)
+        left = coerce(binder, left, fields[0].type) if base_of(left) == UNKNOWN else left
+        return sql(f"({{0}} {sign} {word} ({{1}}))", left, body, pg="bool")
+    array = visit(binder, inner, scope)
+    if base_of(array) == UNKNOWN:
+        array = coerce(binder, array, ("text" if base_of(left) == UNKNOWN else base_of(left)) + "[]")
+    kind = base_of(array)
+    if not is_array(kind):
+        raise Refusal("42809", f"op {word} (array) requires array on right side", place=place_of(node))
+    if base_of(left) == UNKNOWN:
+        left = coerce(binder, left, element(kind))
+    compare(binder, type(node), left.copy(), sql("x", pg=element(kind)), node)
+    if element(kind) in ("json", "jsonb"):
+        raise unsupported(f"{word} over json", place=place_of(node))
+    if is_string(left):
+        left = coerce(binder, left, element(kind))
+    return sql(f"({{0}} {sign} {word} ({{1}}))", left, array, pg="bool")

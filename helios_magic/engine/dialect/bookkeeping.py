@@ -1,0 +1,63 @@
+"""What our own catalogue is told, as steps in the transaction of the DDL they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helios_magic.engine.dialect.typed import literal
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(literal(str(member)) for member in value) + "]::VARCHAR[]"
+    return literal(str(value))
+
+
+def record(table: str, rows: Sequence[Sequence[object]]) -> list[str]:
+    """INSERT of rows into one of our tables; nothing for no rows."""
+    if not rows:
+        return []
+    written = ", ".join("(" + ", ".join(_value(value) for value in row) + ")" for row in rows)
+    return [f"INSERT INTO _helios.{table} VALUES {written}"]
+
+
+def forget(
+    schema: str,
+    table: str,
+    *,
+    where: str = "",
+    tables: Sequence[str] = ("columns", "foreign_keys", "constraints", "indexes"),
+) -> list[str]:
+    """DELETE of what is known of a table."""
+    place = f"table_schema = {literal(schema)} AND table_name = {literal(table)}"
+    return [f"DELETE FROM _helios.{name} WHERE {place}{where}" for name in tables]
+
+
+def rename_table(schema: str, old: str, new: str) -> list[str]:
+    place = f"table_schema = {literal(schema)} AND table_name = {literal(old)}"
+    steps = [
+        f"UPDATE _helios.{name} SET table_name = {literal(new)} WHERE {place}"
+        for name in ("columns", "foreign_keys", "constraints", "indexes")
+    ]
+    steps.append(
+        f"UPDATE _helios.foreign_keys SET ref_table = {literal(new)} WHERE ref_schema = {literal(schema)} AND ref_table = {literal(old)}"
+    )
+    return steps
+
+
+def rename_column(schema: str, table: str, old: str, new: str) -> list[str]:
+    place = f"table_schema = {literal(schema)} AND table_name = {literal(table)}"
+    swap = f"list_transform({{}}, lambda c: CASE WHEN c = {literal(old)} THEN {literal(new)} ELSE c END)"
+    steps = [f"UPDATE _helios.columns SET column_name = {literal(new)} WHERE {place} AND column_name = {literal(old)}"]
+    steps += [
+        f"UPDATE _helios.{name} SET columns = {swap.format('columns')} WHERE {place}"
+        for name in ("foreign_keys", "constraints", "indexes")
+    ]
+    steps.append(
+        f"UPDATE _helios.foreign_keys SET ref_columns = {swap.format('ref_columns')} WHERE ref_schema = {literal(schema)} AND ref_table = {literal(table)}"
+    )
+    return steps

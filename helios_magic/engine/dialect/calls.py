@@ -1,0 +1,381 @@
+"""Function calls: PostgreSQL's overloads from the table of known functions, and those with a form of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect import aggregates
+from helios_magic.engine.dialect.conversion import coerce, implicit, to_text
+from helios_magic.engine.dialect.expressions import rule, visit
+from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
+from helios_magic.engine.dialect.pgtypes import STRINGS, TIMES, UNKNOWN, element, is_array, long_name
+from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements
+from helios_magic.engine.dialect.typed import (
+    Node,
+    base_of,
+    constant_int,
+    is_string,
+    literal,
+    name_of,
+    place_of,
+    quoted,
+    sql,
+    type_of,
+)
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+
+@rule(exp.Window, exp.Filter, exp.WithinGroup)
+def _windowed(binder: Binder, node: Node, scope: Scope) -> Node:
+    return aggregates.aggregate(binder, node, scope)
+
+
+@rule(exp.Anonymous)
+def _call(binder: Binder, node: Node, scope: Scope) -> Node:
+    name = name_of(node)
+    if name == "array" and node.expressions and isinstance(node.expressions[0], exp.Query):
+        from helios_magic.engine.dialect.arrays import from_query
+
+        return from_query(binder, node.expressions[0], scope)
+    if name in aggregates.NAMES:
+        return aggregates.aggregate(binder, node, scope)
+    if name in SET_RETURNING:
+        columns = elements(binder, name, node.expressions, scope)
+        if len(columns) != 1:
+            raise unsupported(f"{name} in a select list", place=place_of(node), hint=f"Put it in FROM: FROM {name}(…).")
+        return columns[0][2]
+    special = _SPECIAL.get(name)
+    arguments = [visit(binder, argument, scope) for argument in node.expressions]
+    if special is not None:
+        return special(binder, node, arguments)  # type: ignore[operator, no-any-return]
+    return known(binder, name, arguments, node)
+
+
+@rule(exp.Dot)
+def _qualified(binder: Binder, node: Node, scope: Scope) -> Node:
+    if isinstance(node.expression, exp.Anonymous) and name_of(node.this) == "pg_catalog":
+        return visit(binder, node.expression, scope)
+    raise unsupported("a field of a composite value", place=place_of(node))
+
+
+def known(binder: Binder, name: str, arguments: list[Node], node: Node) -> Node:
+    """A function of the table, by PostgreSQL's choice among its overloads."""
+    overloads = SIGNATURES.get(name)
+    if overloads is None:
+        if name in ELSEWHERE:
+            raise unsupported(f"function {name}", place=place_of(node))
+        shown = ", ".join(long_name(base_of(a)) for a in arguments)
+        hint = nearest(name, SIGNATURES) or "No function matches the given name and argument types."
+        raise Refusal(UNDEFINED_FUNCTION, f"function {name}({shown}) does not exist", place=place_of(node), hint=hint)
+    fitting = [(score, s) for s in overloads if (score := _score(s, arguments)) is not None]
+    if not fitting:
+        shown = ", ".join(long_name(base_of(a)) for a in arguments)
+        if name in ("power", "pow", "exp", "ln", "log", "sqrt") or name in ELSEWHERE:
+            raise unsupported(f"function {name}({shown})", place=place_of(node))
+        raise Refusal(
+            UNDEFINED_FUNCTION,
+            f"function {name}({shown}) does not exist",
+            place=place_of(node),
+            hint="You may need an explicit cast, (…)::type.",
+        )
+    chosen = max(fitting, key=lambda pair: pair[0])[1]
+    if "numeric" in [base_of(a) for a in arguments] and name in ("power", "pow", "exp", "ln", "log", "sqrt", "log10"):
+        raise unsupported(f"{name} of numeric", place=place_of(node), hint="Cast to float8.")
+    return _apply(binder, chosen, arguments)
+
+
+def _score(signature: Signature, arguments: list[Node]) -> int | None:
+    if len(arguments) != len(signature.parameters):
+        return None
+    score = 0
+    for wanted, argument in zip(signature.parameters, arguments, strict=True):
+        kind = base_of(argument)
+        if wanted == kind or (wanted == "array" and is_array(kind)):
+            score += 1
+        elif wanted == "array" or (wanted not in ("any", "element") and not implicit(kind, wanted)):
+            return None
+    return score
+
+
+def _apply(binder: Binder, signature: Signature, arguments: list[Node]) -> Node:
+    array = next((base_of(a) for a, w in zip(arguments, signature.parameters, strict=True) if w == "array"), "")
+    values = []
+    for wanted, argument in zip(signature.parameters, arguments, strict=True):
+        if wanted == "array":
+            values.append(argument)
+        else:
+            values.append(
+                coerce(binder, argument, element(array) if wanted == "element" else wanted)
+                if wanted != "any"
+                else argument
+            )
+    result = {"same": base_of(values[0]) if values else "", "second": base_of(values[-1]) if values else ""}.get(
+        signature.result, signature.result
+    )
+    return sql(signature.template, *values, pg=result)
+
+
+def _concat(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    values = [
+        coerce(binder, a, "text")
+        if base_of(a) == UNKNOWN
+        else to_text(a)
+        if base_of(a) != "bool"
+        else sql("CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END", a, pg="text")
+        for a in arguments
+    ]
+    return sql("concat(" + ", ".join(f"{{{i}}}" for i in range(len(values))) + ")", *values, pg="text")
+
+
+def _choice(name: str):  # type: ignore[no-untyped-def]
+    def build(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+        from helios_magic.engine.dialect.predicates import one_of
+
+        return one_of(binder, name, arguments)
+
+    return build
+
+
+def _nullif(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    from helios_magic.engine.dialect.operators import compare
+
+    if len(arguments) != 2:
+        raise Refusal("42601", "NULLIF takes two arguments", place=place_of(node))
+    first = coerce(binder, arguments[0], "text") if base_of(arguments[0]) == UNKNOWN else arguments[0]
+    same = compare(binder, exp.EQ, first.copy(), arguments[1], node)
+    return sql("CASE WHEN {0} THEN NULL ELSE {1} END", same, first, pg=type_of(first))
+
+
+def _round(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    name = name_of(node)
+    if len(arguments) != 2:
+        return known(binder, name, arguments, node)
+    if base_of(arguments[0]) not in ("numeric", "int2", "int4", "int8"):
+        raise Refusal(
+            UNDEFINED_FUNCTION,
+            f"function {name}({long_name(base_of(arguments[0]))}, integer) does not exist",
+            place=place_of(node),
+            hint="Cast the value: (…)::numeric.",
+        )
+    places = constant_int(node.expressions[1])
+    if places is None or not -18 <= places <= 18:
+        raise unsupported(f"{name} to a computed number of digits", place=place_of(node))
+    from helios_magic.engine.dialect.operators import _as_decimal
+
+    result = sql(f"{name}({{0}}, {places})", _as_decimal(arguments[0]), pg="numeric")
+    return result
+
+
+def _pg_typeof(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    kind = base_of(arguments[0]) if len(arguments) == 1 else ""
+    return sql(literal(long_name(kind)), pg="text")
+
+
+def _setting(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    from helios_magic.engine.dialect.settings import SETTINGS
+
+    if not arguments or not is_string(arguments[0]):
+        raise unsupported("current_setting of a computed name", place=place_of(node))
+    name = arguments[0].name.lower()
+    if name not in SETTINGS:
+        raise Refusal(
+            "42704",
+            f'unrecognized configuration parameter "{name}"',
+            place=place_of(node),
+            hint=nearest(name, SETTINGS),
+        )
+    return sql(literal(SETTINGS[name]).replace("{", "{{").replace("}", "}}"), pg="text")
+
+
+def _sequence(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    name = name_of(node)
+    if len(arguments) != 1 or not is_string(arguments[0]):
+        raise unsupported(f"{name} of a computed sequence", place=place_of(node))
+    spelled = arguments[0].name.removeprefix("public.").strip('"')
+    if not any(s.name == spelled for s in binder.schema.sequences):
+        raise Refusal(
+            "42P01",
+            f'relation "{spelled}" does not exist',
+            place=place_of(node),
+            hint=nearest(spelled, [s.name for s in binder.schema.sequences]),
+        )
+    binder.volatile = True
+    return sql(f"{name}({literal('public.' + quoted(spelled))})", pg="int8")
+
+
+def _date_part(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    if len(arguments) != 2 or not is_string(arguments[0]):
+        raise unsupported("date_part of a computed field", place=place_of(node))
+    return sql("CAST({0} AS DOUBLE)", _field(binder, arguments[0].name.lower(), arguments[1], node), pg="float8")
+
+
+@rule(exp.Extract)
+def _extract(binder: Binder, node: Node, scope: Scope) -> Node:
+    return _field(binder, node.this.name.lower(), visit(binder, node.expression, scope), node)
+
+
+_FIELDS = {
+    "year",
+    "month",
+    "day",
+    "hour",
+    "minute",
+    "quarter",
+    "week",
+    "dow",
+    "isodow",
+    "doy",
+    "isoyear",
+    "century",
+    "decade",
+}
+
+
+def _field(binder: Binder, field: str, value: Node, node: Node) -> Node:
+    kind = base_of(value)
+    if kind not in (*TIMES, "time", "interval"):
+        raise Refusal(
+            UNDEFINED_FUNCTION,
+            f"function pg_catalog.extract(unknown, {long_name(kind)}) does not exist",
+            place=place_of(node),
+        )
+    if field == "epoch" and kind in (*TIMES, "interval"):
+        if kind == "interval":
+            return sql("CAST(CAST(epoch({0}) AS VARCHAR) AS DECIMAL(30,6))", value, pg="numeric")
+        return sql(
+            "CAST(CAST(epoch_us(CAST({0} AS TIMESTAMP)) AS DECIMAL(20,0)) * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(38,6))",
+            value,
+            pg="numeric",
+        )
+    if field in ("second", "seconds") and kind != "date":
+        return sql(
+            "CAST(CAST(date_part('microsecond', {0}) AS DECIMAL(12,0)) * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(20,6))",
+            value,
+            pg="numeric",
+        )
+    if (
+        field in _FIELDS
+        and not (kind in ("interval", "time") and field not in ("year", "month", "day", "hour", "minute"))
+        and not (kind == "time" and field in ("year", "month", "day"))
+    ):
+        return sql(f"CAST(date_part('{field}', {{0}}) AS DECIMAL(18,0))", value, pg="numeric")
+    raise unsupported(f"the field {field} of {kind}", place=place_of(node))
+
+
+@rule(exp.Substring)
+def _substring(binder: Binder, node: Node, scope: Scope) -> Node:
+    start = node.args.get("start")
+    arguments = [
+        visit(binder, node.this, scope),
+        visit(binder, start, scope) if start is not None else sql("1", pg="int4"),
+    ]
+    if base_of(arguments[1]) not in ("int2", "int4"):
+        raise unsupported("substring by a pattern", place=place_of(node))
+    if node.args.get("length") is not None:
+        arguments.append(visit(binder, node.args["length"], scope))
+    return known(binder, "substr", arguments, node)
+
+
+@rule(exp.Trim)
+def _trim(binder: Binder, node: Node, scope: Scope) -> Node:
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or ""), "btrim")
+    arguments = [visit(binder, part, scope) for part in (node.this, node.expression) if part is not None]
+    return known(binder, name, arguments, node)
+
+
+@rule(exp.StrPosition)
+def _position(binder: Binder, node: Node, scope: Scope) -> Node:
+    return known(binder, "strpos", [visit(binder, node.this, scope), visit(binder, node.args["substr"], scope)], node)
+
+
+def _to_json(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    kind = "jsonb" if name_of(node) == "to_jsonb" else "json"
+    if len(arguments) != 1:
+        raise Refusal(UNDEFINED_FUNCTION, f"function {name_of(node)} takes one argument", place=place_of(node))
+    return json_value(binder, arguments[0], kind)
+
+
+def json_value(binder: Binder, value: Node, kind: str) -> Node:
+    """Any value as JSON; dates and numbers as PostgreSQL writes them."""
+    source = base_of(value)
+    if source == UNKNOWN:
+        value, source = coerce(binder, value, "text"), "text"
+    if value.meta.get("row"):
+        return sql(
+            "CAST(pg_jsonb(CAST(json_object(" + _row_template(value, binder, kind) + ") AS VARCHAR)) AS JSON)"
+            if kind == "jsonb"
+            else "json_object(" + _row_template(value, binder, kind) + ")",
+            *[json_value(binder, part, kind) for part in value.expressions],
+            pg=kind,
+        )
+    if source in ("json", "jsonb"):
+        return sql("{0}", value, pg=kind)
+    if source in (*STRINGS, "bool", "int2", "int4", "int8", "uuid", "date") or source in binder.enums:
+        inner = (
+            sql("CAST({0} AS VARCHAR)", value, pg="text")
+            if source in ("uuid", "date") or source in binder.enums
+            else value
+        )
+        return sql("to_json({0})", inner, pg=kind)
+    if source == "numeric":
+        return sql("CAST({0} AS JSON)", to_text(value), pg=kind)
+    if source == "float8":
+        return sql("CAST(pg_float8_text({0}) AS JSON)", value, pg=kind)
+    if is_array(source) and element(source) in (*STRINGS, "bool", "int2", "int4", "int8"):
+        spaced = "CAST(pg_jsonb(CAST(to_json({0}) AS VARCHAR)) AS JSON)" if kind == "jsonb" else "to_json({0})"
+        return sql(spaced, value, pg=kind)
+    raise unsupported(f"{long_name(source)} as JSON", place=place_of(value))
+
+
+def _row_template(row: Node, binder: Binder, kind: str) -> str:
+    return str(row.args["template"])
+
+
+def _build_object(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    kind = name_of(node).split("_")[0]
+    if len(arguments) % 2:
+        raise Refusal("22023", "argument list must have even number of elements", place=place_of(node))
+    parts = [
+        to_text(coerce(binder, a, "text") if base_of(a) == UNKNOWN else a)
+        if i % 2 == 0
+        else _json_part(binder, a, kind)
+        for i, a in enumerate(arguments)
+    ]
+    return _json_call("json_object", parts, kind)
+
+
+def _json_part(binder: Binder, value: Node, kind: str) -> Node:
+    return sql("coalesce({0}, CAST('null' AS JSON))", json_value(binder, value, kind), pg=kind)
+
+
+def _json_call(function: str, parts: list[Node], kind: str) -> Node:
+    slots = ", ".join(f"{{{i}}}" for i in range(len(parts)))
+    return sql(
+        f"CAST(pg_jsonb(CAST({function}({slots}) AS VARCHAR)) AS JSON)" if kind == "jsonb" else f"{function}({slots})",
+        *parts,
+        pg=kind,
+    )
+
+
+def _build_array(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    kind = name_of(node).split("_")[0]
+    return _json_call("json_array", [_json_part(binder, a, kind) for a in arguments], kind)
+
+
+def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    raise Refusal("42601", f'syntax error at or near "{name_of(node)}"', place=place_of(node))
+
+
+_SPECIAL = {
+    "concat": _concat, "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
+    "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof, "current_setting": _setting,
+    "nextval": _sequence, "currval": _sequence, "date_part": _date_part, "to_json": _to_json, "to_jsonb": _to_json,
+    "row_to_json": _to_json, "json_build_object": _build_object, "jsonb_build_object": _build_object,
+    "json_build_array": _build_array, "jsonb_build_array": _build_array, "all": _all, "any": _all, "some": _all,
+}  # fmt: skip

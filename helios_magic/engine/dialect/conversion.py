@@ -1,0 +1,411 @@
+"""Types meeting each other: the common type of several, casts, and what a literal becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.pgtypes import (
+    INTEGERS,
+    NUMBERS,
+    STRINGS,
+    TIMES,
+    UNKNOWN,
+    base,
+    duckdb_type,
+    element,
+    is_array,
+    long_name,
+    modifiers,
+)
+from helios_magic.engine.dialect.typed import (
+    Node,
+    base_of,
+    is_null,
+    is_parameter,
+    is_string,
+    literal,
+    place_of,
+    sql,
+    type_of,
+)
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+_CHECKED = {
+    "int2": r"\s*[+-]?\d+\s*",
+    "int4": r"\s*[+-]?\d+\s*",
+    "int8": r"\s*[+-]?\d+\s*",
+    "numeric": r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*",
+    "float4": r"\s*[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|infinity|inf)\s*",
+    "float8": r"\s*[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|infinity|inf)\s*",
+    "date": r"\s*\d{4,5}-\d\d?-\d\d?\s*",
+    "timestamp": r"\s*\d{4,5}-\d\d?-\d\d?([ T]+\d\d?:\d\d(:\d\d(\.\d+)?)?)?\s*",
+    "timestamptz": r"\s*\d{4,5}-\d\d?-\d\d?([ T]+\d\d?:\d\d(:\d\d(\.\d+)?)?)?\s*(Z|UTC|[+-]\d\d?(:?\d\d)?)?\s*",
+    "time": r"\s*\d\d?:\d\d(:\d\d(\.\d+)?)?\s*",
+    "uuid": r"\s*\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?\s*",
+}
+_TRUE = ("t", "tr", "tru", "true", "y", "ye", "yes", "on", "1")
+_FALSE = ("f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0")
+_RANK = {name: rank for rank, name in enumerate(NUMBERS)}
+#: What each type converts to without being asked (PostgreSQL's implicit casts).
+_IMPLICIT = {
+    "int2": ("int4", "int8", "numeric", "float4", "float8"),
+    "int4": ("int8", "numeric", "float4", "float8"),
+    "int8": ("numeric", "float4", "float8"),
+    "numeric": ("float4", "float8"),
+    "float4": ("float8",),
+    "varchar": ("text", "bpchar", "name"),
+    "bpchar": ("text", "varchar"),
+    "name": ("text", "varchar"),
+    "text": ("varchar", "bpchar", "name"),
+    "date": ("timestamp", "timestamptz"),
+    "timestamp": ("timestamptz",),
+    "time": ("interval",),
+}
+#: What an assignment (INSERT, UPDATE) converts beside that.
+_ASSIGNED = {
+    **dict.fromkeys(NUMBERS, NUMBERS),
+    "timestamp": ("date", "time"),
+    "timestamptz": ("date", "timestamp", "time"),
+    "json": ("jsonb",),
+    "jsonb": ("json",),
+    "interval": ("time",),
+}
+
+
+def implicit(source: str, target: str) -> bool:
+    """Whether PostgreSQL converts without being asked."""
+    return source == target or source == UNKNOWN or target in _IMPLICIT.get(source, ())
+
+
+def common_type(types: Sequence[str], where: str) -> str:
+    """The one type of CASE branches, UNION columns, VALUES rows; `unknown` if none of them has a type."""
+    known = [name for name in types if name != UNKNOWN]
+    if not known:
+        return UNKNOWN
+    if all(name == known[0] for name in known):
+        return known[0]
+    plain = [base(name) for name in known]
+    result = plain[0]
+    for name in plain[1:]:
+        if name == result or (implicit(name, result) and not (name in STRINGS and result == "name")):
+            continue
+        if implicit(result, name):
+            result = name
+            continue
+        raise Refusal("42804", f"{where} types {long_name(result)} and {long_name(name)} cannot be matched")
+    return "text" if result in STRINGS and len(set(plain)) > 1 else result
+
+
+def settle(binder: Binder, value: Node) -> Node:
+    """A result column: a literal or NULL of no type is text; a bare parameter keeps the type it is sent with."""
+    if type_of(value) != UNKNOWN or is_parameter(value):
+        return value
+    settled = coerce(binder, value, "text")
+    settled.meta["was_unknown"] = value.copy()
+    return settled
+
+
+def coerce(binder: Binder, value: Node, target: str, *, assignment: bool = False) -> Node:
+    """The value as `target`, by PostgreSQL's implicit (or assignment) rules.  42804 where there are none."""
+    source, wanted = base_of(value), base(target)
+    if isinstance(value, exp.Var):  # DEFAULT
+        return value
+    if source == UNKNOWN:
+        return from_unknown(binder, value, target, length_check=assignment)
+    if source == wanted:
+        return _same_family(binder, value, target, assignment=assignment)
+    allowed = implicit(source, wanted) or (assignment and (wanted in _ASSIGNED.get(source, ()) or wanted in STRINGS))
+    if is_array(source) and is_array(wanted):
+        allowed = implicit(element(source), element(wanted)) or (element(source) == UNKNOWN)
+    if not allowed:
+        verb = "expression is of type" if assignment else "cannot convert type"
+        raise Refusal(
+            "42804",
+            f"{verb} {long_name(source)} where {long_name(wanted)} is expected",
+            place=place_of(value),
+            hint=f"Cast it: (…)::{wanted}",
+        )
+    return cast(binder, value, target, explicit=False)
+
+
+def _same_family(binder: Binder, value: Node, target: str, *, assignment: bool) -> Node:
+    if assignment and "(" in target and type_of(value) != target:
+        return cast(binder, value, target, explicit=False)
+    if assignment and target == "numeric" and not isinstance(value, exp.Column):
+        return cast(binder, value, target, explicit=False)
+    return value
+
+
+def from_unknown(binder: Binder, value: Node, target: str, *, length_check: bool = False) -> Node:
+    """A string literal, NULL or parameter as the type its surroundings decide."""
+    plain = base(target)
+    kind = (
+        duckdb_type(target if plain == "numeric" else plain if not is_array(plain) else plain, binder.enums)
+        if plain != "vector"
+        else duckdb_type(target)
+    )
+    if is_null(value):
+        return sql(f"CAST(NULL AS {kind})", pg=target)
+    if is_parameter(value):
+        return _parameter(value, target, kind)
+    if is_string(value):
+        return _string_literal(binder, value, target, kind, length_check=length_check)
+    # A CASE or COALESCE of nothing but literals: text that is converted at run time.
+    return cast(binder, sql("{0}", value, pg="text"), target, explicit=False)
+
+
+def _parameter(value: Node, target: str, kind: str) -> Node:
+    """A parameter arrives as the caller's type; what would lose a part of it is an error, as in PostgreSQL."""
+    plain = base(target)
+    if plain in INTEGERS:
+        return sql(f"CAST(pg_whole({{0}}) AS {kind})", value, pg=target)
+    if plain == "numeric":
+        return sql("pg_exact({0})" if "(" not in target else f"CAST({{0}} AS {kind})", value, pg=target)
+    if plain == "jsonb":
+        return sql("CAST(pg_jsonb(CAST({0} AS VARCHAR)) AS JSON)", value, pg=target)
+    if plain == "json":
+        return sql("CAST(CAST({0} AS VARCHAR) AS JSON)", value, pg=target)
+    if plain in ("varchar", "bpchar") and "(" in target:
+        return _shortened(sql("CAST({0} AS VARCHAR)", value, pg=plain), target, explicit=False)
+    return sql(f"CAST({{0}} AS {kind})", value, pg=target)
+
+
+def _string_literal(binder: Binder, value: Node, target: str, kind: str, *, length_check: bool) -> Node:
+    text = str(value.this)
+    plain = base(target)
+    if is_array(plain):
+        from helios_magic.engine.dialect.arrays import literal_array
+
+        return literal_array(binder, value, text, target)
+    if plain in ("text", "name"):
+        return sql("{0}", value, pg=target)
+    if plain in ("varchar", "bpchar"):
+        return _shortened(value, target, explicit=not length_check) if "(" in target else sql("{0}", value, pg=target)
+    if plain == "bool":
+        return _boolean(value, text)
+    if plain in ("json", "jsonb"):
+        from helios_magic.engine.dialect.functions import jsonb_text, valid_json
+
+        written = jsonb_text(text) if plain == "jsonb" else valid_json(text)
+        return sql("CAST({0} AS JSON)", exp.Literal.string(written), pg=plain)
+    if plain == "bytea":
+        return _bytes(value, text)
+    if plain == "interval":
+        from helios_magic.engine.dialect.intervals import interval
+
+        return interval(text, place_of(value))
+    if plain in binder.enums:
+        labels = next(enum.labels for enum in binder.schema.enums if enum.name == plain)
+        if text not in labels:
+            raise Refusal("22P02", f'invalid input value for enum {plain}: "{text}"', place=place_of(value))
+        return sql(f"CAST({{0}} AS {kind})", value, pg=plain)
+    if plain == "vector":
+        return sql(f"CAST({{0}} AS {kind})", value, pg=target)
+    _check_literal(value, text, plain)
+    if plain == "numeric":
+        _check_digits(value, text, target)
+    return sql(f"CAST({{0}} AS {kind})", exp.Literal.string(text.strip()), pg=target)
+
+
+def _check_literal(value: Node, text: str, plain: str) -> None:
+    pattern = _CHECKED.get(plain)
+    if pattern is None:
+        raise unsupported(f"a literal of type {plain}", place=place_of(value))
+    if re.fullmatch(pattern, text, re.IGNORECASE):
+        return
+    if plain in (*TIMES, "time") and re.search(r"\d|^\s*(now|today|yesterday|tomorrow|epoch|-?infinity)\s*$", text):
+        raise unsupported(
+            f'the {plain} literal "{text}"', place=place_of(value), hint="Write it as ISO 8601: 2024-01-31 10:30:00."
+        )
+    code = "22007" if plain in (*TIMES, "time") else "22P02"
+    raise Refusal(code, f'invalid input syntax for type {long_name(plain)}: "{text}"', place=place_of(value))
+
+
+def _check_digits(value: Node, text: str, target: str) -> None:
+    """A bare NUMERIC holds 28 digits before the point and 10 after it, exactly or not at all."""
+    import decimal
+
+    if "(" in target:
+        return
+    exponent = decimal.Decimal(text.strip()).normalize().as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -10:
+        raise unsupported(
+            "a numeric with more than 10 digits after the point",
+            place=place_of(value),
+            hint="Give precision and scale: numeric(38,20).",
+        )
+
+
+def _boolean(value: Node, text: str) -> Node:
+    word = text.strip().lower()
+    if word in _TRUE or word in _FALSE:
+        return sql("TRUE" if word in _TRUE else "FALSE", pg="bool")
+    raise Refusal("22P02", f'invalid input syntax for type boolean: "{text}"', place=place_of(value))
+
+
+def _bytes(value: Node, text: str) -> Node:
+    if not text.startswith("\\x"):
+        if "\\" in text or not text.isascii():
+            raise unsupported("a bytea literal in escape form", place=place_of(value), hint="Write it as '\\x…'.")
+        return sql(f"CAST({literal(text)} AS BLOB)".replace("{", "{{").replace("}", "}}"), pg="bytea")
+    try:
+        bytes.fromhex(text[2:])
+    except ValueError:
+        raise Refusal("22P02", "invalid hexadecimal data in a bytea literal", place=place_of(value)) from None
+    return sql(f"unhex('{text[2:]}')", pg="bytea")
+
+
+def _shortened(value: Node, target: str, *, explicit: bool) -> Node:
+    """varchar(n) and char(n): an explicit cast cuts, an assignment refuses (22001)."""
+    size = modifiers(target)[0]
+    plain = base(target)
+    if plain == "bpchar":
+        # The padding blanks mean nothing in PostgreSQL's comparisons; they are not kept.
+        value = sql("rtrim({0}, ' ')", value, pg=plain)
+    if explicit:
+        return sql(f"left({{0}}, {size})", value, pg=target)
+    return sql(f"pg_fitting({{0}}, {size}, {literal(long_name(plain))})", value, pg=target)
+
+
+def cast(binder: Binder, value: Node, target: str, *, explicit: bool = True) -> Node:
+    """CAST by PostgreSQL's rules; what they cannot do is 42846, what we cannot do like them is 0A000."""
+    source, plain = base_of(value), base(target)
+    if source == UNKNOWN:
+        return from_unknown(binder, value, target)
+    if plain in STRINGS:
+        as_text = to_text(value)
+        as_text = (
+            _shortened(as_text, target, explicit=explicit)
+            if plain in ("varchar", "bpchar") and "(" in target
+            else as_text
+        )
+        return sql("{0}", as_text, pg=target)
+    if source in STRINGS:
+        return _from_text(binder, value, target)
+    if source == plain and "(" not in target:
+        return value if plain != "numeric" or explicit else _exactly(value, target)
+    return _between(binder, value, source, target)
+
+
+def to_text(value: Node) -> Node:
+    """The value as PostgreSQL would print it."""
+    source = base_of(value)
+    if source in STRINGS or source == UNKNOWN:
+        return value
+    if source in (*INTEGERS, "bool", "date", "time", "timestamp", "uuid", "json") or source.startswith("regtype"):
+        return sql("CAST({0} AS VARCHAR)", value, pg="text")
+    if source == "jsonb":
+        return sql("pg_jsonb(CAST({0} AS VARCHAR))", value, pg="text")
+    if source == "numeric":
+        if not exact_scale(value):
+            raise unsupported(
+                "the text of a computed numeric",
+                place=place_of(value),
+                hint="Give it a scale: (…)::numeric(20,4)::text.",
+            )
+        return sql("CAST({0} AS VARCHAR)", value, pg="text")
+    if source == "float8":
+        return sql("pg_float8_text({0})", value, pg="text")
+    if source == "timestamptz":
+        return sql("pg_timestamptz_text({0})", value, pg="text")
+    if is_array(source) and element(source) in (*INTEGERS, "text"):
+        return sql("pg_array_text(CAST({0} AS VARCHAR[]))", value, pg="text")
+    if source == "bytea":
+        return sql("concat('\\x', lower(hex({0})))", value, pg="text")
+    if "enum" in value.meta or (
+        source not in _CHECKED and not is_array(source) and source not in ("interval", "float4", "record", "vector")
+    ):
+        return sql("CAST({0} AS VARCHAR)", value, pg="text")
+    raise unsupported(f"{long_name(source)} as text", place=place_of(value))
+
+
+def exact_scale(value: Node) -> bool:
+    """Whether DuckDB's scale of a numeric is PostgreSQL's, so that both print the same digits."""
+    return bool(value.meta.get("exact_scale")) or "(" in type_of(value)
+
+
+def _from_text(binder: Binder, value: Node, target: str) -> Node:
+    plain = base(target)
+    kind = duckdb_type(target if plain in ("numeric", "vector") else plain, binder.enums)
+    if plain in INTEGERS:
+        return sql(f"CAST(pg_text_whole({{0}}, {literal(long_name(plain))}) AS {kind})", value, pg=target)
+    if plain == "numeric":
+        return sql(f"CAST({{0}} AS {kind})" if "(" in target else "pg_exact({0})", value, pg=target)
+    if plain == "jsonb":
+        return sql("CAST(pg_jsonb({0}) AS JSON)", value, pg=target)
+    if plain == "bool":
+        return sql("pg_text_bool({0})", value, pg=target)
+    if (
+        plain in ("json", "float8", "float4", "uuid", "date", "timestamp", "timestamptz", "time")
+        or plain in binder.enums
+    ):
+        return sql(f"CAST({{0}} AS {kind})", value, pg=target)
+    raise unsupported(f"casting text to {long_name(plain)}", place=place_of(value))
+
+
+def _exactly(value: Node, target: str) -> Node:
+    if isinstance(value, exp.Literal):
+        _check_digits(value, value.name, target)
+    return sql("pg_exact({0})", value, pg=target)
+
+
+def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
+    plain = base(target)
+    allowed = _CASTS.get(source, ())
+    if is_array(source) and is_array(plain):
+        inner = element(source)
+        if inner == element(plain) or inner == UNKNOWN or element(plain) in allowed or implicit(inner, element(plain)):
+            return sql(f"CAST({{0}} AS {duckdb_type(target, binder.enums)})", value, pg=target)
+    if plain not in allowed and plain != source:
+        raise Refusal("42846", f"cannot cast type {long_name(source)} to {long_name(plain)}", place=place_of(value))
+    if plain == "numeric" and "(" not in target:
+        if source in INTEGERS:
+            return sql(
+                "CAST({0} AS DECIMAL(38,0))" if source == "int8" else "CAST({0} AS DECIMAL(18,0))", value, pg="numeric"
+            )
+        if source in ("float4", "float8"):
+            digits = 6 if source == "float4" else 15
+            return sql(f"pg_float_numeric({{0}}, {digits})", value, pg="numeric")
+    if plain == "numeric" and source in ("float4", "float8"):
+        return sql(f"CAST(pg_float_numeric({{0}}, 15) AS {duckdb_type(target)})", value, pg=target)
+    if source in ("json", "jsonb"):
+        return _from_json(value, source, target)
+    node = sql(f"CAST({{0}} AS {duckdb_type(target, binder.enums)})", value, pg=target)
+    if plain == "numeric":
+        node.meta["exact_scale"] = True
+    return node
+
+
+def _from_json(value: Node, source: str, target: str) -> Node:
+    plain = base(target)
+    if plain == "jsonb":
+        return sql("CAST(pg_jsonb(CAST({0} AS VARCHAR)) AS JSON)", value, pg=target)
+    if plain == "json":
+        return sql("CAST(pg_jsonb(CAST({0} AS VARCHAR)) AS JSON)", value, pg=target)
+    if plain == "bool":
+        return sql("pg_json_bool({0})", value, pg=target)
+    inner = sql("pg_json_number({0})", value, pg="text")
+    return sql(
+        f"CAST({{0}} AS {duckdb_type(target)})", sql("CAST({0} AS DECIMAL(38,10))", inner, pg="numeric"), pg=target
+    )
+
+
+_CASTS = {
+    **{name: tuple(n for n in NUMBERS if n != name) for name in NUMBERS},
+    "int4": ("int2", "int8", "numeric", "float4", "float8", "bool"),
+    "bool": ("int4",),
+    "date": ("timestamp", "timestamptz"),
+    "timestamp": ("date", "time", "timestamptz"),
+    "timestamptz": ("date", "time", "timestamp"),
+    "time": ("interval",),
+    "interval": ("time",),
+    "json": ("jsonb",),
+    "jsonb": ("json", "bool", "int2", "int4", "int8", "numeric", "float8"),
+}

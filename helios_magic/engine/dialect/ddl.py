@@ -1,0 +1,392 @@
+"""The other DDL: views, indexes, sequences, types, schemas, DROP, TRUNCATE, COMMENT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect import bookkeeping, sources
+from helios_magic.engine.dialect.alter import alter
+from helios_magic.engine.dialect.createtable import create_table, new_name
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.grammar import text
+from helios_magic.engine.dialect.plan import Plan
+from helios_magic.engine.dialect.prepared import TableName
+from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
+from helios_magic.schema import Table
+from helios_magic.sqltext import Token
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+#: Extensions whose functions are part of the product; CREATE EXTENSION changes nothing.
+_EXTENSIONS = frozenset({"pgcrypto", "uuid-ossp", "plpgsql"})
+
+
+def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
+    """One DDL statement; what is not known is 0A000."""
+    if isinstance(tree, exp.Create):
+        return _create(binder, tree)
+    if isinstance(tree, exp.Drop):
+        return _drop(binder, tree)
+    if isinstance(tree, exp.Alter):
+        return alter(binder, tree)
+    if isinstance(tree, exp.TruncateTable):
+        return _truncate(binder, tree)
+    if isinstance(tree, exp.Comment):
+        return _comment(binder, tree)
+    first = tokens[0]
+    if isinstance(tree, exp.Column | exp.Alias | exp.Literal):
+        raise Refusal(SYNTAX, f'syntax error at or near "{first.text}"', place=first.start)
+    raise unsupported(first.text.upper(), place=first.start)
+
+
+def _create(binder: Binder, node: exp.Create) -> Plan:
+    kind = str(node.kind or "").upper()
+    if node.args.get("clone") or node.args.get("begin"):
+        raise unsupported(f"this CREATE {kind}", place=place_of(node))
+    if kind == "TABLE" and not node.args.get("replace"):
+        return create_table(binder, node)
+    if kind == "VIEW":
+        return _view(binder, node)
+    if kind == "INDEX":
+        return _index(binder, node)
+    if kind == "SEQUENCE":
+        return _sequence(binder, node)
+    if kind == "TYPE":
+        return _enum(binder, node)
+    if kind == "SCHEMA":
+        name = name_of(node.this.args.get("db"))
+        if name.startswith(("_", "pg_")) or name in ("main", "information_schema", "system", "temp"):
+            raise Refusal("42939", f'unacceptable schema name "{name}"', place=place_of(node.this))
+        _free(binder, name in binder.schema.schemas, f'schema "{name}" already exists', node, "42P06")
+        return Plan("ddl", "CREATE SCHEMA", [f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}"], binder)
+    raise unsupported(f"CREATE {kind}", place=place_of(node))
+
+
+def _free(binder: Binder, taken: bool, message: str, node: exp.Create, sqlstate: str = "42P07") -> None:
+    if taken and not node.args.get("exists") and not node.args.get("replace"):
+        raise Refusal(sqlstate, message, place=place_of(node.this))
+
+
+def extension(binder: Binder, words: list[Token]) -> Plan:
+    """CREATE EXTENSION of what is there anyway; every other CREATE that is not read is refused."""
+    names = [token.name for token in words]
+    if len(names) < 3 or names[1] != "extension":
+        raise unsupported(f"CREATE {words[1].text.upper() if len(words) > 1 else ''}".strip(), place=words[0].start)
+    name = names[5] if names[2:5] == ["if", "not", "exists"] and len(names) > 5 else names[2]
+    if name not in _EXTENSIONS:
+        raise unsupported(f'extension "{name}"', place=words[0].start)
+    return Plan("ddl", "CREATE EXTENSION", ["SELECT 1"], binder)
+
+
+def _view(binder: Binder, node: exp.Create) -> Plan:
+    if node.args.get("properties"):
+        raise unsupported("a materialized or temporary view", place=place_of(node))
+    target = node.this.this if isinstance(node.this, exp.Schema) else node.this
+    schema, name = new_name(binder, target)
+    found = binder.schema.table(name, schema)
+    if found is not None and (found.kind != "view" or not node.args.get("replace")):
+        raise Refusal(
+            "42P07" if not node.args.get("replace") else "42809",
+            f'relation "{name}" already exists',
+            place=place_of(target),
+        )
+    body, fields = binder.query(node.args["expression"])
+    given = (
+        [name_of(c.this if isinstance(c, exp.ColumnDef) else c) for c in node.this.expressions]
+        if isinstance(node.this, exp.Schema)
+        else []
+    )
+    names = [*given, *(f.name for f in fields[len(given) :])]
+    if len({n.lower() for n in names}) < len(names):
+        raise Refusal("42701", "a column is specified more than once")
+    inner = text(body)
+    if "$" in inner and any(True for _ in body.find_all(exp.Parameter)):
+        raise Refusal("42P02", "there is no parameter in a view's definition")
+    listed = ", ".join(quoted(n) for n in names)
+    word = "CREATE OR REPLACE VIEW" if node.args.get("replace") else "CREATE VIEW"
+    rows = [
+        (schema, name, n, f.type, None, None)
+        for n, f in zip(names, fields, strict=True)
+        if f.type not in ("numeric", "unknown")
+    ]
+    steps = [
+        f"{word} {quoted(schema)}.{quoted(name)} ({listed}) AS {inner}",
+        *bookkeeping.forget(schema, name, tables=("columns",)),
+        *bookkeeping.record("columns", rows),
+    ]
+    return Plan("ddl", "CREATE VIEW", steps, binder)
+
+
+def _index(binder: Binder, node: exp.Create) -> Plan:
+    index = node.this
+    target = index.args.get("table")
+    table = sources.find_table(
+        binder, name_of(target.this), name_of(target.args.get("db")) or "public", place_of(target)
+    )
+    params = index.args.get("params")
+    using = name_of(params.args.get("using")) if params and params.args.get("using") else "btree"
+    unique = bool(node.args.get("unique"))
+    keys = params.args.get("columns") or [] if params else []
+    if params and params.args.get("where") is not None:
+        raise unsupported("a partial index", place=place_of(index))
+    if using not in ("btree", "hash"):
+        raise unsupported(f"an index USING {using}", place=place_of(index))
+    inner = [key.this if isinstance(key, exp.Ordered) else key for key in keys]
+    plain = all(isinstance(key, (exp.Column, exp.Identifier)) for key in inner)
+    if not plain:
+        raise unsupported("an index on an expression", place=place_of(index))
+    from helios_magic.engine.dialect.writes import find_column
+
+    columns = [find_column(table, key).name for key in inner]
+    name = name_of(index.this) or f"{table.name}_{'_'.join(columns)}_idx"
+    taken = any(i.name == name for t in binder.schema.tables for i in t.indexes)
+    if taken and node.args.get("exists"):
+        return Plan("ddl", "CREATE INDEX", ["SELECT 1"], binder)
+    _free(binder, taken, f'relation "{name}" already exists', node)
+    listed = ", ".join(quoted(c) for c in columns)
+    definition = f"CREATE {'UNIQUE ' if unique else ''}INDEX {name} ON {table.schema}.{table.name} USING {using} ({', '.join(columns)})"
+    steps = []
+    if unique:
+        steps.append(f"CREATE UNIQUE INDEX {quoted(name)} ON {quoted(table.schema)}.{quoted(table.name)} ({listed})")
+    # A plain index would only hold the table's structure fast: DuckDB scans columns faster than it walks one.
+    steps += bookkeeping.record("indexes", [(table.schema, table.name, name, columns, unique, definition)])
+    return Plan("ddl", "CREATE INDEX", steps, binder)
+
+
+def _sequence(binder: Binder, node: exp.Create) -> Plan:
+    schema, name = new_name(binder, node.this)
+    taken = any(s.name == name and s.schema == schema for s in binder.schema.sequences)
+    if taken and node.args.get("exists"):
+        return Plan("ddl", "CREATE SEQUENCE", ["SELECT 1"], binder)
+    _free(binder, taken, f'relation "{name}" already exists', node)
+    words = []
+    for properties in node.args["properties"].expressions if node.args.get("properties") else ():
+        if not isinstance(properties, exp.SequenceProperties):
+            raise unsupported("this option of CREATE SEQUENCE", place=place_of(node))
+        for option, word in (
+            ("increment", "INCREMENT BY"),
+            ("minvalue", "MINVALUE"),
+            ("maxvalue", "MAXVALUE"),
+            ("start", "START WITH"),
+        ):
+            if properties.args.get(option) is not None:
+                words.append(f"{word} {text(properties.args[option])}")
+        if properties.args.get("owned") or properties.args.get("cache") or properties.args.get("options"):
+            raise unsupported("this option of CREATE SEQUENCE", place=place_of(node))
+    return Plan(
+        "ddl", "CREATE SEQUENCE", [f"CREATE SEQUENCE {quoted(schema)}.{quoted(name)} {' '.join(words)}".strip()], binder
+    )
+
+
+def _enum(binder: Binder, node: exp.Create) -> Plan:
+    schema, name = new_name(binder, node.this)
+    kind = node.args.get("expression")
+    if not isinstance(kind, exp.DataType) or kind.this != exp.DType.ENUM or schema != "public":
+        raise unsupported("a type other than an enum in schema public", place=place_of(node))
+    _free(binder, name in binder.enums, f'type "{name}" already exists', node, "42710")
+    labels = ", ".join(literal(label.name) for label in kind.expressions)
+    return Plan("ddl", "CREATE TYPE", [f"CREATE TYPE {quoted(schema)}.{quoted(name)} AS ENUM ({labels})"], binder)
+
+
+def _drop(binder: Binder, node: exp.Drop) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    targets = node.args.get("tables") or [node.this]
+    cascade, exists = bool(node.args.get("cascade")), bool(node.args.get("exists"))
+    dropped = {
+        (name_of(t.args.get("db")) or "public", name_of(t.this))
+        for t in targets
+        if t is not None and t.this is not None
+    }
+    steps: list[str] = []
+    for target in targets:
+        schema, name = name_of(target.args.get("db")) or "public", name_of(target.this)
+        if kind in ("TABLE", "VIEW"):
+            steps += _drop_table(binder, kind, schema, name, target, dropped, cascade=cascade, exists=exists)
+        elif kind == "INDEX":
+            steps += _drop_index(binder, name, target, exists=exists)
+        elif kind == "SEQUENCE":
+            steps += _drop_plain(kind, schema, name, [s.name for s in binder.schema.sequences], target, exists=exists)
+        elif kind == "TYPE":
+            if any(
+                c.type.startswith(name)
+                for t in binder.schema.tables
+                for c in t.columns
+                if c.type in (name, name + "[]")
+            ):
+                raise Refusal(
+                    "2BP01", f"cannot drop type {name} because other objects depend on it", place=place_of(target)
+                )
+            steps += _drop_plain(kind, schema, name, list(binder.enums), target, exists=exists)
+        elif kind == "SCHEMA":
+            steps += _drop_schema(binder, target, exists=exists)
+        else:
+            raise unsupported(f"DROP {kind}", place=place_of(node))
+    return Plan("ddl", f"DROP {kind}", steps or ["SELECT 1"], binder)
+
+
+def _drop_plain(kind: str, schema: str, name: str, known: list[str], target: Node, *, exists: bool) -> list[str]:
+    if name in known:
+        return [f"DROP {kind} {quoted(schema)}.{quoted(name)}"]
+    if exists:
+        return []
+    raise Refusal(
+        "42704" if kind == "TYPE" else "42P01",
+        f'{kind.lower()} "{name}" does not exist',
+        place=place_of(target),
+        hint=nearest(name, known),
+    )
+
+
+def _drop_schema(binder: Binder, target: Node, *, exists: bool) -> list[str]:
+    name = name_of(target.args.get("db")) or name_of(target.this)
+    if name == "public" or name.startswith("_"):
+        raise unsupported(f'DROP SCHEMA "{name}"', place=place_of(target))
+    if name not in binder.schema.schemas:
+        if exists:
+            return []
+        raise Refusal("3F000", f'schema "{name}" does not exist', place=place_of(target))
+    if any(t.schema == name for t in binder.schema.tables):
+        raise Refusal(
+            "2BP01", f"cannot drop schema {name} because other objects depend on it", hint="Drop its tables first."
+        )
+    return [f"DROP SCHEMA {quoted(name)}"]
+
+
+def _drop_table(
+    binder: Binder,
+    kind: str,
+    schema: str,
+    name: str,
+    target: Node,
+    dropped: set[tuple[str, str]],
+    *,
+    cascade: bool,
+    exists: bool,
+) -> list[str]:
+    table = binder.schema.table(name, schema)
+    if table is None:
+        if exists:
+            return []
+        hint = nearest(name, [t.name for t in binder.schema.tables])
+        raise Refusal("42P01", f'{kind.lower()} "{name}" does not exist', place=place_of(target), hint=hint)
+    if table.kind != kind.lower():
+        raise Refusal(
+            "42809", f'"{name}" is not a {kind.lower()}', place=place_of(target), hint=f"Use DROP {table.kind.upper()}."
+        )
+    referring = [
+        t
+        for t in binder.schema.tables
+        if (t.schema, t.name) not in dropped
+        and any(fk.references in (name, f"{schema}.{name}") for fk in t.foreign_keys)
+    ]
+    if referring and not cascade:
+        names = ", ".join(t.name for t in referring)
+        raise Refusal(
+            "2BP01",
+            f"cannot drop table {name} because other objects depend on it",
+            place=place_of(target),
+            hint=f"{names} refers to it. Use DROP … CASCADE to drop the foreign key too.",
+        )
+    binder.writes.add(TableName(schema, name))
+    steps = [f"DROP {kind} {quoted(schema)}.{quoted(name)}", *bookkeeping.forget(schema, name)]
+    if referring:
+        steps.append(
+            f"DELETE FROM _helios.foreign_keys WHERE ref_schema = {literal(schema)} AND ref_table = {literal(name)}"
+        )
+    steps += [f"DROP SEQUENCE {quoted(schema)}.{quoted(s)}" for s in _owned(binder, table)]
+    return steps
+
+
+def _owned(binder: Binder, table: Table) -> list[str]:
+    """The sequences of a table's serial and identity columns."""
+    own = {f"{table.name}_{c.name}_seq" for c in table.columns if c.default and "nextval" in c.default}
+    return [
+        s.name
+        for s in binder.schema.sequences
+        if s.name in own or s.owner in {f"{table.name}.{c.name}" for c in table.columns}
+    ]
+
+
+def _drop_index(binder: Binder, name: str, target: Node, *, exists: bool) -> list[str]:
+    for table in binder.schema.tables:
+        for index in table.indexes:
+            if index.name != name:
+                continue
+            if index.primary or (index.unique and index.definition is None):
+                raise Refusal(
+                    "2BP01",
+                    f"cannot drop index {name} because constraint {name} on table {table.name} requires it",
+                    place=place_of(target),
+                )
+            native = [f"DROP INDEX {quoted(table.schema)}.{quoted(name)}"] if index.unique else []
+            return [
+                *native,
+                *bookkeeping.forget(
+                    table.schema, table.name, where=f" AND name = {literal(name)}", tables=("indexes",)
+                ),
+            ]
+    if exists:
+        return []
+    raise Refusal(
+        "42704",
+        f'index "{name}" does not exist',
+        place=place_of(target),
+        hint=nearest(name, [i.name for t in binder.schema.tables for i in t.indexes]),
+    )
+
+
+def _truncate(binder: Binder, node: exp.TruncateTable) -> Plan:
+    tables = [
+        sources.find_table(binder, name_of(t.this), name_of(t.args.get("db")) or "public", place_of(t))
+        for t in node.expressions
+    ]
+    names = {(t.schema, t.name) for t in tables}
+    for table in tables:
+        for other in binder.schema.tables:
+            if (other.schema, other.name) not in names and any(
+                fk.references in (table.name, f"{table.schema}.{table.name}") for fk in other.foreign_keys
+            ):
+                raise Refusal(
+                    "0A000",
+                    "cannot truncate a table referenced in a foreign key constraint",
+                    hint=f"{other.name} refers to {table.name}: truncate both together.",
+                )
+    if str(node.args.get("identity") or "").upper() == "RESTART" and any(_owned(binder, t) for t in tables):
+        raise unsupported("TRUNCATE … RESTART IDENTITY")
+    binder.writes.update(TableName(t.schema, t.name) for t in tables)
+    steps = [f"DELETE FROM {quoted(t.schema)}.{quoted(t.name)}" for t in tables]
+    return Plan("truncate", "TRUNCATE TABLE", steps, binder)
+
+
+def _comment(binder: Binder, node: exp.Comment) -> Plan:
+    kind = str(node.args.get("kind") or "").upper()
+    said = node.args.get("expression")
+    written = literal(said.name) if isinstance(said, exp.Literal) else "NULL"
+    target = node.this
+    if kind in ("TABLE", "VIEW"):
+        table = sources.find_table(
+            binder, name_of(target.this), name_of(target.args.get("db")) or "public", place_of(target)
+        )
+        return Plan(
+            "ddl",
+            "COMMENT",
+            [f"COMMENT ON {table.kind.upper()} {quoted(table.schema)}.{quoted(table.name)} IS {written}"],
+            binder,
+        )
+    if kind == "COLUMN" and isinstance(target, exp.Column):
+        from helios_magic.engine.dialect.writes import find_column
+
+        table = sources.find_table(
+            binder, name_of(target.args.get("table")), name_of(target.args.get("db")) or "public", place_of(target)
+        )
+        column = find_column(table, target)
+        return Plan(
+            "ddl",
+            "COMMENT",
+            [f"COMMENT ON COLUMN {quoted(table.schema)}.{quoted(table.name)}.{quoted(column.name)} IS {written}"],
+            binder,
+        )
+    raise unsupported(f"COMMENT ON {kind}", place=place_of(node))

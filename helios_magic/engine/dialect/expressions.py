@@ -1,0 +1,127 @@
+"""Expressions: every node is resolved, typed and, where DuckDB means something else, rewritten; bottom up.
+
+A node that no rule knows is refused: nothing reaches DuckDB by accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.scope import Scope, Source
+from helios_magic.engine.dialect.typed import Node, name_of, place_of, sql, typed
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+Rule = Callable[["Binder", Node, Scope], Node]
+_RULES: dict[type[Node], Rule] = {}
+
+
+def rule(*kinds: type[Node]) -> Callable[[Rule], Rule]:
+    """Register how a kind of node is resolved."""
+
+    def register(function: Rule) -> Rule:
+        for kind in kinds:
+            _RULES[kind] = function
+        return function
+
+    return register
+
+
+def visit(binder: Binder, node: Node, scope: Scope) -> Node:
+    """The node resolved: typed, its names printed as DuckDB must read them."""
+    if "pg" in node.meta:
+        return node
+    found = _RULES.get(type(node))
+    if found is None:
+        raise unsupported(f"{node.key.upper()} in an expression", place=place_of(node))
+    place = place_of(node)
+    result = found(binder, node, scope)
+    if place is not None:
+        result.meta.setdefault("start", place)
+    return result
+
+
+@rule(exp.Column)
+def _column(binder: Binder, node: Node, scope: Scope) -> Node:
+    from helios_magic.engine.dialect.sources import reference
+
+    if isinstance(node.this, exp.Star):
+        raise Refusal("42601", "* is not allowed here", place=place_of(node))
+    name, table = name_of(node.this), node.args.get("table")
+    if node.args.get("catalog") is not None:
+        raise unsupported("a column name in four parts", place=place_of(node))
+    shown = name_of(table) if table is not None else None
+    if name == "user" and shown is None and not node.this.quoted:
+        return sql("'helios'", pg="name")
+    if shown is None and not _known(name, scope):
+        source = scope.source(name)
+        if source is not None and source.scalar:
+            return reference(source, source.fields[0])
+        if source is not None:
+            return whole_row(source)
+    found, column = scope.column(name, shown, place_of(node))
+    if found is None:
+        value, kind = column  # type: ignore[misc]
+        return typed(value.copy(), kind)
+    return reference(found, column)  # type: ignore[arg-type]
+
+
+def _known(name: str, scope: Scope) -> bool:
+    return any(name in s.merged or any(source.find(name) for source in s.sources) for s in scope.around())
+
+
+def whole_row(source: Source) -> Node:
+    """A table's alias as a value: its row, for row_to_json, to_jsonb and count."""
+    from helios_magic.engine.dialect.sources import reference
+    from helios_magic.engine.dialect.typed import literal
+
+    parts = ", ".join(
+        f"{literal(f.name).replace('{', '{{').replace('}', '}}')}, {{{i}}}" for i, f in enumerate(source.fields)
+    )
+    node = sql(parts, *(reference(source, f) for f in source.fields), pg="record")
+    node.meta["row"] = True
+    return node
+
+
+@rule(exp.Paren)
+def _paren(binder: Binder, node: Node, scope: Scope) -> Node:
+    inner = visit(binder, node.this, scope)
+    node.set("this", inner)
+    result = typed(node, str(inner.meta["pg"]))
+    for key in ("exact_scale", "nested"):
+        if inner.meta.get(key):
+            result.meta[key] = True
+    return inner if isinstance(inner, (exp.Literal, exp.Null)) else result
+
+
+@rule(exp.Subquery, exp.Select, exp.Union, exp.Intersect, exp.Except)
+def _scalar_subquery(binder: Binder, node: Node, scope: Scope) -> Node:
+    body, fields = binder.query(node, scope)
+    if len(fields) != 1:
+        raise Refusal("42601", "subquery must return only one column", place=place_of(node))
+    wrapped = body if isinstance(body, exp.Subquery) else exp.Subquery(this=body)
+    return typed(wrapped, fields[0].type)
+
+
+@rule(exp.Exists)
+def _exists(binder: Binder, node: Node, scope: Scope) -> Node:
+    body, _ = binder.query(node.this, scope)
+    node.set("this", body)
+    return typed(node, "bool")
+
+
+@rule(exp.Alias)
+def _alias(binder: Binder, node: Node, scope: Scope) -> Node:
+    return visit(binder, node.this, scope)
+
+
+def load_rules() -> None:
+    """Import the modules that register rules; they import this one."""
+    from helios_magic.engine.dialect import arrays, calls, literals, operators, predicates
+
+    del arrays, calls, literals, operators, predicates

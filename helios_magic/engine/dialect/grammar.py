@@ -1,0 +1,99 @@
+"""PostgreSQL's grammar as this dialect reads it, and DuckDB's as it prints it: two sqlglot dialects.
+
+Functions keep the name the user wrote (`exp.Anonymous`): what a name means is decided by our own table of PostgreSQL
+functions, not by sqlglot's guesses between dialects.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.generators.duckdb import DuckDBGenerator
+from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.tokens import TokenType
+
+#: Functions with a grammar of their own; every other is a name and its arguments.
+_SPECIAL = ("CAST", "EXTRACT", "SUBSTRING", "TRIM", "POSITION", "OVERLAY")
+
+
+class Operator(exp.Expression, exp.Binary):
+    """An operator that sqlglot has no faithful node for; `operator` is its spelling (`->`, `#>>`)."""
+
+    arg_types = {"this": True, "expression": True, "operator": True}  # noqa: RUF012 - sqlglot's own form
+
+
+class Absolute(exp.Expression):
+    """The prefix operator `@`."""
+
+
+class Sql(exp.Expression):
+    """DuckDB text with holes: `template` has {0}, {1}, … where the printed `expressions` go."""
+
+    arg_types = {"template": True, "expressions": False}  # noqa: RUF012 - sqlglot's own form
+
+
+def _sql(generator: Any, node: Sql) -> str:
+    return str(node.args["template"]).format(*(generator.sql(part) for part in node.expressions))
+
+
+def _operator(sign: str) -> Any:
+    def build(parser: Any, this: exp.Expression | None, to: exp.Expression | None = None) -> exp.Expression:
+        return Operator(this=this, expression=to, operator=sign)
+
+    return build
+
+
+def _at_or_dollar(parser: Any) -> exp.Expression | None:
+    """sqlglot has one token for the `$` of $1 and for the operator @."""
+    if parser._prev.text == "@":
+        return Absolute(this=parser._parse_unary())
+    parameter: exp.Expression | None = parser._parse_parameter()
+    return parameter
+
+
+class Reading(Postgres):
+    """PostgreSQL in."""
+
+    # An index stays as it was written; PostgreSQL and DuckDB both count from 1.
+    INDEX_OFFSET = 0
+
+    class Parser(PostgresParser):
+        FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 - sqlglot's own form
+        FUNCTION_PARSERS = {name: PostgresParser.FUNCTION_PARSERS[name] for name in _SPECIAL}  # noqa: RUF012
+        NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
+            name: parser for name, parser in PostgresParser.NO_PAREN_FUNCTION_PARSERS.items() if name in ("ANY", "CASE")
+        }
+        JSON_OPERATORS = {  # noqa: RUF012
+            TokenType.ARROW: _operator("->"),
+            TokenType.DARROW: _operator("->>"),
+            TokenType.HASH_ARROW: _operator("#>"),
+            TokenType.DHASH_ARROW: _operator("#>>"),
+            TokenType.PLACEHOLDER: _operator("?"),
+        }
+        PLACEHOLDER_PARSERS = {**PostgresParser.PLACEHOLDER_PARSERS, TokenType.PARAMETER: _at_or_dollar}  # noqa: RUF012
+
+
+class Printing(DuckDB):
+    """DuckDB out."""
+
+    INDEX_OFFSET = 0
+
+    class Generator(DuckDBGenerator):
+        TRANSFORMS = {  # noqa: RUF012
+            **DuckDBGenerator.TRANSFORMS,
+            exp.Anonymous: lambda self, node: self.func(node.name, *node.expressions, normalize=False),
+            Sql: _sql,
+            exp.Parameter: lambda self, node: f"${node.name}",
+        }
+
+
+READING = Reading()
+PRINTING = Printing()
+
+
+def text(node: exp.Expression) -> str:
+    """A rewritten tree as DuckDB's SQL."""
+    return PRINTING.generate(node, copy=False, unsupported_level=None)

@@ -1,0 +1,35 @@
+"""What the engine puts into each instance once, for rewritten statements to call."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from helios_magic.engine.dialect.functions import FUNCTIONS
+from helios_magic.engine.dialect.macros import MACROS
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Register the functions and macros; the connection's own database (memory.main) keeps the macros."""
+    for function in FUNCTIONS:
+        connection.create_function(
+            function.name,
+            _nothing_for_null(function.function),
+            list(function.parameters),
+            function.returns,
+            null_handling="special",  # else DuckDB refuses a function that answers NULL
+        )
+    for macro in MACROS:
+        connection.execute(macro)
+
+
+def _nothing_for_null(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def strict(*values: Any) -> Any:
+        return None if any(value is None for value in values) else function(*values)
+
+    return strict

@@ -1,0 +1,144 @@
+"""Literals, parameters, casts and the words that stand for values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.conversion import cast, coerce
+from helios_magic.engine.dialect.expressions import rule, visit
+from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.intervals import interval
+from helios_magic.engine.dialect.pgtypes import UNKNOWN, from_tree
+from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.typed import Node, is_string, place_of, sql, typed
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+
+@rule(exp.Literal)
+def _literal(binder: Binder, node: Node, scope: Scope) -> Node:
+    if node.is_string:  # type: ignore[attr-defined]
+        return typed(node, UNKNOWN)
+    text = node.name
+    if text.isdigit():
+        size = int(text)
+        if size < 2**31:
+            return typed(node, "int4")
+        if size < 2**63:
+            return sql(f"CAST({size} AS BIGINT)", pg="int8")
+        return _decimal(node, text)
+    return _decimal(node, text)
+
+
+def _decimal(node: Node, text: str) -> Node:
+    """A numeric literal with its own scale; DuckDB reads one with an exponent as a double."""
+    from decimal import Decimal, InvalidOperation
+
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise unsupported(f"the number {text}", place=place_of(node)) from None
+    plain = format(value, "f")
+    whole, _, fraction = plain.partition(".")
+    if len(whole) + len(fraction) > 38:
+        raise unsupported("a number of more than 38 digits", place=place_of(node))
+    precision = max(len(whole.lstrip("0")) + len(fraction), 1)
+    result = sql(f"CAST('{plain}' AS DECIMAL({precision},{len(fraction)}))", pg="numeric")
+    result.meta["exact_scale"] = True
+    result.meta["digits"] = len(fraction)
+    return result
+
+
+@rule(exp.Null)
+def _null(binder: Binder, node: Node, scope: Scope) -> Node:
+    return typed(node, UNKNOWN)
+
+
+@rule(exp.Boolean)
+def _true_or_false(binder: Binder, node: Node, scope: Scope) -> Node:
+    return typed(node, "bool")
+
+
+@rule(exp.Parameter)
+def _parameter(binder: Binder, node: Node, scope: Scope) -> Node:
+    if not node.name.isdigit() or int(node.name) < 1:
+        raise Refusal("42P02", f"there is no parameter ${node.name}", place=place_of(node))
+    return typed(node, UNKNOWN)
+
+
+@rule(exp.ByteString, exp.RawString, exp.National)
+def _other_strings(binder: Binder, node: Node, scope: Scope) -> Node:
+    return typed(exp.Literal.string(node.name), UNKNOWN)
+
+
+@rule(exp.Concat)
+def _adjacent(binder: Binder, node: Node, scope: Scope) -> Node:
+    if all(is_string(part) for part in node.expressions):
+        return typed(exp.Literal.string("".join(part.name for part in node.expressions)), UNKNOWN)
+    raise unsupported("strings side by side", place=place_of(node))
+
+
+@rule(exp.Interval)
+def _interval(binder: Binder, node: Node, scope: Scope) -> Node:
+    text, unit = node.this, node.args.get("unit")
+    if not isinstance(text, exp.Literal):
+        raise unsupported("a computed INTERVAL", place=place_of(node), hint="Multiply: $1 * INTERVAL '1 day'.")
+    if isinstance(unit, exp.IntervalSpan) or (unit is not None and not isinstance(unit, exp.Var)):
+        raise unsupported("INTERVAL … TO …", place=place_of(node))
+    return interval(text.name, place_of(node), unit.name.lower() if unit is not None else None)
+
+
+@rule(exp.Cast)
+def _cast(binder: Binder, node: Node, scope: Scope) -> Node:
+    for part, value in node.args.items():
+        if value and part not in ("this", "to"):
+            raise unsupported(f"CAST … {part.upper()}", place=place_of(node))
+    target = from_tree(node.args["to"], binder.enums)
+    value = visit(binder, node.this, scope)
+    if target == "bpchar(1)" and isinstance(node.args["to"], exp.DataType) and not node.args["to"].expressions:
+        target = "bpchar(1)"
+    return cast(binder, value, target)
+
+
+@rule(exp.Collate)
+def _collate(binder: Binder, node: Node, scope: Scope) -> Node:
+    name = node.expression.name.lower()
+    if name not in ("c", "posix", "default", "ucs_basic"):
+        raise unsupported(f'collation "{node.expression.name}"', place=place_of(node), hint="The collation here is C.")
+    return visit(binder, node.this, scope)
+
+
+_WORDS: dict[type[exp.Expression], tuple[str, str]] = {
+    exp.CurrentTimestamp: ("now()", "timestamptz"),
+    exp.CurrentDate: ("CAST(now() AS DATE)", "date"),
+    exp.Localtimestamp: ("CAST(now() AS TIMESTAMP)", "timestamp"),
+    exp.Localtime: ("CAST(now() AS TIME)", "time"),
+    exp.CurrentUser: ("'helios'", "name"),
+    exp.CurrentRole: ("'helios'", "name"),
+    exp.SessionUser: ("'helios'", "name"),
+    exp.CurrentSchema: ("'public'", "name"),
+    exp.CurrentCatalog: ("current_database()", "name"),
+}
+
+
+@rule(*_WORDS)
+def _word(binder: Binder, node: Node, scope: Scope) -> Node:
+    if node.args.get("this") is not None:
+        raise unsupported("a precision of the current time", place=place_of(node))
+    template, kind = _WORDS[type(node)]
+    return sql(template, pg=kind)
+
+
+@rule(exp.AtTimeZone)
+def _at_time_zone(binder: Binder, node: Node, scope: Scope) -> Node:
+    value = visit(binder, node.this, scope)
+    kind = str(value.meta["pg"])
+    if kind in (UNKNOWN, "date"):
+        value, kind = coerce(binder, value, "timestamptz"), "timestamptz"
+    if kind not in ("timestamp", "timestamptz"):
+        raise Refusal("42883", f"function timezone(unknown, {kind}) does not exist", place=place_of(node))
+    zone = coerce(binder, visit(binder, node.args["zone"], scope), "text")
+    return sql("({0} AT TIME ZONE {1})", value, zone, pg="timestamp" if kind == "timestamptz" else "timestamptz")

@@ -1,0 +1,371 @@
+"""Arithmetic, comparison and the operators of text, jsonb and arrays, chosen by PostgreSQL's operand types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
+from helios_magic.engine.dialect.expressions import rule, visit
+from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.grammar import Absolute, Operator
+from helios_magic.engine.dialect.pgtypes import (
+    INTEGERS,
+    NUMBERS,
+    STRINGS,
+    TIMES,
+    UNKNOWN,
+    base,
+    duckdb_type,
+    element,
+    is_array,
+    long_name,
+)
+from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.typed import Node, base_of, constant_int, is_string, place_of, sql, type_of
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+_SIGNS: dict[type[exp.Expression], str] = {
+    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%", exp.Pow: "^",
+    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
+    exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "#",
+    exp.BitwiseLeftShift: "<<", exp.BitwiseRightShift: ">>",
+}  # fmt: skip
+
+
+def no_operator(node: Node, sign: str, left: Node, right: Node) -> Refusal:
+    return Refusal(
+        "42883",
+        f"operator does not exist: {long_name(base_of(left))} {sign} {long_name(base_of(right))}",
+        place=place_of(node),
+        hint="No operator matches these types: you may need an explicit cast, (…)::type.",
+    )
+
+
+def _pair(binder: Binder, node: Node, scope: Scope) -> tuple[Node, Node]:
+    return visit(binder, node.this, scope), visit(binder, node.expression, scope)
+
+
+@rule(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+def _arithmetic(binder: Binder, node: Node, scope: Scope) -> Node:
+    left, right = _pair(binder, node, scope)
+    sign = _SIGNS[type(node)]
+    one, other = base_of(left), base_of(right)
+    if sign == "-" and one == "jsonb":
+        return _json_minus(binder, node, left, right)
+    if {one, other} & {*TIMES, "interval", "time"}:
+        return _time(binder, node, sign, left, right)
+    if one == UNKNOWN and other in NUMBERS:
+        left, one = coerce(binder, left, other), other
+    elif other == UNKNOWN and one in NUMBERS:
+        right, other = coerce(binder, right, one), one
+    if one not in NUMBERS or other not in NUMBERS:
+        raise no_operator(node, sign, left, right)
+    kind = common_type([one, other], sign)
+    if "float4" in (one, other) and one != other:
+        kind = "float8"
+    return _number(node, sign, left, right, kind)
+
+
+def _number(node: Node, sign: str, left: Node, right: Node, kind: str) -> Node:
+    if kind in INTEGERS:
+        left, right = (_as(side, kind) for side in (left, right))
+        return sql(f"({{0}} {'//' if sign == '/' else sign} {{1}})", left, right, pg=kind)
+    if kind == "numeric":
+        left, right = (_as_decimal(side) for side in (left, right))
+        if sign == "/":
+            # Exact to PostgreSQL's own number of digits, which follows from the values.
+            return sql(
+                "CAST(pg_numeric_div(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20))",
+                left,
+                right,
+                pg="numeric",
+            )
+        result = sql(f"({{0}} {sign} {{1}})", left, right, pg="numeric")
+        if all(
+            side.meta.get("exact_scale") or "(" in type_of(side) or base_of(side) in INTEGERS for side in (left, right)
+        ):
+            result.meta["exact_scale"] = True
+        return result
+    left, right = (_as(side, kind) for side in (left, right))
+    if sign == "%":
+        raise no_operator(node, sign, left, right)
+    if sign == "/":
+        return sql("({0} / {1})", left, right, pg=kind)
+    return sql(f"({{0}} {sign} {{1}})", left, right, pg=kind)
+
+
+def _as(side: Node, kind: str) -> Node:
+    """DuckDB computes in the wider type of the two; a literal would stay as small as it is."""
+    if base_of(side) == kind and not isinstance(side, exp.Literal):
+        return side
+    return sql(f"CAST({{0}} AS {duckdb_type(kind)})", side, pg=kind)
+
+
+def _as_decimal(side: Node) -> Node:
+    kind = base_of(side)
+    if kind in INTEGERS:
+        digits = {"int2": 5, "int4": 10, "int8": 19}[kind]
+        if isinstance(side, exp.Literal):
+            digits = len(side.name)
+        return sql(f"CAST({{0}} AS DECIMAL({digits},0))", side, pg=kind)
+    return side
+
+
+def _time(binder: Binder, node: Node, sign: str, left: Node, right: Node) -> Node:
+    one, other = base_of(left), base_of(right)
+    if one == UNKNOWN:
+        one = "interval" if sign == "+" else other
+        left = coerce(binder, left, one)
+    if other == UNKNOWN:
+        other = "interval" if sign == "+" or one == "interval" else one
+        right = coerce(binder, right, other)
+    if sign == "+" and one in (*INTEGERS, "interval") and other in (*TIMES, "time"):
+        left, right, one, other = right, left, other, one
+    if one == "date" and other in INTEGERS and sign in "+-":
+        return sql(f"CAST(({{0}} {sign} CAST({{1}} AS INTEGER)) AS DATE)", left, right, pg="date")
+    if one == "date" and other == "date" and sign == "-":
+        return sql("CAST(({0} - {1}) AS INTEGER)", left, right, pg="int4")
+    if one in TIMES and other in TIMES and sign == "-":
+        kind = "timestamptz" if "timestamptz" in (one, other) else "timestamp"
+        return sql("({0} - {1})", coerce(binder, left, kind), coerce(binder, right, kind), pg="interval")
+    if one in TIMES and other == "interval" and sign in "+-":
+        kind = "timestamp" if one == "date" else one
+        return sql(f"({{0}} {sign} {{1}})", coerce(binder, left, kind), right, pg=kind)
+    if one == "time" and other == "interval" and sign in "+-":
+        return sql(f"({{0}} {sign} {{1}})", left, right, pg="time")
+    if one == "interval" and other == "interval" and sign in "+-":
+        return sql(f"({{0}} {sign} {{1}})", left, right, pg="interval")
+    if sign == "*" and {one, other} <= {"interval", *INTEGERS}:
+        span, count = (left, right) if one == "interval" else (right, left)
+        return sql("({0} * CAST({1} AS INTEGER))", span, count, pg="interval")
+    if sign in "*/" and "interval" in (one, other):
+        raise unsupported(f"interval {sign} {other}", place=place_of(node))
+    raise no_operator(node, sign, left, right)
+
+
+@rule(exp.Pow)
+def _power(binder: Binder, node: Node, scope: Scope) -> Node:
+    left, right = _pair(binder, node, scope)
+    if "numeric" in (base_of(left), base_of(right)):
+        raise unsupported("numeric ^ numeric", place=place_of(node), hint="Cast to float8.")
+    return sql("pow({0}, {1})", coerce(binder, left, "float8"), coerce(binder, right, "float8"), pg="float8")
+
+
+@rule(exp.Sqrt)
+def _root(binder: Binder, node: Node, scope: Scope) -> Node:
+    return sql("sqrt({0})", coerce(binder, visit(binder, node.this, scope), "float8"), pg="float8")
+
+
+@rule(exp.Neg, Absolute, exp.BitwiseNot)
+def _prefix(binder: Binder, node: Node, scope: Scope) -> Node:
+    value = visit(binder, node.this, scope)
+    kind = base_of(value)
+    template = {exp.Neg: "(-{0})", Absolute: "abs({0})", exp.BitwiseNot: "(~{0})"}[type(node)]  # type: ignore[index]
+    good = (
+        INTEGERS
+        if isinstance(node, exp.BitwiseNot)
+        else (*NUMBERS, *(("interval",) if isinstance(node, exp.Neg) else ()))
+    )
+    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and node.this.name == "9223372036854775808":
+        return sql("CAST('-9223372036854775808' AS BIGINT)", pg="int8")
+    if kind not in good:
+        raise Refusal("42883", f"operator does not exist: - {long_name(kind)}", place=place_of(node))
+    result = sql(template, value, pg=kind)
+    for key in ("exact_scale", "digits"):
+        if key in value.meta:
+            result.meta[key] = value.meta[key]
+    return result
+
+
+@rule(exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseLeftShift, exp.BitwiseRightShift)
+def _bits(binder: Binder, node: Node, scope: Scope) -> Node:
+    left, right = _pair(binder, node, scope)
+    sign = _SIGNS[type(node)]
+    if base_of(left) not in INTEGERS or base_of(right) not in INTEGERS:
+        if base_of(left) in INTEGERS and base_of(right) == UNKNOWN:
+            right = coerce(binder, right, base_of(left))
+        else:
+            raise no_operator(node, sign, left, right)
+    if sign in ("<<", ">>"):
+        kind, places = base_of(left), constant_int(node.expression)
+        if places is None or not 0 <= places < 16:
+            raise unsupported("a shift by a computed number of bits", place=place_of(node))
+        return sql(f"CAST((CAST({{0}} AS BIGINT) {sign} {places}) AS {duckdb_type(kind)})", left, pg=kind)
+    kind = common_type([base_of(left), base_of(right)], sign)
+    template = "xor({0}, {1})" if sign == "#" else f"({{0}} {sign} {{1}})"
+    return sql(template, _as(left, kind), _as(right, kind), pg=kind)
+
+
+@rule(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ)
+def _comparison(binder: Binder, node: Node, scope: Scope) -> Node:
+    if isinstance(node.expression, (exp.Any, exp.All)) or _is_all(node.expression):
+        from helios_magic.engine.dialect.arrays import quantified
+
+        return quantified(binder, node, scope)
+    if isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Tuple):
+        return _rows(binder, node, scope)
+    left, right = _pair(binder, node, scope)
+    return compare(binder, type(node), left, right, node)
+
+
+def _is_all(node: Node) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() in ("all", "some")
+
+
+def _rows(binder: Binder, node: Node, scope: Scope) -> Node:
+    left, right = node.this.expressions, node.expression.expressions
+    if len(left) != len(right):
+        raise Refusal("42601", "unequal number of entries in row expressions", place=place_of(node))
+    if not isinstance(node, (exp.EQ, exp.NEQ)):
+        raise unsupported("comparing rows with <, >", place=place_of(node))
+    parts = [
+        compare(binder, exp.EQ, visit(binder, a, scope), visit(binder, b, scope), node)
+        for a, b in zip(left, right, strict=True)
+    ]
+    joined = sql("(" + " AND ".join(f"{{{i}}}" for i in range(len(parts))) + ")", *parts, pg="bool")
+    return joined if isinstance(node, exp.EQ) else sql("(NOT {0})", joined, pg="bool")
+
+
+def compare(binder: Binder, kind: type[exp.Expression], left: Node, right: Node, at: Node | None = None) -> Node:
+    """`left <kind> right` where PostgreSQL has such an operator; both sides as one type."""
+    sign = {exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM"}.get(kind) or _SIGNS[kind]
+    left, right, common = unify(binder, left, right, sign, at)
+    if common == "json" or (common == "jsonb" and sign not in ("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")):
+        raise (
+            no_operator(at or left, sign, left, right)
+            if common == "json"
+            else unsupported("ordering jsonb values", place=place_of(at))
+        )
+    if common == "jsonb":
+        left, right = (sql("pg_json_key({0})", side, pg="text") for side in (left, right))
+    if common == "interval" and sign not in ("=", "<>", "<", ">", "<=", ">="):
+        raise unsupported(f"interval {sign}", place=place_of(at))
+    return sql(f"({{0}} {sign} {{1}})", left, right, pg="bool")
+
+
+def unify(binder: Binder, left: Node, right: Node, sign: str, at: Node | None = None) -> tuple[Node, Node, str]:
+    one, other = base_of(left), base_of(right)
+    if one == other == UNKNOWN:
+        return coerce(binder, left, "text"), coerce(binder, right, "text"), "text"
+    if one == UNKNOWN:
+        return coerce(binder, left, other if other != "numeric" else "numeric"), right, other
+    if other == UNKNOWN:
+        return left, coerce(binder, right, one), one
+    if one == other:
+        if one in ("record", "vector"):
+            raise unsupported(f"comparing {one} values", place=place_of(at))
+        return left, right, one
+    try:
+        common = common_type([one, other], sign)
+    except Refusal:
+        raise no_operator(at if at is not None else left, sign, left, right) from None
+    if common in NUMBERS or common in STRINGS:
+        if common in ("float4", "float8"):
+            return _as(left, "float8"), _as(right, "float8"), "float8"
+        return left, right, common
+    return coerce(binder, left, common), coerce(binder, right, common), common
+
+
+@rule(exp.DPipe)
+def _join_up(binder: Binder, node: Node, scope: Scope) -> Node:
+    """|| of text, jsonb and arrays."""
+    left, right = _pair(binder, node, scope)
+    one, other = base_of(left), base_of(right)
+    if is_array(one) or is_array(other):
+        return _join_arrays(binder, node, left, right)
+    if one == "jsonb" or other == "jsonb":
+        if {one, other} - {"jsonb", UNKNOWN}:
+            raise no_operator(node, "||", left, right)
+        return sql(
+            "CAST(pg_json_join({0}, {1}) AS JSON)",
+            coerce(binder, left, "jsonb"),
+            coerce(binder, right, "jsonb"),
+            pg="jsonb",
+        )
+    texts = {one, other} & {*STRINGS, UNKNOWN}
+    if not texts:
+        raise no_operator(node, "||", left, right)
+    left, right = (
+        coerce(binder, side, "text") if base_of(side) == UNKNOWN else to_text(side) for side in (left, right)
+    )
+    return sql("({0} || {1})", left, right, pg="text")
+
+
+def _join_arrays(binder: Binder, node: Node, left: Node, right: Node) -> Node:
+    one, other = base_of(left), base_of(right)
+    if left.meta.get("nested") or right.meta.get("nested"):
+        raise unsupported("|| of arrays of arrays", place=place_of(node))
+    array = one if is_array(one) else other
+    if is_string(left) or is_string(right):
+        # A bare literal beside an array is an array's own text in PostgreSQL.
+        left, right = coerce(binder, left, array), coerce(binder, right, array)
+        one = other = array
+    parts = []
+    for side, kind in ((left, one), (right, other)):
+        if is_array(kind):
+            parts.append(coerce(binder, side, array) if kind != array else side)
+        else:
+            parts.append(sql("[{0}]", coerce(binder, side, element(array)), pg=array))
+    return sql("list_concat({0}, {1})", *parts, pg=array)
+
+
+@rule(Operator)
+def _json_operator(binder: Binder, node: Node, scope: Scope) -> Node:
+    left, right = _pair(binder, node, scope)
+    sign = str(node.args["operator"])
+    kind = base_of(left)
+    if kind == UNKNOWN or kind not in ("json", "jsonb"):
+        raise no_operator(node, sign, left, right)
+    if sign == "?":
+        if kind == "json":
+            raise no_operator(node, sign, left, right)
+        return sql("pg_json_has({0}, {1})", left, coerce(binder, right, "text"), pg="bool")
+    text = sign.endswith(">>")
+    if sign.startswith("#"):
+        path = coerce(binder, right, "text[]")
+        value = sql("pg_json_path({0}, {1})", left, path, pg=kind)
+    elif base_of(right) in INTEGERS:
+        value = sql("pg_json_item({0}, CAST({1} AS BIGINT))", left, right, pg=kind)
+    else:
+        value = sql("pg_json_member({0}, {1})", left, coerce(binder, right, "text"), pg=kind)
+    if text:
+        return sql("pg_json_scalar_text({0})", value, pg="text")
+    return sql("CAST({0} AS JSON)", value, pg=kind)
+
+
+def _json_minus(binder: Binder, node: Node, left: Node, right: Node) -> Node:
+    if base_of(right) in INTEGERS:
+        return sql("CAST(pg_json_without_item({0}, CAST({1} AS BIGINT)) AS JSON)", left, right, pg="jsonb")
+    if is_array(base_of(right)):
+        return sql("CAST(pg_json_without_keys({0}, {1}) AS JSON)", left, right, pg="jsonb")
+    return sql("CAST(pg_json_without({0}, {1}) AS JSON)", left, coerce(binder, right, "text"), pg="jsonb")
+
+
+@rule(exp.ArrayContainsAll, exp.ArrayContainedBy, exp.ArrayOverlaps)
+def _containment(binder: Binder, node: Node, scope: Scope) -> Node:
+    """@>, <@ and && of arrays, @> and <@ of jsonb."""
+    left, right = _pair(binder, node, scope)
+    one, other = base_of(left), base_of(right)
+    overlaps = isinstance(node, exp.ArrayOverlaps)
+    sign = "&&" if overlaps else "@>" if isinstance(node, exp.ArrayContainsAll) else "<@"
+    if is_array(one) or is_array(other):
+        kind = one if is_array(one) else other
+        left, right = coerce(binder, left, kind), coerce(binder, right, kind)
+        if base(type_of(left)) != base(type_of(right)):
+            raise no_operator(node, sign, left, right)
+        macro = {
+            "&&": "pg_array_overlaps({0}, {1})",
+            "@>": "pg_array_contains({0}, {1})",
+            "<@": "pg_array_contains({1}, {0})",
+        }[sign]
+        return sql(macro, left, right, pg="bool")
+    if not overlaps and {one, other} <= {"jsonb", UNKNOWN} and "jsonb" in (one, other):
+        left, right = coerce(binder, left, "jsonb"), coerce(binder, right, "jsonb")
+        return sql(
+            "pg_json_contains({0}, {1})" if sign == "@>" else "pg_json_contains({1}, {0})", left, right, pg="bool"
+        )
+    raise no_operator(node, sign, left, right)

@@ -1,0 +1,248 @@
+"""Conditions: AND, OR, NOT, IS, IN, BETWEEN, LIKE and regular expressions; CASE beside them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.conversion import coerce, common_type
+from helios_magic.engine.dialect.expressions import rule, visit
+from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.operators import compare, no_operator
+from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN, base
+from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.typed import Node, base_of, is_null, is_string, literal, place_of, sql, type_of, typed
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+
+@rule(exp.And, exp.Or)
+def _both(binder: Binder, node: Node, scope: Scope) -> Node:
+    word = node.key.upper()
+    sides = [_truth(binder, visit(binder, side, scope), word) for side in (node.this, node.expression)]
+    return sql(f"({{0}} {word} {{1}})", *sides, pg="bool")
+
+
+def _truth(binder: Binder, value: Node, word: str) -> Node:
+    from helios_magic.engine.dialect.queries import boolean
+
+    return boolean(binder, value, word)
+
+
+@rule(exp.Not)
+def _not(binder: Binder, node: Node, scope: Scope) -> Node:
+    return sql("(NOT {0})", _truth(binder, visit(binder, node.this, scope), "NOT"), pg="bool")
+
+
+@rule(exp.Is)
+def _is(binder: Binder, node: Node, scope: Scope) -> Node:
+    value, what = visit(binder, node.this, scope), node.expression
+    negate = "NOT " if node.args.get("negate") else ""
+    if isinstance(what, exp.Null):
+        if value.meta.get("row"):
+            raise unsupported("IS NULL of a row", place=place_of(node))
+        if base_of(value) == UNKNOWN:
+            value = coerce(binder, value, "text")
+        return sql(f"({{0}} IS {negate}NULL)", value, pg="bool")
+    if isinstance(what, exp.Boolean):
+        return sql(
+            f"({{0}} IS {negate}{'TRUE' if what.this else 'FALSE'})", _truth(binder, value, "IS TRUE"), pg="bool"
+        )
+    raise unsupported(f"IS {what.key.upper()}", place=place_of(node))
+
+
+@rule(exp.In)
+def _in(binder: Binder, node: Node, scope: Scope) -> Node:
+    query = node.args.get("query")
+    if node.args.get("unnest") or node.args.get("field"):
+        raise Refusal("42601", "syntax error in IN", place=place_of(node))
+    if isinstance(node.this, exp.Tuple):
+        return _rows_in(binder, node, scope)
+    value = visit(binder, node.this, scope)
+    if query is not None:
+        body, fields = binder.query(query.this if isinstance(query, exp.Subquery) else query, scope)
+        if len(fields) != 1:
+            raise Refusal("42601", "subquery has too many columns", place=place_of(query))
+        probe = typed(exp.Null(), UNKNOWN) if fields[0].type == UNKNOWN else sql("x", pg=fields[0].type)
+        compare(binder, exp.EQ, value.copy(), probe, node)  # for its refusals
+        if base_of(value) == UNKNOWN:
+            value = coerce(binder, value, fields[0].type)
+        if base_of(value) in ("json", "jsonb"):
+            raise unsupported("IN over json", place=place_of(node))
+        return sql("({0} IN ({1}))", value, body, pg="bool")
+    members = [visit(binder, member, scope) for member in node.expressions]
+    parts = [compare(binder, exp.EQ, value.copy(), member, node) for member in members]
+    if len(parts) == 1:
+        return parts[0]
+    kinds = {tuple(map(base_of, part.expressions)) for part in parts}
+    same = len({part.expressions[0].sql() for part in parts}) == 1
+    if same and len(kinds) == 1:
+        slots = ", ".join(f"{{{i}}}" for i in range(1, len(parts) + 1))
+        return sql(
+            f"({{0}} IN ({slots}))", parts[0].expressions[0], *(part.expressions[1] for part in parts), pg="bool"
+        )
+    return sql("(" + " OR ".join(f"{{{i}}}" for i in range(len(parts))) + ")", *parts, pg="bool")
+
+
+def _rows_in(binder: Binder, node: Node, scope: Scope) -> Node:
+    if node.args.get("query") is not None:
+        raise unsupported("(a, b) IN (SELECT …)", place=place_of(node), hint="Use EXISTS.")
+    choices = []
+    for row in node.expressions:
+        if not isinstance(row, exp.Tuple):
+            raise Refusal("42601", "unequal number of entries in row expressions", place=place_of(row))
+        choices.append(visit(binder, exp.EQ(this=node.this.copy(), expression=row), scope))
+    return sql("(" + " OR ".join(f"{{{i}}}" for i in range(len(choices))) + ")", *choices, pg="bool")
+
+
+@rule(exp.Between)
+def _between(binder: Binder, node: Node, scope: Scope) -> Node:
+    value, low, high = (visit(binder, node.args[part], scope) for part in ("this", "low", "high"))
+    inside = sql(
+        "({0} AND {1})",
+        compare(binder, exp.GTE, value.copy(), low.copy(), node),
+        compare(binder, exp.LTE, value.copy(), high.copy(), node),
+        pg="bool",
+    )
+    if not node.args.get("symmetric"):
+        return inside
+    other = sql(
+        "({0} AND {1})",
+        compare(binder, exp.GTE, value.copy(), high, node),
+        compare(binder, exp.LTE, value, low, node),
+        pg="bool",
+    )
+    return sql("({0} OR {1})", inside, other, pg="bool")
+
+
+def _texts(binder: Binder, node: Node, scope: Scope, sign: str) -> tuple[Node, Node]:
+    left, right = visit(binder, node.this, scope), visit(binder, node.expression, scope)
+    if base_of(left) not in (*STRINGS, UNKNOWN) or base_of(right) not in (*STRINGS, UNKNOWN):
+        raise no_operator(node, sign, left, right)
+    return coerce(binder, left, "text"), coerce(binder, right, "text")
+
+
+@rule(exp.Like, exp.ILike)
+def _like(binder: Binder, node: Node, scope: Scope) -> Node:
+    if isinstance(node.expression, (exp.Any, exp.All)):
+        raise unsupported("LIKE ANY", place=place_of(node))
+    word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
+    left, right = _texts(binder, node, scope, "~~*" if word == "ILIKE" else "~~")
+    # PostgreSQL's LIKE has the backslash for its escape unless told otherwise; DuckDB's has none.
+    return sql(f"({{0}} {word} {{1}} ESCAPE '\\')", left, right, pg="bool")
+
+
+@rule(exp.Escape)
+def _escape(binder: Binder, node: Node, scope: Scope) -> Node:
+    inner, escape = node.this, node.expression
+    if not isinstance(inner, (exp.Like, exp.ILike)) or not is_string(escape) or len(escape.name) > 1:
+        raise unsupported("this ESCAPE", place=place_of(node))
+    word = "ILIKE" if isinstance(inner, exp.ILike) else "LIKE"
+    left, right = _texts(binder, inner, scope, "~~")
+    if not escape.name:
+        return sql(f"({{0}} {word} {{1}})", left, right, pg="bool")
+    mark = literal(escape.name).replace("{", "{{").replace("}", "}}")
+    return sql(f"({{0}} {word} {{1}} ESCAPE {mark})", left, right, pg="bool")
+
+
+@rule(exp.RegexpLike, exp.RegexpILike)
+def _regular(binder: Binder, node: Node, scope: Scope) -> Node:
+    folded = isinstance(node, exp.RegexpILike)
+    left, right = _texts(binder, node, scope, "~*" if folded else "~")
+    return sql(f"regexp_matches({{0}}, {{1}}, '{'si' if folded else 's'}')", left, right, pg="bool")
+
+
+@rule(exp.SimilarTo)
+def _similar(binder: Binder, node: Node, scope: Scope) -> Node:
+    pattern = node.expression
+    if not is_string(pattern):
+        raise unsupported("SIMILAR TO a computed pattern", place=place_of(node))
+    value = coerce(binder, visit(binder, node.this, scope), "text")
+    written = exp.Literal.string(similar_pattern(pattern.name))
+    return sql("regexp_full_match({0}, {1}, 's')", value, written, pg="bool")
+
+
+def similar_pattern(pattern: str) -> str:
+    """SQL's regular expressions as RE2's: % and _ are wildcards, the dot, ^ and $ plain characters."""
+    parts: list[str] = []
+    inside = escaped = False
+    for mark in pattern:
+        if escaped:
+            parts.append(re.escape(mark))
+            escaped = False
+        elif mark == "\\":
+            escaped = True
+        elif inside:
+            inside = mark != "]"
+            parts.append(mark)
+        elif mark == "[":
+            inside = True
+            parts.append(mark)
+        else:
+            parts.append({"%": ".*", "_": ".", ".": r"\.", "^": r"\^", "$": r"\$"}.get(mark, mark))
+    return "".join(parts)
+
+
+@rule(exp.StartsWith)
+def _starts(binder: Binder, node: Node, scope: Scope) -> Node:
+    left, right = _texts(binder, node, scope, "^@")
+    return sql("starts_with({0}, {1})", left, right, pg="bool")
+
+
+@rule(exp.Case)
+def _case(binder: Binder, node: Node, scope: Scope) -> Node:
+    subject = visit(binder, node.this, scope) if node.this is not None else None
+    conditions, values = [], []
+    for branch in node.args["ifs"]:
+        condition = visit(binder, branch.this, scope)
+        if subject is not None:
+            condition = compare(binder, exp.EQ, subject.copy(), condition, node)
+        conditions.append(_truth(binder, condition, "CASE/WHEN"))
+        values.append(visit(binder, branch.args["true"], scope))
+    default = node.args.get("default")
+    values.append(visit(binder, default, scope) if default is not None else typed(exp.Null(), UNKNOWN))
+    kind = choose(values, "CASE")
+    values = [_branch(binder, value, kind) for value in values]
+    whens = "".join(f" WHEN {{{2 * i}}} THEN {{{2 * i + 1}}}" for i in range(len(conditions)))
+    parts = [part for pair in zip(conditions, values, strict=False) for part in pair]
+    return _result(sql(f"CASE{whens} ELSE {{{len(parts)}}} END", *parts, values[-1], pg=kind), values)
+
+
+def choose(values: list[Node], where: str) -> str:
+    kind = common_type([type_of(value) for value in values], where)
+    return "text" if kind == UNKNOWN else kind
+
+
+def _branch(binder: Binder, value: Node, kind: str) -> Node:
+    if is_null(value):
+        return coerce(binder, value, kind)
+    return coerce(binder, value, kind) if base_of(value) in (UNKNOWN, "date", "timestamp") else value
+
+
+def _result(node: Node, values: list[Node]) -> Node:
+    if base_of(node) == "numeric" and len({_scale(value) for value in values if not _empty(value)}) == 1:
+        node.meta["exact_scale"] = all(
+            value.meta.get("exact_scale") or _empty(value) or "(" in type_of(value) for value in values
+        )
+    return node
+
+
+def _scale(value: Node) -> object:
+    return value.meta.get("digits", type_of(value) if "(" in type_of(value) else id(value))
+
+
+def _empty(value: Node) -> bool:
+    return is_null(value) or str(value.args.get("template", "")).startswith("CAST(NULL")
+
+
+def one_of(binder: Binder, function: str, values: list[Node]) -> Node:
+    """COALESCE, GREATEST and LEAST: one type for all."""
+    kind = choose(values, function.upper())
+    if base(kind) in ("json", "jsonb") and function != "coalesce":
+        raise unsupported(f"{function} of {base(kind)}")
+    values = [_branch(binder, value, kind) for value in values]
+    slots = ", ".join(f"{{{i}}}" for i in range(len(values)))
+    return _result(sql(f"{function}({slots})", *values, pg=kind), values)

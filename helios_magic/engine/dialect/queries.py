@@ -1,0 +1,498 @@
+"""Queries: WITH, FROM, the select list, GROUP BY, ORDER BY, set operations; names resolved against the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect import sources
+from helios_magic.engine.dialect.columnnames import column_name
+from helios_magic.engine.dialect.conversion import coerce, common_type, settle
+from helios_magic.engine.dialect.expressions import visit
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
+from helios_magic.engine.dialect.pgtypes import base
+from helios_magic.engine.dialect.prepared import TableName
+from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.typed import (
+    Node,
+    constant_int,
+    identifier,
+    name_of,
+    place_of,
+    type_of,
+    typed,
+)
+from helios_magic.schema import Schema, Table
+
+_SELECT_PARTS = {
+    "with_",
+    "expressions",
+    "distinct",
+    "from_",
+    "joins",
+    "where",
+    "group",
+    "having",
+    "order",
+    "limit",
+    "offset",
+    "windows",
+    "kind",
+    "hint",
+    "operation_modifiers",
+    "locks",
+    "laterals",
+}
+_SET_PARTS = {"with_", "this", "expression", "distinct", "order", "limit", "offset"}
+
+
+@dataclass(slots=True)
+class Binder:
+    """One statement while its names are resolved."""
+
+    schema: Schema
+    reads: set[TableName] = field(default_factory=set)
+    writes: set[TableName] = field(default_factory=set)
+    enums: frozenset[str] = frozenset()
+    volatile: bool = False
+    parameters: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.enums = frozenset(enum.name for enum in self.schema.enums)
+
+    def query(
+        self, node: Node, outer: Scope | None = None, *, top: bool = False, targets: Sequence[str] = ()
+    ) -> tuple[Node, list[Field]]:
+        """A resolved query and its columns.  `targets` are the types of the columns that INSERT puts them in."""
+        if isinstance(node, exp.Subquery):
+            return _bracketed(self, node, outer, targets)
+        if isinstance(node, exp.Select):
+            return _select(self, node, outer, targets)
+        if isinstance(node, exp.SetOperation):
+            return _set_operation(self, node, outer, targets)
+        if isinstance(node, exp.Values):
+            return _values(self, node, outer, targets)
+        if isinstance(node, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
+            from helios_magic.engine.dialect.writes import data_modifying_cte
+
+            return data_modifying_cte(self, node, outer)
+        raise unsupported(f"{node.key.upper()} here", place=place_of(node))
+
+    def table(self, name: str, schema: str = "public") -> Table | None:
+        return self.schema.table(name, schema)
+
+    def with_clause(self, node: Node, scope: Scope) -> None:
+        """Resolve the WITH of a statement into `scope`."""
+        clause = node.args.get("with_")
+        if clause is None:
+            return
+        for cte in clause.expressions:
+            _cte(self, cte, scope, recursive=bool(clause.args.get("recursive")))
+
+
+def _cte(binder: Binder, cte: exp.CTE, scope: Scope, *, recursive: bool) -> None:
+    alias = cte.args["alias"]
+    name = name_of(alias)
+    if name in scope.ctes:
+        raise Refusal("42712", f'WITH query name "{name}" specified more than once', place=place_of(alias))
+    columns = [name_of(column) for column in alias.args.get("columns") or ()]
+    inner = cte.this
+    if recursive and isinstance(inner, exp.SetOperation) and _mentions(inner.expression, name):
+        body, fields = _recursive(binder, inner, scope, name, columns)
+    else:
+        body, fields = binder.query(inner, scope)
+    fields = [Field(f.name, f.type, f.printed) for f in fields]
+    for position, column in enumerate(columns):
+        if position >= len(fields):
+            raise Refusal(
+                "42P10",
+                f'WITH query "{name}" has {len(fields)} columns available but {len(columns)} columns specified',
+                place=place_of(alias),
+            )
+        fields[position].name = column
+    if columns:
+        _print_apart(fields)
+    cte.set("this", body)
+    cte.set("alias", exp.TableAlias(this=identifier(name), columns=[identifier(f.printed) for f in fields]))
+    scope.ctes[name] = fields
+
+
+def _mentions(node: Node, name: str) -> bool:
+    return any(
+        name_of(table.this) == name for table in node.find_all(exp.Table) if isinstance(table.this, exp.Identifier)
+    )
+
+
+def _recursive(
+    binder: Binder, node: exp.SetOperation, scope: Scope, name: str, columns: list[str]
+) -> tuple[Node, list[Field]]:
+    first, fields = binder.query(node.this, scope)
+    types = [settled_type(f.type) for f in fields]
+    named = [
+        Field(columns[i] if i < len(columns) else f.name, t) for i, (f, t) in enumerate(zip(fields, types, strict=True))
+    ]
+    _print_apart(named)
+    inner = Scope(outer=scope, ctes={name: named})
+    second, others = binder.query(node.expression, inner)
+    if len(others) != len(fields):
+        raise Refusal(SYNTAX, "each UNION query must have the same number of columns", place=place_of(node.expression))
+    for mine, theirs in zip(types, others, strict=True):
+        if base(mine) != base(theirs.type) and common_type([mine, theirs.type], "UNION") != base(mine):
+            raise Refusal(
+                "42804",
+                f'recursive query "{name}" column "{theirs.name}" has type {mine} in non-recursive term but type {theirs.type} overall',
+            )
+    node.set("this", first)
+    node.set("expression", second)
+    return node, [Field(f.name, t, f.printed) for f, t in zip(fields, types, strict=True)]
+
+
+def settled_type(name: str) -> str:
+    """What remains unknown is text."""
+    return "text" if name == "unknown" else name
+
+
+def _bracketed(
+    binder: Binder, node: exp.Subquery, outer: Scope | None, targets: Sequence[str]
+) -> tuple[Node, list[Field]]:
+    scope = Scope(outer=outer)
+    binder.with_clause(node, scope)
+    body, fields = binder.query(node.this, scope, targets=targets)
+    node.set("this", body)
+    if node.args.get("order"):
+        _order(binder, node, fields, scope, only_output=True)
+    _limit(binder, node, scope)
+    return node, fields
+
+
+def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequence[str]) -> tuple[Node, list[Field]]:
+    for part, value in node.args.items():
+        if value and part not in _SELECT_PARTS:
+            raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
+    if node.args.get("kind") or node.args.get("hint"):
+        raise Refusal(SYNTAX, "syntax error in the select list")
+    # FOR UPDATE locks rows against other transactions; here a statement is its own transaction.
+    node.set("locks", None)
+    scope = Scope(outer=outer)
+    binder.with_clause(node, scope)
+    sources.bind_from(binder, node, scope)
+    _named_windows(binder, node, scope)
+    _condition(binder, node, "where", scope)
+    raw = _expand(binder, node.expressions, scope)
+    names = [name for _, name in raw]
+    bound = [visit(binder, projection, scope) for projection, _ in raw]
+    bound = [
+        settle(binder, value) if position >= len(targets) else coerce(binder, value, targets[position], assignment=True)
+        for position, value in enumerate(bound)
+    ]
+    _group(binder, node, names, bound, scope)
+    _condition(binder, node, "having", scope)
+    fields = [Field(name, type_of(value)) for name, value in zip(names, bound, strict=True)]
+    _print_apart(fields)
+    node.set("expressions", [_aliased(value, f) for value, f in zip(bound, fields, strict=True)])
+    _distinct(binder, node, fields, scope)
+    if node.args.get("order"):
+        _order(binder, node, fields, scope)
+    _functional_dependency(node, scope)
+    _limit(binder, node, scope)
+    return node, fields
+
+
+def _aliased(value: Node, column: Field) -> Node:
+    return typed(exp.Alias(this=value, alias=identifier(column.printed)), column.type)
+
+
+def _print_apart(fields: list[Field]) -> None:
+    """Columns that DuckDB would take for the same one (it ignores case) get printed names of their own."""
+    seen: set[str] = set()
+    for column in fields:
+        printed, count = column.name or "_", 1
+        while printed.lower() in seen:
+            count += 1
+            printed = f"{column.name}__{count}"
+        column.printed = printed
+        seen.add(printed.lower())
+
+
+def _expand(binder: Binder, projections: list[Node], scope: Scope) -> list[tuple[Node, str]]:
+    """The select list with stars written out, each with its name."""
+    expanded: list[tuple[Node, str]] = []
+    for projection in projections:
+        if isinstance(projection, exp.Star):
+            if not scope.sources:
+                raise Refusal(SYNTAX, "SELECT * with no tables specified is not valid")
+            if any(projection.args.values()):
+                raise Refusal(SYNTAX, "syntax error after *")
+            expanded += sources.star(scope)
+        elif isinstance(projection, exp.Column) and isinstance(projection.this, exp.Star):
+            table = name_of(projection.args.get("table"))
+            source = scope.source(table)
+            if source is None:
+                raise Refusal("42P01", f'missing FROM-clause entry for table "{table}"', place=place_of(projection))
+            expanded += [(sources.reference(source, f), f.name) for f in source.fields]
+        else:
+            name = column_name(projection, binder.enums)
+            expanded.append((projection.this if isinstance(projection, exp.Alias) else projection, name))
+    return expanded
+
+
+def _named_windows(binder: Binder, node: exp.Select, scope: Scope) -> None:
+    for window in node.args.get("windows") or ():
+        scope.windows[name_of(window.this)] = window
+    node.set("windows", None)
+
+
+def _condition(binder: Binder, node: Node, part: str, scope: Scope) -> None:
+    clause = node.args.get(part)
+    if clause is not None:
+        value = visit(binder, clause.this, scope)
+        clause.set("this", boolean(binder, value, part.upper()))
+
+
+def boolean(binder: Binder, value: Node, where: str) -> Node:
+    value = coerce(binder, value, "bool") if type_of(value) == "unknown" else value
+    if type_of(value) != "bool":
+        raise Refusal(
+            "42804", f"argument of {where} must be type boolean, not type {base(type_of(value))}", place=place_of(value)
+        )
+    return value
+
+
+def _group(binder: Binder, node: exp.Select, names: list[str], bound: list[Node], scope: Scope) -> None:
+    group = node.args.get("group")
+    if group is None:
+        return
+    for part in ("totals", "all"):
+        if group.args.get(part):
+            raise Refusal(SYNTAX, "syntax error in GROUP BY")
+    for key, values in list(group.args.items()):
+        if isinstance(values, list):
+            group.set(key, [_group_key(binder, value, names, bound, scope) for value in values])
+
+
+def _group_key(binder: Binder, key: Node, names: list[str], bound: list[Node], scope: Scope) -> Node:
+    if isinstance(key, (exp.Rollup, exp.Cube, exp.GroupingSets, exp.Tuple)):
+        key.set("expressions", [_group_key(binder, inner, names, bound, scope) for inner in key.expressions])
+        return key
+    if isinstance(key, exp.Paren):
+        key.set("this", _group_key(binder, key.this, names, bound, scope))
+        return key
+    ordinal = constant_int(key)
+    if ordinal is not None:
+        if not 1 <= ordinal <= len(bound):
+            raise Refusal("42P10", f"GROUP BY position {ordinal} is not in select list", place=place_of(key))
+        return bound[ordinal - 1].copy()
+    if isinstance(key, exp.Column) and not key.args.get("table"):
+        name = name_of(key.this)
+        if not any(s.find(name) for s in scope.sources) and name in names:
+            return bound[names.index(name)].copy()
+    return visit(binder, key, scope)
+
+
+def _functional_dependency(node: exp.Select, scope: Scope) -> None:
+    """GROUP BY of a table's primary key groups its other columns too; DuckDB wants them named."""
+    group = node.args.get("group")
+    if group is None or any(
+        isinstance(value, list) and value and key != "expressions" for key, value in group.args.items()
+    ):
+        return
+    grouped = {(key.table, key.name) for key in group.expressions if isinstance(key, exp.Column)}
+    for source in scope.sources:
+        key = source.table.primary_key if source.table else ()
+        if not key or not all((source.printed, column) in grouped for column in key):
+            continue
+        parts = [
+            *node.expressions,
+            *([node.args["having"]] if node.args.get("having") else []),
+            *([node.args["order"]] if node.args.get("order") else []),
+        ]
+        used = {c.name: c for part in parts for c in part.find_all(exp.Column) if c.table == source.printed}
+        for name, column in used.items():
+            if (source.printed, name) not in grouped:
+                group.append("expressions", column.copy())
+
+
+def _distinct(binder: Binder, node: exp.Select, fields: list[Field], scope: Scope) -> None:
+    distinct = node.args.get("distinct")
+    if distinct is None:
+        return
+    on = distinct.args.get("on")
+    if on is None:
+        for column in fields:
+            _comparable(column.type, "DISTINCT")
+        return
+    keys = on.expressions if isinstance(on, exp.Tuple) else [on]
+    distinct.set("on", exp.Tuple(expressions=[_order_key(binder, key, fields, scope, node) for key in keys]))
+
+
+def _comparable(name: str, where: str) -> None:
+    if base(name) == "json":
+        raise Refusal("42883", f"could not identify an equality operator for type json ({where})")
+
+
+def _order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only_output: bool = False) -> None:
+    for ordered in node.args["order"].expressions:
+        if ordered.args.get("with_fill"):
+            raise Refusal(SYNTAX, "syntax error in ORDER BY")
+        key = _order_key(binder, ordered.this, fields, scope, node, only_output=only_output)
+        kind = fields[int(key.name) - 1].type if isinstance(key, exp.Literal) and not key.is_string else type_of(key)
+        if base(kind) in ("json", "jsonb"):
+            raise unsupported(
+                f"ORDER BY a {base(kind)} value",
+                place=place_of(ordered),
+                hint="Order by a text of it: value->>'key' or value::text.",
+            )
+        ordered.set("this", key)
+
+
+def _order_key(
+    binder: Binder, key: Node, fields: list[Field], scope: Scope, node: Node, *, only_output: bool = False
+) -> Node:
+    """A name means the output column first; DuckDB is told its number, so that nothing else is meant."""
+    ordinal = constant_int(key)
+    if ordinal is not None:
+        if not 1 <= ordinal <= len(fields):
+            raise Refusal("42P10", f"ORDER BY position {ordinal} is not in select list", place=place_of(key))
+        return exp.Literal.number(ordinal)
+    if isinstance(key, exp.Column) and not key.args.get("table"):
+        name = name_of(key.this)
+        found = [position for position, column in enumerate(fields, 1) if column.name == name]
+        same = (
+            {node.expressions[position - 1].this for position in found} if isinstance(node, exp.Select) else set(found)
+        )
+        if len(same) > 1:
+            raise Refusal("42702", f'ORDER BY "{name}" is ambiguous', place=place_of(key))
+        if found:
+            return exp.Literal.number(found[0])
+    if only_output:
+        if isinstance(key, exp.Column):
+            raise Refusal("42703", f'column "{name_of(key.this)}" does not exist', place=place_of(key))
+        raise unsupported("ORDER BY an expression over UNION, INTERSECT or EXCEPT", place=place_of(key))
+    value = visit(binder, key, scope)
+    if isinstance(value, exp.Literal):
+        raise Refusal(SYNTAX, "non-integer constant in ORDER BY", place=place_of(key))
+    return value
+
+
+def _limit(binder: Binder, node: Node, scope: Scope) -> None:
+    limit = node.args.get("limit")
+    if isinstance(limit, exp.Fetch):
+        options = limit.args.get("limit_options")
+        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
+            raise unsupported("FETCH FIRST … PERCENT or WITH TIES", place=place_of(limit))
+        limit = exp.Limit(expression=limit.args.get("count") or exp.Literal.number(1))
+        node.set("limit", limit)
+    if isinstance(limit, exp.Limit):
+        if limit.args.get("offset") or limit.expressions or limit.args.get("limit_options"):
+            raise Refusal(SYNTAX, "LIMIT #,# syntax is not supported", hint="Use separate LIMIT and OFFSET clauses.")
+        count = limit.expression
+        if isinstance(count, exp.Var) or (isinstance(count, exp.Column) and name_of(count) == "all"):
+            node.set("limit", None)
+        else:
+            limit.set("expression", _count(binder, count, scope))
+    offset = node.args.get("offset")
+    if offset is not None:
+        offset.set("expression", _count(binder, offset.expression, scope))
+
+
+def _count(binder: Binder, node: Node, scope: Scope) -> Node:
+    if constant_int(node) is not None and constant_int(node) < 0:  # type: ignore[operator]
+        raise Refusal("2201W", "LIMIT must not be negative", place=place_of(node))
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return node
+    return coerce(binder, visit(binder, node, Scope(outer=scope.outer, ctes=scope.ctes)), "int8")
+
+
+def _set_operation(
+    binder: Binder, node: exp.SetOperation, outer: Scope | None, targets: Sequence[str]
+) -> tuple[Node, list[Field]]:
+    for part, value in node.args.items():
+        if value and part not in _SET_PARTS:
+            raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
+    scope = Scope(outer=outer)
+    binder.with_clause(node, scope)
+    word = node.key.upper()
+    left, mine = binder.query(node.this, scope)
+    right, theirs = binder.query(node.expression, scope)
+    if len(mine) != len(theirs):
+        raise Refusal(
+            SYNTAX, f"each {word} query must have the same number of columns", place=place_of(node.expression)
+        )
+    fields = []
+    for position, (one, other) in enumerate(zip(mine, theirs, strict=True)):
+        kind = common_type([_open_type(left, position, one), _open_type(right, position, other)], word)
+        _comparable(kind, word)
+        fields.append(Field(one.name, settled_type(kind), one.printed))
+    node.set("this", _cast_columns(binder, left, mine, fields))
+    node.set("expression", _cast_columns(binder, right, theirs, fields))
+    if node.args.get("order"):
+        _order(binder, node, fields, scope, only_output=True)
+    _limit(binder, node, scope)
+    if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
+        return _wrapped(binder, node, fields, targets)
+    return node, fields
+
+
+def _open_type(query: Node, position: int, column: Field) -> str:
+    """The type a branch offers to UNION: a bare literal or NULL has none of its own yet."""
+    if isinstance(query, exp.Select):
+        value = query.expressions[position].unalias()
+        if value.meta.get("was_unknown"):
+            return "unknown"
+    return column.type
+
+
+def _cast_columns(binder: Binder, query: Node, fields: list[Field], wanted: list[Field]) -> Node:
+    if all(base(f.type) == base(w.type) for f, w in zip(fields, wanted, strict=True)):
+        return query
+    if isinstance(query, exp.Select) and not query.args.get("distinct"):
+        for alias, target in zip(query.expressions, wanted, strict=True):
+            alias.set("this", coerce(binder, _reopened(alias.this), target.type))
+        return query
+    return _wrapped(binder, query, fields, [w.type for w in wanted])[0]
+
+
+def _reopened(value: Node) -> Node:
+    return value.meta["was_unknown"] if value.meta.get("was_unknown") is not None else value
+
+
+def _wrapped(binder: Binder, query: Node, fields: list[Field], targets: Sequence[str]) -> tuple[Node, list[Field]]:
+    """The query's columns as other types: SELECT … FROM (query)."""
+    source = Source("_q", fields)
+    columns = [
+        coerce(binder, sources.reference(source, f), t, assignment=True) for f, t in zip(fields, targets, strict=False)
+    ]
+    outer = [Field(f.name, type_of(c), f.printed) for f, c in zip(fields, columns, strict=False)]
+    inner = exp.Subquery(
+        this=query.this if isinstance(query, exp.Subquery) else query,
+        alias=exp.TableAlias(this=identifier("_q"), columns=[identifier(f.printed) for f in fields]),
+    )
+    return exp.Select(
+        expressions=[_aliased(c, f) for c, f in zip(columns, outer, strict=True)], from_=exp.From(this=inner)
+    ), outer
+
+
+def _values(binder: Binder, node: exp.Values, outer: Scope | None, targets: Sequence[str]) -> tuple[Node, list[Field]]:
+    scope = Scope(outer=outer)
+    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+    width = len(rows[0])
+    for row, before in zip(rows, node.expressions, strict=True):
+        if len(row) != width:
+            raise Refusal(SYNTAX, "VALUES lists must all be the same length", place=place_of(before))
+    bound = [[visit(binder, value, scope) for value in row] for row in rows]
+    kinds = []
+    for position in range(width):
+        kind = common_type([type_of(row[position]) for row in bound], "VALUES")
+        kinds.append(targets[position] if position < len(targets) else settled_type(kind))
+    assign = bool(targets)
+    node.set(
+        "expressions",
+        [
+            exp.Tuple(expressions=[coerce(binder, v, k, assignment=assign) for v, k in zip(row, kinds, strict=True)])
+            for row in bound
+        ],
+    )
+    fields = [Field(f"column{i}", kind, f"col{i - 1}") for i, kind in enumerate(kinds, 1)]
+    return node, fields

@@ -1,0 +1,109 @@
+"""Functions that return a set: in the select list `unnest(…)`, in FROM a subquery of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
+from helios_magic.engine.dialect.pgtypes import INTEGERS, UNKNOWN, base, duckdb_type, element, is_array, long_name
+from helios_magic.engine.dialect.typed import Node, place_of, sql, type_of
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+    from helios_magic.engine.dialect.scope import Scope
+
+SET_RETURNING = frozenset(
+    {
+        "generate_series", "unnest", "jsonb_array_elements", "json_array_elements", "jsonb_array_elements_text",
+        "json_array_elements_text", "jsonb_each", "json_each", "jsonb_each_text", "json_each_text",
+        "jsonb_object_keys", "json_object_keys", "regexp_split_to_table", "string_to_table",
+    }
+)  # fmt: skip
+
+#: Function → the column's name, its type and the macro that makes the list.
+_JSON_LISTS = {
+    "array_elements": ("value", "jsonb", "pg_json_elements({0})"),
+    "array_elements_text": ("value", "text", "pg_json_elements_text({0})"),
+    "object_keys": ("", "text", "pg_json_keys({0})"),
+}
+
+
+def elements(binder: Binder, name: str, arguments: list[Node], scope: Scope) -> list[tuple[str, str, Node]]:
+    """The columns of a set-returning call: name, type and the expression that yields its values."""
+    from helios_magic.engine.dialect.conversion import coerce
+    from helios_magic.engine.dialect.expressions import visit
+
+    values = [visit(binder, argument, scope) for argument in arguments]
+    if name == "generate_series":
+        return [(name, *_series(binder, values))]
+    if name == "unnest":
+        return [_unnest(value) for value in values]
+    if name.startswith(("jsonb_", "json_")):
+        return _json(binder, name, values)
+    if not 2 <= len(values) <= 2:
+        raise unsupported(f"{name} with {len(values)} arguments", place=place_of(arguments[0]) if arguments else None)
+    text = [coerce(binder, value, "text") for value in values]
+    target = "pg_string_to_array" if name == "string_to_table" else "pg_regexp_split"
+    return [(name, "text", sql(f"unnest({target}({{0}}, {{1}}))", *text, pg="text"))]
+
+
+def _series(binder: Binder, values: list[Node]) -> tuple[str, Node]:
+    from helios_magic.engine.dialect.conversion import coerce
+
+    kinds = [base(type_of(value)) for value in values]
+    if len(values) in (2, 3) and all(kind in (*INTEGERS, UNKNOWN) for kind in kinds):
+        wide = "int8" if "int8" in kinds else "int4"
+        values = [coerce(binder, value, wide) for value in values]
+        inner = ", ".join(f"{{{i}}}" for i in range(len(values)))
+        listed = sql(f"CAST(generate_series({inner}) AS {duckdb_type(wide)}[])", *values, pg=wide + "[]")
+        return wide, sql("unnest({0})", listed, pg=wide)
+    if len(values) == 3 and kinds[0] in ("date", "timestamp", "timestamptz"):
+        wide = "timestamp" if "timestamp" in kinds[:2] else "timestamptz"
+        values = [
+            coerce(binder, values[0], wide),
+            coerce(binder, values[1], wide),
+            coerce(binder, values[2], "interval"),
+        ]
+        listed = sql("generate_series({0}, {1}, {2})", *values, pg=wide + "[]")
+        return wide, sql("unnest({0})", listed, pg=wide)
+    shown = ", ".join(long_name(kind) for kind in kinds)
+    raise unsupported(f"generate_series({shown})", place=place_of(values[0]) if values else None)
+
+
+def _unnest(value: Node) -> tuple[str, str, Node]:
+    kind = type_of(value)
+    if not is_array(kind):
+        raise Refusal(UNDEFINED_FUNCTION, f"function unnest({long_name(kind)}) does not exist", place=place_of(value))
+    if value.meta.get("nested"):
+        raise unsupported("unnest of an array of arrays", place=place_of(value))
+    return "unnest", element(kind), sql("unnest({0})", value, pg=element(kind))
+
+
+def _json(binder: Binder, name: str, values: list[Node]) -> list[tuple[str, str, Node]]:
+    from helios_magic.engine.dialect.conversion import coerce
+
+    kind, short = name.split("_", 1)
+    if len(values) != 1:
+        raise Refusal(UNDEFINED_FUNCTION, f"function {name} takes one argument")
+    if base(type_of(values[0])) not in (kind, UNKNOWN):
+        raise Refusal(
+            UNDEFINED_FUNCTION,
+            f"function {name}({long_name(type_of(values[0]))}) does not exist",
+            place=place_of(values[0]),
+        )
+    value = coerce(binder, values[0], kind)
+    if short in _JSON_LISTS:
+        column, result, template = _JSON_LISTS[short]
+        result = kind if result == "jsonb" else result
+        listed = sql(template, value, pg=result + "[]")
+        return [(column or name, result, sql("unnest({0})", listed, pg=result))]
+    if short in ("each", "each_text"):
+        result = "text" if short.endswith("_text") else kind
+        keys = sql("pg_json_keys({0})", value, pg="text[]")
+        macro = "pg_json_values_text" if result == "text" else "pg_json_values"
+        members = sql(f"{macro}({{0}})", value.copy(), pg=result + "[]")
+        return [
+            ("key", "text", sql("unnest({0})", keys, pg="text")),
+            ("value", result, sql("unnest({0})", members, pg=result)),
+        ]
+    raise unsupported(name)

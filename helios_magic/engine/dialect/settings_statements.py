@@ -1,0 +1,52 @@
+"""SHOW and SET of the few settings that change no result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
+from helios_magic.engine.dialect.plan import Plan
+from helios_magic.engine.dialect.settings import HARMLESS, SETTINGS
+from helios_magic.engine.dialect.typed import literal, quoted
+from helios_magic.sqltext import Token
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+
+def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
+    """SHOW name, SET name = value; what would change results is 0A000."""
+    words = [token for token in tokens if token.text != ";"]
+    verb = words[0].name
+    if verb == "create":
+        from helios_magic.engine.dialect.ddl import extension
+
+        return extension(binder, words)
+    if verb not in ("show", "set") or len(words) < 2:
+        what = " ".join(token.text for token in words[:2]).upper()
+        raise unsupported(what, place=None)
+    rest = words[2:] if words[1].name in ("session", "local") else words[1:]
+    name, values = rest[0].name, [token for token in rest[1:] if token.text not in ("=", ",") and token.name != "to"]
+    if name == "time" and values and values[0].name == "zone":
+        name, values = "timezone", values[1:]
+    if name not in SETTINGS and name not in HARMLESS:
+        raise Refusal("42704", f'unrecognized configuration parameter "{name}"', hint=nearest(name, SETTINGS))
+    if verb == "show":
+        return Plan(
+            "show",
+            "SHOW",
+            [f"SELECT {literal(SETTINGS.get(name, ''))} AS {quoted(name)}"],
+            binder,
+            returns_rows=True,
+            columns=[name],
+            types=["text"],
+        )
+    value = ", ".join(token.text.strip("'\"") for token in values)
+    if (
+        name not in HARMLESS
+        and value.lower() not in (SETTINGS[name].lower(), "public", "default", "utf-8", "utc", "etc/utc", "iso")
+    ) or (name == "timezone" and value.lower() not in ("utc", "etc/utc", "default")):
+        raise unsupported(f"SET {name} = {value}", hint=f"It is {SETTINGS.get(name, 'fixed')} here.")
+    return Plan("show", "SET", ["SELECT 1 WHERE false"], binder)

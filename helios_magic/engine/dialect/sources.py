@@ -1,0 +1,250 @@
+"""FROM: tables, subqueries, functions that yield rows, and how they are joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect import information_schema
+from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_TABLE, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.prepared import TableName
+from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.tablefunctions import table_function
+from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, sql, type_of, typed
+from helios_magic.schema import Table
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+_TABLE_PARTS = {"this", "alias", "db", "catalog", "joins", "only", "laterals"}
+
+
+def bind_from(binder: Binder, node: Node, scope: Scope) -> None:
+    """Resolve FROM and its joins into `scope`; the items are rewritten where they stand."""
+    clause = node.args.get("from_")
+    if clause is None:
+        if node.args.get("joins"):
+            raise Refusal(SYNTAX, "syntax error: a join without FROM")
+        return
+    clause.set("this", bind_item(binder, clause.this, scope))
+    _joins(binder, node, scope)
+
+
+def _joins(binder: Binder, node: Node, scope: Scope) -> None:
+    for join in node.args.get("joins") or ():
+        _join(binder, join, scope)
+
+
+def _join(binder: Binder, join: exp.Join, scope: Scope) -> None:
+    if (join.args.get("kind") or "").upper() not in ("", "CROSS", "INNER", "OUTER"):
+        raise Refusal(SYNTAX, f'syntax error at or near "{join.args["kind"]}"')
+    method = (join.args.get("method") or "").upper()
+    if method not in ("", "NATURAL"):
+        raise Refusal(SYNTAX, f'syntax error at or near "{method}"')
+    before = len(scope.sources)
+    join.set("this", bind_item(binder, join.this, scope))
+    left, right = scope.sources[:before], scope.sources[before:]
+    using = [name_of(column) for column in join.args.get("using") or ()]
+    if method == "NATURAL":
+        theirs = {f.name for source in right for f in source.fields}
+        using = [f.name for source in left for f in source.fields if f.name in theirs and f.name not in source.hidden]
+        join.set("method", None)
+    if using:
+        _merge(binder, join, using, left, right, scope)
+    elif join.args.get("on") is not None:
+        from helios_magic.engine.dialect.expressions import visit
+        from helios_magic.engine.dialect.queries import boolean
+
+        join.set("on", boolean(binder, visit(binder, join.args["on"], scope), "JOIN/ON"))
+
+
+def _merge(
+    binder: Binder, join: exp.Join, using: list[str], left: list[Source], right: list[Source], scope: Scope
+) -> None:
+    """USING as ON, and each pair of columns merged into one value."""
+    from helios_magic.engine.dialect.conversion import common_type
+    from helios_magic.engine.dialect.operators import compare
+
+    conditions: list[Node] = []
+    side = (join.args.get("side") or "").upper()
+    for name in using:
+        one = _side(name, left, scope)
+        other = _side(name, right, None)
+        conditions.append(compare(binder, exp.EQ, one.copy(), other.copy()))
+        value = {"RIGHT": other, "FULL": exp.Coalesce(this=one.copy(), expressions=[other.copy()])}.get(side, one)
+        scope.merged[name] = (value, common_type([type_of(one), type_of(other)], "JOIN/USING"))
+        for source in (*left, *right):
+            if source.find(name):
+                source.hidden.add(name)
+    join.set("using", None)
+    join.set("on", exp.and_(*conditions, copy=False))
+
+
+def _side(name: str, sources: list[Source], scope: Scope | None) -> Node:
+    if scope is not None and name in scope.merged:
+        value, kind = scope.merged[name]
+        return typed(value.copy(), kind)
+    for source in sources:
+        found = source.find(name)
+        if found is not None:
+            return reference(source, found)
+    where = "left" if scope is not None else "right"
+    raise Refusal("42703", f'column "{name}" specified in USING clause does not exist in {where} table')
+
+
+def reference(source: Source, column: Field) -> Node:
+    return typed(exp.Column(this=identifier(column.printed), table=identifier(source.printed)), column.type)
+
+
+def star(scope: Scope) -> list[tuple[Node, str]]:
+    """What * stands for: merged columns first, then each item's own."""
+    columns: list[tuple[Node, str]] = [(typed(v.copy(), t), name) for name, (v, t) in scope.merged.items()]
+    for source in scope.sources:
+        columns += [(reference(source, f), f.name) for f in source.fields if f.name not in source.hidden]
+    return columns
+
+
+def bind_item(binder: Binder, item: Node, scope: Scope) -> Node:
+    """One item of FROM, its source added to the scope."""
+    if isinstance(item, exp.Lateral):
+        return _lateral(binder, item, scope)
+    if isinstance(item, exp.Unnest):
+        return table_function(binder, item, scope)
+    if isinstance(item, exp.Subquery):
+        if isinstance(item.this, exp.Table) or (item.this is not None and not isinstance(item.this, exp.Query)):
+            return _bracketed_join(binder, item, scope)
+        outer = Scope(outer=scope.outer, ctes=scope.ctes)
+        return _derived(binder, item, scope, outer)
+    if isinstance(item, exp.Values):
+        return _derived(
+            binder,
+            exp.Subquery(this=item, alias=item.args.pop("alias", None)),
+            scope,
+            Scope(outer=scope.outer, ctes=scope.ctes),
+        )
+    if isinstance(item, exp.Table):
+        if not isinstance(item.this, exp.Identifier):
+            return table_function(binder, item, scope)
+        return _table(binder, item, scope)
+    raise unsupported(f"{item.key.upper()} in FROM", place=place_of(item))
+
+
+def _bracketed_join(binder: Binder, item: exp.Subquery, scope: Scope) -> Node:
+    if item.args.get("alias"):
+        raise unsupported("an alias for a joined table", place=place_of(item))
+    inner = item.this
+    item.set("this", bind_item(binder, inner, scope))
+    _joins(binder, inner, scope)
+    return item
+
+
+def _lateral(binder: Binder, item: exp.Lateral, scope: Scope) -> Node:
+    inner = item.this
+    if isinstance(inner, exp.Subquery):
+        inner.set("alias", item.args.get("alias"))
+        derived = _derived(binder, inner, scope, scope)
+        alias = derived.args.get("alias")
+        derived.set("alias", None)
+        item.set("this", derived)
+        item.set("alias", alias)
+        return item
+    if item.args.get("ordinality"):
+        raise unsupported(
+            "LATERAL … WITH ORDINALITY", hint="Leave LATERAL out: functions in FROM see the items before them."
+        )
+    return table_function(binder, exp.Table(this=inner, alias=item.args.get("alias")), scope)
+
+
+def _derived(binder: Binder, item: exp.Subquery, scope: Scope, outer: Scope) -> Node:
+    alias = item.args.get("alias")
+    item.set("alias", None)
+    body, fields = binder.query(item.this, outer)
+    name = name_of(alias) if alias is not None and alias.this is not None else f"_d{len(scope.sources)}"
+    fields = [Field(f.name, f.type, f.printed) for f in fields]
+    _rename(fields, alias, name)
+    item.set("this", body)
+    printed = _add(scope, Source(name, fields))
+    item.set("alias", exp.TableAlias(this=identifier(printed), columns=[identifier(f.printed) for f in fields]))
+    return item
+
+
+def _rename(fields: list[Field], alias: exp.TableAlias | None, name: str) -> None:
+    """Column names given with the alias: t(a, b)."""
+    columns = [name_of(column) for column in (alias.args.get("columns") or ())] if alias is not None else []
+    if len(columns) > len(fields):
+        raise Refusal(
+            "42P10",
+            f'table "{name}" has {len(fields)} columns available but {len(columns)} columns specified',
+            place=place_of(alias),
+        )
+    for column, given in zip(fields, columns, strict=False):
+        column.name = column.printed = given
+    folded = [f.printed.lower() for f in fields]
+    if columns and len(set(folded)) < len(folded):
+        for position, column in enumerate(fields):
+            column.printed = f"{column.name}__{position}"
+
+
+def _add(scope: Scope, source: Source) -> str:
+    if any(other.alias == source.alias for other in scope.sources):
+        raise Refusal(
+            "42712", f'table name "{source.alias}" specified more than once', hint="Give one of them an alias."
+        )
+    while any(other.printed.lower() == source.printed.lower() for other in scope.sources):
+        source.printed += "_"
+    scope.sources.append(source)
+    return source.printed
+
+
+def _table(binder: Binder, item: exp.Table, scope: Scope) -> Node:
+    for part, value in item.args.items():
+        if value and part not in _TABLE_PARTS:
+            raise unsupported(f"{part.upper().strip('_')} in FROM", place=place_of(item))
+    alias = item.args.get("alias")
+    name = name_of(item.this)
+    shown = name_of(alias) if alias is not None and alias.this is not None else name
+    fields = scope.cte(name) if item.args.get("db") is None else None
+    if fields is not None:
+        copied = [Field(f.name, f.type, f.printed) for f in fields]
+        node, table = exp.Table(this=identifier(name)), None
+    else:
+        node, table, copied = resolve_table(binder, item)
+    _rename(copied, alias, shown)
+    printed = _add(scope, Source(shown, copied, table))
+    columns = [identifier(f.printed) for f in copied] if alias is not None and alias.args.get("columns") else None
+    node.set("alias", exp.TableAlias(this=identifier(printed), columns=columns))
+    if item.args.get("joins"):
+        node.set("joins", item.args["joins"])
+    return node
+
+
+def resolve_table(binder: Binder, item: exp.Table) -> tuple[exp.Table, Table | None, list[Field]]:
+    """The table that a name means: our own, or a catalogue view.  42P01 with the nearest name otherwise."""
+    name, schema = name_of(item.this), name_of(item.args.get("db")) or "public"
+    place = place_of(item)
+    if item.args.get("catalog") is not None:
+        raise unsupported("a name in three parts", place=place, hint="Name a table as schema.table or table.")
+    view = information_schema.relation(binder.schema, name) if schema == "information_schema" else None
+    if view is not None:
+        columns, body = view
+        node = exp.Table(this=sql(body.replace("{", "{{").replace("}", "}}"), pg="record"))
+        return node, None, [Field(column, kind) for column, kind in columns]
+    table = find_table(binder, name, schema, place, shown=item.args.get("db") is not None)
+    binder.reads.add(TableName(table.schema, table.name))
+    return table_node(table), table, [Field(c.name, c.type) for c in table.columns]
+
+
+def find_table(binder: Binder, name: str, schema: str, place: int | None, *, shown: bool = False) -> Table:
+    table = binder.table(name, schema)
+    if table is not None:
+        return table
+    if schema in ("information_schema", "pg_catalog"):
+        raise unsupported(f"{schema}.{name}", place=place)
+    spelled = f"{schema}.{name}" if shown else name
+    hint = nearest(name, [t.name for t in binder.schema.tables if t.schema == schema])
+    raise Refusal(UNDEFINED_TABLE, f'relation "{spelled}" does not exist', place=place, hint=hint)
+
+
+def table_node(table: Table) -> exp.Table:
+    return exp.Table(this=identifier(table.name), db=identifier(table.schema))

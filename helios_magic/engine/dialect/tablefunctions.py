@@ -1,0 +1,72 @@
+"""Functions in FROM: a short list, each as a subquery with PostgreSQL's column names and types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
+from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements
+from helios_magic.engine.dialect.typed import Node, name_of, place_of, quoted, sql
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+
+def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
+    """`FROM f(…) AS alias(columns)` as `FROM (SELECT unnest(…) AS column …) AS alias`."""
+    from helios_magic.engine.dialect.sources import _add, _rename
+
+    alias = item.args.get("alias")
+    if isinstance(item, exp.Unnest):
+        name, arguments = "unnest", item.expressions
+    else:
+        call = item.this
+        if not isinstance(call, exp.Anonymous):
+            raise unsupported(f"{call.key.upper()} in FROM", place=place_of(item))
+        name, arguments = name_of(call), call.expressions
+    if name not in SET_RETURNING:
+        raise Refusal(
+            UNDEFINED_FUNCTION,
+            f"function {name} is not one that FROM can read",
+            place=place_of(item),
+            hint=f"In FROM: {', '.join(sorted(SET_RETURNING))}.",
+        )
+    values = elements(binder, name, arguments, scope)
+    given = alias is not None and alias.this is not None
+    shown = name_of(alias) if given else name
+    fields = [Field(column, kind) for column, kind, _ in values]
+    scalar = len(fields) == 1
+    if (
+        scalar
+        and given
+        and name
+        not in ("jsonb_array_elements", "json_array_elements", "jsonb_array_elements_text", "json_array_elements_text")
+    ):
+        fields[0].name = fields[0].printed = shown
+    parts = [value for _, _, value in values]
+    offset = item.args.get("offset")
+    if offset is not None or item.args.get("ordinality"):
+        fields.append(Field(name_of(offset) if isinstance(offset, exp.Identifier) else "ordinality", "int8"))
+        columns = alias.args.get("columns") if alias is not None else None
+        if columns and isinstance(offset, exp.Identifier) and len(columns) < len(fields):
+            alias.append("columns", offset)
+        parts.append(sql("unnest(range(1, len({0}) + 1))", arguments_list(values), pg="int8"))
+    if alias is not None:
+        _rename(fields, alias, shown)
+    template = ", ".join(
+        f"{{{i}}} AS {quoted(f.printed).replace('{', '{{').replace('}', '}}')}" for i, f in enumerate(fields)
+    )
+    printed = _add(scope, Source(shown, fields, scalar=scalar))
+    body = sql(f"(SELECT {template})", *parts, pg="record")
+    node = sql(f"{{0}} AS {quoted(printed).replace('{', '{{').replace('}', '}}')}", body, pg="record")
+    return node
+
+
+def arguments_list(values: list[tuple[str, str, Node]]) -> Node:
+    """The list behind the first column, to count it."""
+    inner = values[0][2].args["expressions"][0]
+    assert isinstance(inner, exp.Expression)
+    return inner.copy()
