@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.engine import catalog
+from helios_magic.engine.dialect.install import install
 from helios_magic.engine.execute import Work
 from helios_magic.engine.explain import explain
 from helios_magic.engine.face import MAIN, BatchStopped, Limits, LoadMode, Outcome, Plan, Statement, Statistics

@@ -13,23 +13,27 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def install(connection: duckdb.DuckDBPyConnection) -> None:
-    """Register the functions and macros; the connection's own database (memory.main) keeps the macros."""
-    for function in FUNCTIONS:
-        connection.create_function(
-            function.name,
-            _nothing_for_null(function.function),
-            list(function.parameters),
-            function.returns,
-            null_handling="special",  # else DuckDB refuses a function that answers NULL
-        )
-    for macro in MACROS:
-        connection.execute(macro)
-
-
 def _nothing_for_null(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def strict(*values: Any) -> Any:
         return None if any(value is None for value in values) else function(*values)
 
     return strict
+
+
+#: DuckDB keeps no reference to what it calls: a function that nobody else holds is freed under it, and it crashes.
+_KEPT = {function.name: _nothing_for_null(function.function) for function in FUNCTIONS}
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Register the functions and macros; the connection's own database (memory.main) keeps the macros."""
+    for function in FUNCTIONS:
+        connection.create_function(
+            function.name,
+            _KEPT[function.name],
+            list(function.parameters),
+            function.returns,
+            null_handling="special",  # else DuckDB refuses a function that answers NULL
+        )
+    for macro in MACROS:
+        connection.execute(macro)
