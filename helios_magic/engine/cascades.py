@@ -7,6 +7,7 @@ kept in a temporary table before the statement runs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _MOVED = "_helios_moved_"
+_VOLATILE = re.compile(r"\b(?:nextval|random|uuid\w*|gen_random_uuid|clock_timestamp)\s*\(", re.IGNORECASE)
 _ACTIONS = ("CASCADE", "SET NULL", "SET DEFAULT")
 
 
@@ -68,8 +70,8 @@ def remember_moves(work: Runner, update: exp.Update, link: Link, number: int, va
     from sqlglot import exp
 
     assigned = {part.this.name.lower(): part.expression for part in update.expressions}
-    if any(expression.find(exp.Select, exp.Anonymous) for expression in assigned.values()):
-        raise _unsupported("ON UPDATE CASCADE of a key that is computed by a query or a function", link)
+    if any(_VOLATILE.search(expression.sql(dialect="duckdb")) for expression in assigned.values()):
+        raise _unsupported("ON UPDATE CASCADE of a key that is drawn anew at each call", link)
     if any(isinstance(part, exp.Column) and part.name.upper() == "DEFAULT" for part in assigned.values()):
         raise _unsupported("ON UPDATE CASCADE of a key that is set to its default", link)
     target = update.this

@@ -16,7 +16,7 @@ from helios_magic.engine.execute import Work
 from helios_magic.engine.face import LoadMode, Statement
 from helios_magic.engine.links import Touched, links
 from helios_magic.engine.names import quoted
-from helios_magic.engine.plans import plan
+from helios_magic.engine.plans import Planned, plan
 from helios_magic.engine.rules import nearest
 from helios_magic.errors import AlreadyExistsError, NotFoundError, QueryError, ValidationError
 from helios_magic.schema import Column, Schema, Table
@@ -126,7 +126,7 @@ def _insert(work: Work, table: Table, rows: pa.Table) -> int:
         f"INSERT INTO {quoted(table.schema)}.{quoted(table.name)} ({', '.join(quoted(c.name) for c in targets)}) "
         f"SELECT {', '.join(picked)} FROM {quoted(source)}"
     )
-    planned = plan(statement.query, replace(schema, tables=(*schema.tables, incoming)))
+    planned = _unqualified(plan(statement.query, replace(schema, tables=(*schema.tables, incoming))), source)
     if planned.touched is not None:
         # One look at the table afterwards is cheaper than keeping millions of keys.
         planned = replace(planned, touched=replace(planned.touched, returning=False))
@@ -139,6 +139,12 @@ def _insert(work: Work, table: Table, rows: pa.Table) -> int:
         raise
     finally:
         work.forget(source)
+
+
+def _unqualified(planned: Planned, source: str) -> Planned:
+    """The registered rows belong to the cursor, not to the schema in which the dialect found them."""
+    steps = tuple(step.replace(f'"public".{quoted(source)}', quoted(source)) for step in planned.prepared.steps)
+    return replace(planned, prepared=replace(planned.prepared, steps=steps))
 
 
 def _target(table: Table, name: str) -> Column:
