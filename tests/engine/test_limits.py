@@ -12,9 +12,8 @@ from helios_magic.models.seam import Cancellation
 
 from .conftest import DATABASE
 
-ENDLESS = (
-    "SELECT count(*) FROM generate_series(1, 10000000) AS a(i), generate_series(1, 10000000) AS b(j) WHERE i = j + j"
-)
+SERIES = "generate_series(1, 20000)"
+ENDLESS = f"SELECT count(*) FROM {SERIES} AS a(i), {SERIES} AS b(j), {SERIES} AS c(k) WHERE (i + j + k) % 7 = 9"
 
 
 def test_a_statement_is_stopped_at_its_limit_and_the_branch_goes_on(run, rows):
@@ -113,7 +112,8 @@ def test_a_query_that_needs_too_much_memory_is_refused(store):
     engine = open_engine(store, memory_limit="60MB")
     engine.create("db_small")
     try:
-        query = "SELECT array_agg(i || 'a long text to fill the memory with') FROM generate_series(1, 5000000) AS g(i)"
+        rows = "generate_series(1, 2000) AS g(i), generate_series(1, 1000) AS h(j)"
+        query = f"SELECT array_agg(i || 'a long text to fill the memory with') FROM {rows}"
         with pytest.raises(QueryError) as caught:
             engine.execute("db_small", "main", Statement(query), Limits())
         assert caught.value.details["reason"] == "memory"
