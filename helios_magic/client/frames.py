@@ -39,11 +39,15 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     import pandas as pd
 
     plain = [index for index, field in enumerate(table.schema) if _is_plain(field, table.column(index))]
+    names = table.column_names
     if len(plain) == table.num_columns and plain:
-        return _renamed(_plain_frame(table), table.column_names)
+        if len(set(names)) == len(names):
+            return _plain_frame(table.columns, names)
+        return _renamed(_plain_frame(table.columns, _places(table)), names)
     arrays: dict[int, Any] = {}
     if plain:
-        part = _plain_frame(table.select(plain))
+        part = table.select(plain)
+        part = _plain_frame(part.columns, _places(part))
         arrays.update((index, part.iloc[:, place].array) for place, index in enumerate(plain))
     for index, field in enumerate(table.schema):
         if index not in arrays:
@@ -51,7 +55,12 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     frame = pd.DataFrame(
         {index: arrays[index] for index in range(table.num_columns)}, index=pd.RangeIndex(table.num_rows), copy=False
     )
-    return _renamed(frame, table.column_names)
+    return _renamed(frame, names)
+
+
+def _places(table: pa.Table) -> list[str]:
+    """Stand-ins for names that come twice."""
+    return [str(place) for place in range(table.num_columns)]
 
 
 def _renamed(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -61,15 +70,12 @@ def _renamed(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return frame
 
 
-def _plain_frame(table: pa.Table) -> pd.DataFrame:
-    """Columns for which pyarrow's own conversion is the mapping: many at once, in parallel, without copies of copies.
-
-    Named by their place: names may come twice.
-    """
+def _plain_frame(columns: list[pa.ChunkedArray], names: list[str]) -> pd.DataFrame:
+    """Columns for which pyarrow's own conversion is the mapping: many at once, in parallel, without extra copies."""
     import pyarrow as pa
 
-    bare = pa.table(table.columns, names=[str(place) for place in range(table.num_columns)])
-    frame: pd.DataFrame = bare.to_pandas(split_blocks=True)
+    # A new table: the schema metadata of the old one would be read as pandas' own.
+    frame: pd.DataFrame = pa.table(columns, names=names).to_pandas(split_blocks=True)
     return frame
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
+from helios_magic.client.addresses import Address
 from helios_magic.client.answers import Answer, AnswerMeta, read_answer
 from helios_magic.client.auth import Credentials, SignedIn
 from helios_magic.client.connection import REPEATED, Transport, timeouts
@@ -124,10 +126,7 @@ class Requests:
 
     def _request(self, question: Question) -> httpx.Request:
         endpoint = question.endpoint
-        url = self.transport.address.of_endpoint(endpoint, dict(question.names), question.database)
-        if question.query:
-            url += "?" + urlencode(question.query)
-        headers = {"accept": f"{ARROW_STREAM}, {JSON}" if endpoint.arrow_answer else JSON}
+        headers = {"user-agent": "helios-magic", "accept": f"{ARROW_STREAM}, {JSON}" if endpoint.arrow_answer else JSON}
         extensions: dict[str, Any] = {"timeout": timeouts(question.read_seconds)}
         content: bytes | _RowsBody | None = question.body
         if question.rows is not None:
@@ -138,12 +137,24 @@ class Requests:
             headers["content-type"] = JSON
         if question.key is not None:
             headers["idempotency-key"] = question.key
-        request = httpx.Request(endpoint.method, url, headers=headers, content=content, extensions=extensions)
-        request.headers["user-agent"] = "helios-magic"
         token = self.credentials.current()[0]
         if token is not None:
-            request.headers["authorization"] = f"Bearer {token.reveal()}"
-        return request
+            headers["authorization"] = f"Bearer {token.reveal()}"
+        url = self._url(question)
+        return httpx.Request(endpoint.method, url, headers=headers, content=content, extensions=extensions)
+
+    def _url(self, question: Question) -> httpx.URL:
+        """The whole address; the plain ones are parsed once (httpx takes 50 µs for it, a tenth of a small query)."""
+        endpoint, address = question.endpoint, self.transport.address
+        if not question.names and not question.query:
+            return _plain_url(address, endpoint, question.database)
+        url = address.of_endpoint(endpoint, dict(question.names), question.database)
+        return httpx.URL(f"{url}?{urlencode(question.query)}" if question.query else url)
+
+
+@lru_cache(maxsize=256)
+def _plain_url(address: Address, endpoint: Endpoint, database: str) -> httpx.URL:
+    return httpx.URL(address.of_endpoint(endpoint, {}, database))
 
 
 class _RowsBody:
