@@ -5,6 +5,7 @@ What PostgreSQL has no type for is converted exactly or refused, never changed s
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,9 @@ def postgres_name(kind: duckdb.sqltypes.DuckDBPyType, column: str) -> str:
         hint="Select its fields one by one, or turn it into json with to_json(…).",
         details={"sqlstate": "0A000"},
     )
+
+
+_arrow_type = functools.lru_cache(512)(arrow_type)
 
 
 def fetch(
@@ -68,7 +72,7 @@ def _exact(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.ChunkedAr
     """A column as its PostgreSQL type's Arrow type, and that type's name as it turned out."""
     import pyarrow as pa
 
-    wanted = arrow_type(name)
+    wanted = _arrow_type(name)
     base = split(name)[0]
     if base in _DATES:
         _refuse_infinity(column, label)
