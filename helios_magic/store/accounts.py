@@ -84,14 +84,14 @@ class Accounts:
 
     def token(self, token: str) -> Token | None:
         """What is known of a token; None for one that is unknown or revoked."""
-        row = self._records.read_one(
+        rows = self._records.recall(
             "SELECT a.id, a.email, a.password_hash, a.is_owner, t.family, t.expires_at, t.replaced_at "
             "FROM tokens t JOIN accounts a ON a.id = t.account_id WHERE t.digest = ?",
             (digest(token),),
         )
-        if row is None:
+        if not rows:
             return None
-        id_, email, password_hash, is_owner, family, expires, replaced = row
+        id_, email, password_hash, is_owner, family, expires, replaced = rows[0]
         return Token(
             Account(id_, email, password_hash, bool(is_owner)),
             family,

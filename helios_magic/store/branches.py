@@ -57,12 +57,12 @@ class Branches:
 
     def head(self, database_id: str, branch: str) -> Node | None:
         """The node that a branch points at; None where there is no such branch."""
-        row = self._records.read_one(
+        rows = self._records.recall(
             "SELECT n.id, n.file FROM branches b JOIN nodes n ON n.id = b.node_id "
             "WHERE b.database_id = ? AND b.name = ?",
             (database_id, branch),
         )
-        return None if row is None else Node(row[0], database_id, row[1])
+        return Node(rows[0][0], database_id, rows[0][1]) if rows else None
 
     def list(self, database_id: str) -> list[Branch]:
         """The database's branches, oldest first."""

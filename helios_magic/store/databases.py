@@ -73,7 +73,7 @@ class Databases:
         return rows[0] if rows else None
 
     def _where(self, condition: str, value: str) -> list[DatabaseRecord]:
-        rows = self._records.read(
+        rows = self._records.recall(
             f"SELECT {_COLUMNS} FROM databases WHERE {condition} ORDER BY created_at, id", (value,)
         )
         return [

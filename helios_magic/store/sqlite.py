@@ -13,6 +13,8 @@ from helios_magic.errors import StoreError
 
 #: Commits between two checkpoints of the write-ahead log.
 _COMMITS_PER_CHECKPOINT = 500
+#: Answers that `Records.recall` keeps; past it, it begins anew.
+_MOST_REMEMBERED = 1024
 
 
 class Records:
@@ -29,6 +31,7 @@ class Records:
         self._writer = _connect(path)
         self._idle: list[sqlite3.Connection] = []
         self._commits = 0
+        self._remembered: dict[tuple[str, tuple[Any, ...]], tuple[int, list[tuple[Any, ...]]]] = {}
         self._closed = False
         self._wake = threading.Event()
         self._checkpointer = threading.Thread(target=self._checkpoint_when_due, name="helios-checkpoint", daemon=True)
@@ -67,6 +70,22 @@ class Records:
     def read_one(self, query: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         rows = self.read(query, values)
         return rows[0] if rows else None
+
+    def recall(self, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """As `read`, for what every request asks anew: the answer is kept until the next commit.
+
+        This process owns the file, so nobody else can change it.  An answer counts only while no commit has come
+        since before it was read.
+        """
+        commits, key = self._commits, (query, values)
+        kept = self._remembered.get(key)
+        if kept is not None and kept[0] == commits and not self._closed:
+            return kept[1]
+        rows = self.read(query, values)
+        if len(self._remembered) >= _MOST_REMEMBERED:
+            self._remembered = {}
+        self._remembered[key] = (commits, rows)
+        return rows
 
     def close(self) -> None:
         """Wait for a running write, fold the log into the file, let go of it.  Twice is once."""
