@@ -103,7 +103,8 @@ def _tokens(sql: str) -> Iterator[Token]:
     brackets: list[str] = []
     while at < len(sql):
         match = _TOKEN.match(sql, at)
-        assert match is not None  # the last alternative takes any character
+        if match is None:  # the last alternative takes any character
+            break
         group = str(match.lastgroup)
         end = match.end()
         if group == "block":

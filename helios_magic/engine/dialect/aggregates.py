@@ -59,8 +59,7 @@ class Call:
             values.append(self.filter.copy())
         if self.window is not None:
             shape, keys = self.window
-            slots = [f"{{{len(values) + i}}}" for i in range(len(keys))]
-            text += " OVER (" + shape.format(*slots) + ")"
+            text += " OVER (" + shape.format(*(f"{{{len(values) + i}}}" for i in range(len(keys)))) + ")"
             values += [key.copy() for key in keys]
         return sql(text, *values, pg=pg)
 
@@ -157,7 +156,8 @@ def _frame(binder: Binder, spec: Node, scope: Scope, keys: list[Node]) -> str:
         value, side = spec.args.get(which), str(spec.args.get(f"{which}_side") or "").upper()
         if isinstance(value, str):
             return f"{value.upper()} {side}".strip()
-        assert isinstance(value, exp.Expression)
+        if value is None:
+            raise Refusal(SYNTAX, "syntax error in a window frame", place=place_of(spec))
         resolved = visit(binder, value.copy(), scope)
         if base_of(resolved) not in (*INTEGERS, "interval", UNKNOWN):
             raise unsupported("this window frame", place=place_of(spec))
@@ -263,7 +263,8 @@ def _number(call: Call, value: Node, kind: str) -> Node:
     count = call.emit("count(<d>{0})", value, pg="int8")
     if call.name == "avg":
         return sql(
-            "CASE WHEN {1} > 0 THEN CAST(pg_numeric_div(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20)) END",
+            "CASE WHEN {1} > 0 THEN "
+            "CAST(pg_numeric_div(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20)) END",
             total,
             count,
             pg="numeric",
@@ -271,7 +272,8 @@ def _number(call: Call, value: Node, kind: str) -> Node:
     wide = "CAST({0} AS DECIMAL(19,0))" if kind in INTEGERS else "{0}"
     squares = call.emit(f"sum(<d>{wide} * {wide})", value, pg="numeric")
     return sql(
-        f"CAST(CASE WHEN {{0}} > 0 THEN pg_statistic('{_SPREAD[call.name]}', {{0}}, CAST({{1}} AS VARCHAR), CAST({{2}} AS VARCHAR)) END AS DECIMAL(38,20))",
+        f"CAST(CASE WHEN {{0}} > 0 THEN pg_statistic('{_SPREAD[call.name]}', {{0}}, "
+        "CAST({1} AS VARCHAR), CAST({2} AS VARCHAR)) END AS DECIMAL(38,20))",
         count, total, squares, pg="numeric",
     )  # fmt: skip
 

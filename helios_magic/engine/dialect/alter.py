@@ -53,9 +53,8 @@ def alter(binder: Binder, node: exp.Alter) -> Plan:
     if unique and renamed:
         raise unsupported("renaming under a unique index", hint="Drop the index first, and make it again.")
     for index in unique:
-        after.append(
-            f"CREATE UNIQUE INDEX {quoted(index.name)} ON {quoted(schema)}.{quoted(name)} ({', '.join(quoted(c) for c in index.columns)})"
-        )
+        columns = ", ".join(quoted(c) for c in index.columns)
+        after.append(f"CREATE UNIQUE INDEX {quoted(index.name)} ON {quoted(schema)}.{quoted(name)} ({columns})")
     return Plan("ddl", "ALTER TABLE", [*before, *steps, *after], binder)
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
-from helios_magic.engine.dialect.operators import compare
+from helios_magic.engine.dialect.operators import _SIGNS, compare
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.typed import Node, base_of, is_string, name_of, place_of, sql, type_of, typed
@@ -145,10 +145,10 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
     inner = right.expressions[0] if isinstance(right, exp.Anonymous) else right.this
     while isinstance(inner, (exp.Paren, exp.Subquery)) and isinstance(inner.this, exp.Expression):
         inner = inner.this
-    sign = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}.get(type(node))
-    if sign is None:
+    sign = _SIGNS[type(node)]
+    if sign.startswith("IS"):
         raise unsupported(f"{node.key} ANY", place=place_of(node))
-    if isinstance(inner, exp.Query):
+    if isinstance(inner, exp.Select | exp.SetOperation | exp.Values):
         body, fields = binder.query(inner, scope)
         compare(binder, type(node), left.copy(), sql("x", pg=fields[0].type), node)
         left = coerce(binder, left, fields[0].type) if base_of(left) == UNKNOWN else left

@@ -44,7 +44,8 @@ def rename_table(schema: str, old: str, new: str) -> list[str]:
         for name in ("columns", "foreign_keys", "constraints", "indexes")
     ]
     steps.append(
-        f"UPDATE _helios.foreign_keys SET ref_table = {literal(new)} WHERE ref_schema = {literal(schema)} AND ref_table = {literal(old)}"
+        f"UPDATE _helios.foreign_keys SET ref_table = {literal(new)} "
+        f"WHERE ref_schema = {literal(schema)} AND ref_table = {literal(old)}"
     )
     return steps
 
@@ -58,6 +59,7 @@ def rename_column(schema: str, table: str, old: str, new: str) -> list[str]:
         for name in ("foreign_keys", "constraints", "indexes")
     ]
     steps.append(
-        f"UPDATE _helios.foreign_keys SET ref_columns = {swap.format('ref_columns')} WHERE ref_schema = {literal(schema)} AND ref_table = {literal(table)}"
+        f"UPDATE _helios.foreign_keys SET ref_columns = {swap.format('ref_columns')} "
+        f"WHERE ref_schema = {literal(schema)} AND ref_table = {literal(table)}"
     )
     return steps

@@ -39,7 +39,7 @@ def _windowed(binder: Binder, node: Node, scope: Scope) -> Node:
 @rule(exp.Anonymous)
 def _call(binder: Binder, node: Node, scope: Scope) -> Node:
     name = name_of(node)
-    if name == "array" and node.expressions and isinstance(node.expressions[0], exp.Query):
+    if name == "array" and node.expressions and isinstance(node.expressions[0], exp.Select | exp.SetOperation):
         from helios_magic.engine.dialect.arrays import from_query
 
         return from_query(binder, node.expressions[0], scope)
@@ -53,7 +53,7 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
     special = _SPECIAL.get(name)
     arguments = [visit(binder, argument, scope) for argument in node.expressions]
     if special is not None:
-        return special(binder, node, arguments)  # type: ignore[operator, no-any-return]
+        return special(binder, node, arguments)  # type: ignore[no-any-return]
     return known(binder, name, arguments, node)
 
 
@@ -168,8 +168,7 @@ def _round(binder: Binder, node: Node, arguments: list[Node]) -> Node:
         raise unsupported(f"{name} to a computed number of digits", place=place_of(node))
     from helios_magic.engine.dialect.operators import _as_decimal
 
-    result = sql(f"{name}({{0}}, {places})", _as_decimal(arguments[0]), pg="numeric")
-    return result
+    return sql(f"{name}({{0}}, {places})", _as_decimal(arguments[0]), pg="numeric")
 
 
 def _pg_typeof(binder: Binder, node: Node, arguments: list[Node]) -> Node:
@@ -249,13 +248,15 @@ def _field(binder: Binder, field: str, value: Node, node: Node) -> Node:
         if kind == "interval":
             return sql("CAST(CAST(epoch({0}) AS VARCHAR) AS DECIMAL(30,6))", value, pg="numeric")
         return sql(
-            "CAST(CAST(epoch_us(CAST({0} AS TIMESTAMP)) AS DECIMAL(20,0)) * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(38,6))",
+            "CAST(CAST(epoch_us(CAST({0} AS TIMESTAMP)) AS DECIMAL(20,0))"
+            " * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(38,6))",
             value,
             pg="numeric",
         )
     if field in ("second", "seconds") and kind != "date":
         return sql(
-            "CAST(CAST(date_part('microsecond', {0}) AS DECIMAL(12,0)) * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(20,6))",
+            "CAST(CAST(date_part('microsecond', {0}) AS DECIMAL(12,0))"
+            " * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(20,6))",
             value,
             pg="numeric",
         )

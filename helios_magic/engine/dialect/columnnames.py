@@ -65,8 +65,8 @@ def _composed(node: exp.Expression, enums: frozenset[str]) -> tuple[str, int]:
         name, strength = _name(default, enums) if default is not None else (UNNAMED, 0)
         return (name, strength) if strength > 1 else ("case", 1)
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
-        selects = node.this.selects
-        return _name(selects[0], enums) if selects else (UNNAMED, 0)
+        first = next((s for s in node.this.selects if isinstance(s, exp.Expression)), None)
+        return _name(first, enums) if first is not None else (UNNAMED, 0)
     return UNNAMED, 0
 
 

@@ -81,7 +81,7 @@ _ASSIGNED = {
 
 def implicit(source: str, target: str) -> bool:
     """Whether PostgreSQL converts without being asked."""
-    return source == target or source == UNKNOWN or target in _IMPLICIT.get(source, ())
+    return source in (target, UNKNOWN) or target in _IMPLICIT.get(source, ())
 
 
 def common_type(types: Sequence[str], where: str) -> str:
@@ -147,9 +147,7 @@ def from_unknown(binder: Binder, value: Node, target: str, *, length_check: bool
     """A string literal, NULL or parameter as the type its surroundings decide."""
     plain = base(target)
     kind = (
-        duckdb_type(target if plain == "numeric" else plain if not is_array(plain) else plain, binder.enums)
-        if plain != "vector"
-        else duckdb_type(target)
+        duckdb_type(target if plain == "numeric" else plain, binder.enums) if plain != "vector" else duckdb_type(target)
     )
     if is_null(value):
         return sql(f"CAST(NULL AS {kind})", pg=target)

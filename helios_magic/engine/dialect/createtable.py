@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -128,10 +128,10 @@ def _as_query(binder: Binder, node: exp.Create, definition: Definition) -> Plan:
 def read_parts(binder: Binder, definition: Definition, parts: list[Node]) -> None:
     """Columns first, since checks and keys may name columns that come after them."""
     columns = [part for part in parts if isinstance(part, exp.ColumnDef)]
-    for part in columns:
-        _name_column(binder, definition, part)
-    for part in columns:
-        _column(binder, definition, part)
+    for column in columns:
+        _name_column(binder, definition, column)
+    for column in columns:
+        _column(binder, definition, column)
     for part in parts:
         if isinstance(part, exp.ColumnDef):
             continue
@@ -224,7 +224,7 @@ def _unqualified(value: Node) -> str:
     return text(value)
 
 
-def _column_rule(binder: Binder, definition: Definition, column: str, rule: Node, name: str | None) -> None:
+def _column_rule(binder: Binder, definition: Definition, column: str, rule: Any, name: str | None) -> None:
     if isinstance(rule, exp.PrimaryKeyColumnConstraint):
         add_key(definition, "p", (column,), name)
     elif isinstance(rule, exp.UniqueColumnConstraint):

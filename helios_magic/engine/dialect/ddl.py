@@ -147,7 +147,8 @@ def _index(binder: Binder, node: exp.Create) -> Plan:
         return Plan("ddl", "CREATE INDEX", ["SELECT 1"], binder)
     _free(binder, taken, f'relation "{name}" already exists', node)
     listed = ", ".join(quoted(c) for c in columns)
-    definition = f"CREATE {'UNIQUE ' if unique else ''}INDEX {name} ON {table.schema}.{table.name} USING {using} ({', '.join(columns)})"
+    word = "UNIQUE INDEX" if unique else "INDEX"
+    definition = f"CREATE {word} {name} ON {table.schema}.{table.name} USING {using} ({', '.join(columns)})"
     steps = []
     if unique:
         steps.append(f"CREATE UNIQUE INDEX {quoted(name)} ON {quoted(table.schema)}.{quoted(table.name)} ({listed})")

@@ -96,7 +96,7 @@ def _item(text: str, index: int) -> str | None:
     return _dump(value[index]) if isinstance(value, list) and -len(value) <= index < len(value) else None
 
 
-def _path(text: str, path: list[str]) -> str | None:
+def _path(text: str, path: list[str | None]) -> str | None:
     value = _load(text)
     for step in path:
         if step is None:
@@ -175,7 +175,7 @@ def _without_keys(text: str, keys: list[str]) -> str:
 def _without_item(text: str, index: int) -> str:
     value = _load(text)
     if not isinstance(value, list):
-        raise ValueError("[22023] cannot delete from object using integer index")
+        raise ValueError("[22023] cannot delete from object using integer index")  # noqa: TRY004
     if -len(value) <= index < len(value):
         del value[index]
     return _dump(value)
@@ -184,9 +184,8 @@ def _without_item(text: str, index: int) -> str:
 def _elements(text: str) -> list[str]:
     value = _load(text)
     if not isinstance(value, list):
-        raise ValueError(
-            f"[22023] cannot extract elements from {'an object' if isinstance(value, dict) else 'a scalar'}"
-        )
+        what = "an object" if isinstance(value, dict) else "a scalar"
+        raise ValueError(f"[22023] cannot extract elements from {what}")  # noqa: TRY004
     return [_dump(member) for member in value]
 
 
@@ -197,7 +196,7 @@ def _elements_text(text: str) -> list[str | None]:
 def _object(text: str) -> list[tuple[str, Any]]:
     value = _load(text)
     if not isinstance(value, dict):
-        raise ValueError("[22023] cannot call this on a non-object")
+        raise ValueError("[22023] cannot call this on a non-object")  # noqa: TRY004
     return sorted(value.items(), key=lambda pair: (len(pair[0].encode()), pair[0].encode()))
 
 
@@ -223,9 +222,8 @@ def _kind(text: str) -> str:
 def _length(text: str) -> int:
     value = _load(text)
     if not isinstance(value, list):
-        raise ValueError(
-            f"[22023] cannot get array length of {'a non-array' if isinstance(value, dict) else 'a scalar'}"
-        )
+        what = "a non-array" if isinstance(value, dict) else "a scalar"
+        raise ValueError(f"[22023] cannot get array length of {what}")  # noqa: TRY004
     return len(value)
 
 
@@ -238,7 +236,7 @@ def _json_number(text: str) -> str:
 def _json_bool(text: str) -> bool:
     value = _load(text)
     if not isinstance(value, bool):
-        raise ValueError(f"[22023] cannot cast jsonb {_kind(text)} to type boolean")
+        raise ValueError(f"[22023] cannot cast jsonb {_kind(text)} to type boolean")  # noqa: TRY004
     return value
 
 

@@ -27,12 +27,14 @@ _KEPT = {function.name: _nothing_for_null(function.function) for function in FUN
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Register the functions and macros; the connection's own database (memory.main) keeps the macros."""
+    import duckdb
+
     for function in FUNCTIONS:
         connection.create_function(
             function.name,
             _KEPT[function.name],
-            list(function.parameters),
-            function.returns,
+            [duckdb.sqltype(kind) for kind in function.parameters],
+            duckdb.sqltype(function.returns),
             null_handling="special",  # else DuckDB refuses a function that answers NULL
         )
     for macro in MACROS:

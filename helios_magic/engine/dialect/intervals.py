@@ -8,7 +8,7 @@ from decimal import Decimal
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.typed import Node, sql
 
-_UNITS = {
+_UNITS: dict[str, tuple[int, int, int | Decimal]] = {
     "microsecond": (0, 0, Decimal("0.000001")), "us": (0, 0, Decimal("0.000001")),
     "millisecond": (0, 0, Decimal("0.001")), "ms": (0, 0, Decimal("0.001")), "msec": (0, 0, Decimal("0.001")),
     "second": (0, 0, 1), "sec": (0, 0, 1), "s": (0, 0, 1),

@@ -19,7 +19,9 @@ bit_length(text) int4 = CAST(strlen({0}) * 8 AS INTEGER)
 octet_length(bytea) int4 = CAST(octet_length({0}) AS INTEGER)
 length(bytea) int4 = CAST(octet_length({0}) AS INTEGER)
 substr(text, int4) text = CASE WHEN {1} < 1 THEN {0} ELSE substring({0}, {1}) END
-substr(text, int4, int4) text = CASE WHEN {2} < 0 THEN CAST(error('[22011] negative substring length not allowed') AS VARCHAR) WHEN {1} + {2} <= 1 THEN CASE WHEN {0} IS NOT NULL THEN '' END ELSE substring({0}, greatest({1}, 1), {1} + {2} - greatest({1}, 1)) END
+substr(text, int4, int4) text = CASE WHEN {2} < 0 THEN CAST(error('[22011] negative substring length not
+    allowed') AS VARCHAR) WHEN {1} + {2} <= 1 THEN CASE WHEN {0} IS NOT NULL THEN '' END ELSE substring({0},
+    greatest({1}, 1), {1} + {2} - greatest({1}, 1)) END
 left(text, int4) text
 right(text, int4) text
 btrim(text) text = trim({0}, ' ')
@@ -33,18 +35,22 @@ translate(text, text, text) text
 reverse(text) text
 repeat(text, int4) text = repeat({0}, greatest({1}, 0))
 lpad(text, int4) text = lpad({0}, greatest({1}, 0), ' ')
-lpad(text, int4, text) text = CASE WHEN {2} = '' THEN left({0}, greatest({1}, 0)) ELSE lpad({0}, greatest({1}, 0), {2}) END
+lpad(text, int4, text) text = CASE WHEN {2} = '' THEN left({0}, greatest({1}, 0)) ELSE lpad({0}, greatest({1},
+    0), {2}) END
 rpad(text, int4) text = rpad({0}, greatest({1}, 0), ' ')
-rpad(text, int4, text) text = CASE WHEN {2} = '' THEN left({0}, greatest({1}, 0)) ELSE rpad({0}, greatest({1}, 0), {2}) END
+rpad(text, int4, text) text = CASE WHEN {2} = '' THEN left({0}, greatest({1}, 0)) ELSE rpad({0}, greatest({1},
+    0), {2}) END
 strpos(text, text) int4 = CAST(strpos({0}, {1}) AS INTEGER)
-split_part(text, text, int4) text = CASE WHEN {2} = 0 THEN CAST(error('[22023] field position must not be zero') AS VARCHAR) ELSE split_part({0}, {1}, {2}) END
+split_part(text, text, int4) text = CASE WHEN {2} = 0 THEN CAST(error('[22023] field position must not be zero')
+    AS VARCHAR) ELSE split_part({0}, {1}, {2}) END
 starts_with(text, text) bool
 ascii(text) int4 = CASE WHEN {0} = '' THEN 0 ELSE CAST(unicode({0}) AS INTEGER) END
 chr(int4) text
 md5(text) text
 initcap(text) text = pg_initcap({0})
 to_hex(int4) text = lower(hex(CAST(CASE WHEN {0} < 0 THEN CAST({0} AS BIGINT) + 4294967296 ELSE {0} END AS BIGINT)))
-quote_literal(text) text = concat(CASE WHEN contains({0}, '\') THEN ' E' END, CASE WHEN {0} IS NOT NULL THEN '''' END, replace(replace({0}, '''', ''''''), '\', '\\'), CASE WHEN {0} IS NOT NULL THEN '''' END)
+quote_literal(text) text = concat(CASE WHEN contains({0}, '\') THEN ' E' END, CASE WHEN {0} IS NOT NULL THEN
+    '''' END, replace(replace({0}, '''', ''''''), '\', '\\'), CASE WHEN {0} IS NOT NULL THEN '''' END)
 regexp_replace(text, text, text) text = regexp_replace({0}, {1}, {2}, 's')
 regexp_split_to_array(text, text) text[] = pg_regexp_split({0}, {1})
 string_to_array(text, text) text[] = pg_string_to_array({0}, {1})
@@ -226,7 +232,7 @@ class Signature:
 
 def _read() -> dict[str, list[Signature]]:
     table: dict[str, list[Signature]] = {}
-    for line in _LINES.strip().splitlines():
+    for line in _LINES.strip().replace("\n    ", " ").splitlines():
         head, _, template = line.partition(" = ")
         name, rest = head.split("(", 1)
         inside, result = rest.rsplit(")", 1)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @rule(exp.Literal)
 def _literal(binder: Binder, node: Node, scope: Scope) -> Node:
-    if node.is_string:  # type: ignore[attr-defined]
+    if node.is_string:
         return typed(node, UNKNOWN)
     text = node.name
     if text.isdigit():

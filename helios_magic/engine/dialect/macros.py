@@ -6,24 +6,55 @@ A failure is raised as `[SQLSTATE] message`, like those of the functions.
 from __future__ import annotations
 
 _TEXT = r"""
-pg_whole(x) AS CASE WHEN x IS NULL OR regexp_full_match(CAST(x AS VARCHAR), '\s*[+-]?\d+(\.0+)?\s*') THEN CAST(x AS VARCHAR) ELSE error('[22P02] invalid input syntax for type integer: "' || CAST(x AS VARCHAR) || '"') END
-pg_text_whole(x, kind) AS CASE WHEN x IS NULL OR regexp_full_match(x, '\s*[+-]?\d+\s*') THEN trim(x) ELSE error('[22P02] invalid input syntax for type ' || kind || ': "' || x || '"') END
-pg_text_bool(x) AS CASE WHEN x IS NULL THEN NULL WHEN lower(trim(x)) IN ('t','tr','tru','true','y','ye','yes','on','1') THEN true WHEN lower(trim(x)) IN ('f','fa','fal','fals','false','n','no','of','off','0') THEN false ELSE error('[22P02] invalid input syntax for type boolean: "' || x || '"') END
-pg_exact(x) AS CASE WHEN x IS NULL OR regexp_full_match(CAST(x AS VARCHAR), '\s*[+-]?\d*(\.\d{0,10}0*)?\s*') THEN CAST(CAST(x AS VARCHAR) AS DECIMAL(38,10)) ELSE error('[0A000] the number ' || CAST(x AS VARCHAR) || ' does not fit numeric exactly: 10 digits after the point are kept here') END
+pg_whole(x) AS CASE
+    WHEN x IS NULL OR regexp_full_match(CAST(x AS VARCHAR), '\s*[+-]?\d+(\.0+)?\s*') THEN CAST(x AS VARCHAR)
+    ELSE error('[22P02] invalid input syntax for type integer: "' || CAST(x AS VARCHAR) || '"') END
+
+pg_text_whole(x, kind) AS CASE
+    WHEN x IS NULL OR regexp_full_match(x, '\s*[+-]?\d+\s*') THEN trim(x)
+    ELSE error('[22P02] invalid input syntax for type ' || kind || ': "' || x || '"') END
+
+pg_text_bool(x) AS CASE
+    WHEN x IS NULL THEN NULL
+    WHEN lower(trim(x)) IN ('t', 'tr', 'tru', 'true', 'y', 'ye', 'yes', 'on', '1') THEN true
+    WHEN lower(trim(x)) IN ('f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off', '0') THEN false
+    ELSE error('[22P02] invalid input syntax for type boolean: "' || x || '"') END
+
+pg_exact(x) AS CASE
+    WHEN x IS NULL OR regexp_full_match(CAST(x AS VARCHAR), '\s*[+-]?\d*(\.\d{0,10}0*)?\s*')
+    THEN CAST(CAST(x AS VARCHAR) AS DECIMAL(38,10))
+    ELSE error('[0A000] the number ' || CAST(x AS VARCHAR)
+        || ' does not fit numeric exactly: 10 digits after the point are kept here') END
+
 pg_float_numeric(x, digits) AS CAST(pg_float_digits(CAST(x AS DOUBLE), digits) AS DECIMAL(38,15))
-pg_fitting(x, size, kind) AS CASE WHEN x IS NULL OR length(x) <= size THEN x WHEN length(rtrim(x, ' ')) <= size THEN left(x, size) ELSE error('[22001] value too long for type ' || kind || '(' || size || ')') END
-pg_timestamptz_text(x) AS CASE WHEN isfinite(x) THEN CAST(CAST(x AS TIMESTAMP) AS VARCHAR) || '+00' ELSE CAST(x AS VARCHAR) END
-pg_array_overlaps(a, b) AS list_has_any(list_filter(a, lambda m: m IS NOT NULL), list_filter(b, lambda m: m IS NOT NULL))
-pg_array_contains(a, b) AS CASE WHEN a IS NULL OR b IS NULL THEN NULL WHEN len(list_filter(b, lambda m: m IS NULL)) > 0 THEN false ELSE list_has_all(a, b) END
+
+pg_fitting(x, size, kind) AS CASE
+    WHEN x IS NULL OR length(x) <= size THEN x
+    WHEN length(rtrim(x, ' ')) <= size THEN left(x, size)
+    ELSE error('[22001] value too long for type ' || kind || '(' || size || ')') END
+
+pg_timestamptz_text(x) AS CASE
+    WHEN isfinite(x) THEN CAST(CAST(x AS TIMESTAMP) AS VARCHAR) || '+00' ELSE CAST(x AS VARCHAR) END
+
+pg_array_overlaps(a, b) AS
+    list_has_any(list_filter(a, lambda m: m IS NOT NULL), list_filter(b, lambda m: m IS NOT NULL))
+
+pg_array_contains(a, b) AS CASE
+    WHEN a IS NULL OR b IS NULL THEN NULL
+    WHEN len(list_filter(b, lambda m: m IS NULL)) > 0 THEN false
+    ELSE list_has_all(a, b) END
+
 pg_slice(a, low, high) AS list_slice(a, greatest(low, 1), CASE WHEN high < 1 THEN 0 ELSE high END)
+
 pg_item(a, place) AS CASE WHEN place < 1 THEN NULL ELSE list_extract(a, place) END
-pg_string_to_array(x, delimiter) AS CASE WHEN x = '' THEN [] WHEN delimiter IS NULL THEN string_split(x, '') WHEN delimiter = '' THEN [x] ELSE string_split(x, delimiter) END
+
+pg_string_to_array(x, delimiter) AS CASE
+    WHEN x = '' THEN []
+    WHEN delimiter IS NULL THEN string_split(x, '')
+    WHEN delimiter = '' THEN [x]
+    ELSE string_split(x, delimiter) END
+
 pg_regexp_split(x, pattern) AS string_split_regex(x, pattern)
 """
 
-
-def _statement(line: str) -> str:
-    return f"CREATE OR REPLACE MACRO {line}"
-
-
-MACROS: tuple[str, ...] = tuple(_statement(line) for line in _TEXT.strip().splitlines())
+MACROS: tuple[str, ...] = tuple(f"CREATE OR REPLACE MACRO {text}" for text in _TEXT.strip().split("\n\n"))

@@ -33,6 +33,7 @@ _SIGNS: dict[type[exp.Expression], str] = {
     exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=",
     exp.BitwiseAnd: "&", exp.BitwiseOr: "|", exp.BitwiseXor: "#",
     exp.BitwiseLeftShift: "<<", exp.BitwiseRightShift: ">>",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM",
 }  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def _root(binder: Binder, node: Node, scope: Scope) -> Node:
 def _prefix(binder: Binder, node: Node, scope: Scope) -> Node:
     value = visit(binder, node.this, scope)
     kind = base_of(value)
-    template = {exp.Neg: "(-{0})", Absolute: "abs({0})", exp.BitwiseNot: "(~{0})"}[type(node)]  # type: ignore[index]
+    template = {exp.Neg: "(-{0})", Absolute: "abs({0})", exp.BitwiseNot: "(~{0})"}[type(node)]
     good = (
         INTEGERS
         if isinstance(node, exp.BitwiseNot)
@@ -232,7 +233,7 @@ def _rows(binder: Binder, node: Node, scope: Scope) -> Node:
 
 def compare(binder: Binder, kind: type[exp.Expression], left: Node, right: Node, at: Node | None = None) -> Node:
     """`left <kind> right` where PostgreSQL has such an operator; both sides as one type."""
-    sign = {exp.NullSafeEQ: "IS NOT DISTINCT FROM", exp.NullSafeNEQ: "IS DISTINCT FROM"}.get(kind) or _SIGNS[kind]
+    sign = _SIGNS[kind]
     left, right, common = unify(binder, left, right, sign, at)
     if common == "json" or (common == "jsonb" and sign not in ("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")):
         raise (

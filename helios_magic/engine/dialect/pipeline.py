@@ -87,7 +87,7 @@ def _one_statement(query: str, tokens: list[Token]) -> None:
 
 def _parse(query: str, tokens: list[Token], spaced: Spaced) -> exp.Expression:
     try:
-        trees = [tree for tree in READING.parse(spaced.text) if tree is not None]
+        trees = [tree for tree in READING.parse(spaced.text) if isinstance(tree, exp.Expression)]
     except ParseError as error:
         raise _syntax(query, tokens, spaced, error) from None
     except (TokenError, SqlglotError):

@@ -14,7 +14,7 @@ from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.dialect.prepared import TableName
-from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.scope import Field, Scope
 from helios_magic.engine.dialect.typed import (
     Node,
     constant_int,
@@ -45,7 +45,6 @@ _SELECT_PARTS = {
     "locks",
     "laterals",
 }
-_SET_PARTS = {"with_", "this", "expression", "distinct", "order", "limit", "offset"}
 
 
 @dataclass(slots=True)
@@ -71,9 +70,13 @@ class Binder:
         if isinstance(node, exp.Select):
             return _select(self, node, outer, targets)
         if isinstance(node, exp.SetOperation):
-            return _set_operation(self, node, outer, targets)
+            from helios_magic.engine.dialect.setoperations import set_operation
+
+            return set_operation(self, node, outer, targets)
         if isinstance(node, exp.Values):
-            return _values(self, node, outer, targets)
+            from helios_magic.engine.dialect.setoperations import values
+
+            return values(self, node, outer, targets)
         if isinstance(node, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             from helios_magic.engine.dialect.writes import data_modifying_cte
 
@@ -113,7 +116,7 @@ def _cte(binder: Binder, cte: exp.CTE, scope: Scope, *, recursive: bool) -> None
             )
         fields[position].name = column
     if columns:
-        _print_apart(fields)
+        print_apart(fields)
     cte.set("this", body)
     cte.set("alias", exp.TableAlias(this=identifier(name), columns=[identifier(f.printed) for f in fields]))
     scope.ctes[name] = fields
@@ -133,7 +136,7 @@ def _recursive(
     named = [
         Field(columns[i] if i < len(columns) else f.name, t) for i, (f, t) in enumerate(zip(fields, types, strict=True))
     ]
-    _print_apart(named)
+    print_apart(named)
     inner = Scope(outer=scope, ctes={name: named})
     second, others = binder.query(node.expression, inner)
     if len(others) != len(fields):
@@ -142,7 +145,8 @@ def _recursive(
         if base(mine) != base(theirs.type) and common_type([mine, theirs.type], "UNION") != base(mine):
             raise Refusal(
                 "42804",
-                f'recursive query "{name}" column "{theirs.name}" has type {mine} in non-recursive term but type {theirs.type} overall',
+                f'recursive query "{name}" column "{theirs.name}" has type {mine} in its non-recursive term '
+                f"but type {theirs.type} overall",
             )
     node.set("this", first)
     node.set("expression", second)
@@ -162,8 +166,8 @@ def _bracketed(
     body, fields = binder.query(node.this, scope, targets=targets)
     node.set("this", body)
     if node.args.get("order"):
-        _order(binder, node, fields, scope, only_output=True)
-    _limit(binder, node, scope)
+        order(binder, node, fields, scope, only_output=True)
+    limit(binder, node, scope)
     return node, fields
 
 
@@ -179,8 +183,8 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
     binder.with_clause(node, scope)
     sources.bind_from(binder, node, scope)
     _named_windows(binder, node, scope)
-    _condition(binder, node, "where", scope)
-    raw = _expand(binder, node.expressions, scope)
+    condition(binder, node, "where", scope)
+    raw = expand(binder, node.expressions, scope)
     names = [name for _, name in raw]
     bound = [visit(binder, projection, scope) for projection, _ in raw]
     bound = [
@@ -188,23 +192,23 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
         for position, value in enumerate(bound)
     ]
     _group(binder, node, names, bound, scope)
-    _condition(binder, node, "having", scope)
+    condition(binder, node, "having", scope)
     fields = [Field(name, type_of(value)) for name, value in zip(names, bound, strict=True)]
-    _print_apart(fields)
-    node.set("expressions", [_aliased(value, f) for value, f in zip(bound, fields, strict=True)])
+    print_apart(fields)
+    node.set("expressions", [aliased(value, f) for value, f in zip(bound, fields, strict=True)])
     _distinct(binder, node, fields, scope)
     if node.args.get("order"):
-        _order(binder, node, fields, scope)
+        order(binder, node, fields, scope)
     _functional_dependency(node, scope)
-    _limit(binder, node, scope)
+    limit(binder, node, scope)
     return node, fields
 
 
-def _aliased(value: Node, column: Field) -> Node:
+def aliased(value: Node, column: Field) -> Node:
     return typed(exp.Alias(this=value, alias=identifier(column.printed)), column.type)
 
 
-def _print_apart(fields: list[Field]) -> None:
+def print_apart(fields: list[Field]) -> None:
     """Columns that DuckDB would take for the same one (it ignores case) get printed names of their own."""
     seen: set[str] = set()
     for column in fields:
@@ -216,7 +220,7 @@ def _print_apart(fields: list[Field]) -> None:
         seen.add(printed.lower())
 
 
-def _expand(binder: Binder, projections: list[Node], scope: Scope) -> list[tuple[Node, str]]:
+def expand(binder: Binder, projections: list[Node], scope: Scope) -> list[tuple[Node, str]]:
     """The select list with stars written out, each with its name."""
     expanded: list[tuple[Node, str]] = []
     for projection in projections:
@@ -244,7 +248,7 @@ def _named_windows(binder: Binder, node: exp.Select, scope: Scope) -> None:
     node.set("windows", None)
 
 
-def _condition(binder: Binder, node: Node, part: str, scope: Scope) -> None:
+def condition(binder: Binder, node: Node, part: str, scope: Scope) -> None:
     clause = node.args.get(part)
     if clause is not None:
         value = visit(binder, clause.this, scope)
@@ -321,18 +325,18 @@ def _distinct(binder: Binder, node: exp.Select, fields: list[Field], scope: Scop
     on = distinct.args.get("on")
     if on is None:
         for column in fields:
-            _comparable(column.type, "DISTINCT")
+            comparable(column.type, "DISTINCT")
         return
     keys = on.expressions if isinstance(on, exp.Tuple) else [on]
     distinct.set("on", exp.Tuple(expressions=[_order_key(binder, key, fields, scope, node) for key in keys]))
 
 
-def _comparable(name: str, where: str) -> None:
+def comparable(name: str, where: str) -> None:
     if base(name) == "json":
         raise Refusal("42883", f"could not identify an equality operator for type json ({where})")
 
 
-def _order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only_output: bool = False) -> None:
+def order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only_output: bool = False) -> None:
     for ordered in node.args["order"].expressions:
         if ordered.args.get("with_fill"):
             raise Refusal(SYNTAX, "syntax error in ORDER BY")
@@ -376,7 +380,7 @@ def _order_key(
     return value
 
 
-def _limit(binder: Binder, node: Node, scope: Scope) -> None:
+def limit(binder: Binder, node: Node, scope: Scope) -> None:
     limit = node.args.get("limit")
     if isinstance(limit, exp.Fetch):
         options = limit.args.get("limit_options")
@@ -403,96 +407,3 @@ def _count(binder: Binder, node: Node, scope: Scope) -> Node:
     if isinstance(node, exp.Literal) and not node.is_string:
         return node
     return coerce(binder, visit(binder, node, Scope(outer=scope.outer, ctes=scope.ctes)), "int8")
-
-
-def _set_operation(
-    binder: Binder, node: exp.SetOperation, outer: Scope | None, targets: Sequence[str]
-) -> tuple[Node, list[Field]]:
-    for part, value in node.args.items():
-        if value and part not in _SET_PARTS:
-            raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
-    scope = Scope(outer=outer)
-    binder.with_clause(node, scope)
-    word = node.key.upper()
-    left, mine = binder.query(node.this, scope)
-    right, theirs = binder.query(node.expression, scope)
-    if len(mine) != len(theirs):
-        raise Refusal(
-            SYNTAX, f"each {word} query must have the same number of columns", place=place_of(node.expression)
-        )
-    fields = []
-    for position, (one, other) in enumerate(zip(mine, theirs, strict=True)):
-        kind = common_type([_open_type(left, position, one), _open_type(right, position, other)], word)
-        _comparable(kind, word)
-        fields.append(Field(one.name, settled_type(kind), one.printed))
-    node.set("this", _cast_columns(binder, left, mine, fields))
-    node.set("expression", _cast_columns(binder, right, theirs, fields))
-    if node.args.get("order"):
-        _order(binder, node, fields, scope, only_output=True)
-    _limit(binder, node, scope)
-    if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
-        return _wrapped(binder, node, fields, targets)
-    return node, fields
-
-
-def _open_type(query: Node, position: int, column: Field) -> str:
-    """The type a branch offers to UNION: a bare literal or NULL has none of its own yet."""
-    if isinstance(query, exp.Select):
-        value = query.expressions[position].unalias()
-        if value.meta.get("was_unknown"):
-            return "unknown"
-    return column.type
-
-
-def _cast_columns(binder: Binder, query: Node, fields: list[Field], wanted: list[Field]) -> Node:
-    if all(base(f.type) == base(w.type) for f, w in zip(fields, wanted, strict=True)):
-        return query
-    if isinstance(query, exp.Select) and not query.args.get("distinct"):
-        for alias, target in zip(query.expressions, wanted, strict=True):
-            alias.set("this", coerce(binder, _reopened(alias.this), target.type))
-        return query
-    return _wrapped(binder, query, fields, [w.type for w in wanted])[0]
-
-
-def _reopened(value: Node) -> Node:
-    return value.meta["was_unknown"] if value.meta.get("was_unknown") is not None else value
-
-
-def _wrapped(binder: Binder, query: Node, fields: list[Field], targets: Sequence[str]) -> tuple[Node, list[Field]]:
-    """The query's columns as other types: SELECT … FROM (query)."""
-    source = Source("_q", fields)
-    columns = [
-        coerce(binder, sources.reference(source, f), t, assignment=True) for f, t in zip(fields, targets, strict=False)
-    ]
-    outer = [Field(f.name, type_of(c), f.printed) for f, c in zip(fields, columns, strict=False)]
-    inner = exp.Subquery(
-        this=query.this if isinstance(query, exp.Subquery) else query,
-        alias=exp.TableAlias(this=identifier("_q"), columns=[identifier(f.printed) for f in fields]),
-    )
-    return exp.Select(
-        expressions=[_aliased(c, f) for c, f in zip(columns, outer, strict=True)], from_=exp.From(this=inner)
-    ), outer
-
-
-def _values(binder: Binder, node: exp.Values, outer: Scope | None, targets: Sequence[str]) -> tuple[Node, list[Field]]:
-    scope = Scope(outer=outer)
-    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
-    width = len(rows[0])
-    for row, before in zip(rows, node.expressions, strict=True):
-        if len(row) != width:
-            raise Refusal(SYNTAX, "VALUES lists must all be the same length", place=place_of(before))
-    bound = [[visit(binder, value, scope) for value in row] for row in rows]
-    kinds = []
-    for position in range(width):
-        kind = common_type([type_of(row[position]) for row in bound], "VALUES")
-        kinds.append(targets[position] if position < len(targets) else settled_type(kind))
-    assign = bool(targets)
-    node.set(
-        "expressions",
-        [
-            exp.Tuple(expressions=[coerce(binder, v, k, assignment=assign) for v, k in zip(row, kinds, strict=True)])
-            for row in bound
-        ],
-    )
-    fields = [Field(f"column{i}", kind, f"col{i - 1}") for i, kind in enumerate(kinds, 1)]
-    return node, fields

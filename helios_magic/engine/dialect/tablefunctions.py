@@ -52,7 +52,7 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
         fields.append(Field(name_of(offset) if isinstance(offset, exp.Identifier) else "ordinality", "int8"))
         columns = alias.args.get("columns") if alias is not None else None
         if columns and isinstance(offset, exp.Identifier) and len(columns) < len(fields):
-            alias.append("columns", offset)
+            columns.append(offset)
         parts.append(sql("unnest(range(1, len({0}) + 1))", arguments_list(values), pg="int8"))
     if alias is not None:
         _rename(fields, alias, shown)
@@ -61,12 +61,10 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
     )
     printed = _add(scope, Source(shown, fields, scalar=scalar))
     body = sql(f"(SELECT {template})", *parts, pg="record")
-    node = sql(f"{{0}} AS {quoted(printed).replace('{', '{{').replace('}', '}}')}", body, pg="record")
-    return node
+    return sql(f"{{0}} AS {quoted(printed).replace('{', '{{').replace('}', '}}')}", body, pg="record")
 
 
 def arguments_list(values: list[tuple[str, str, Node]]) -> Node:
     """The list behind the first column, to count it."""
-    inner = values[0][2].args["expressions"][0]
-    assert isinstance(inner, exp.Expression)
+    inner: Node = values[0][2].expressions[0]
     return inner.copy()

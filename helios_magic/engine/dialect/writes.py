@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import sources
-from helios_magic.engine.dialect.conversion import coerce
+from helios_magic.engine.dialect.conversion import coerce, settle
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_COLUMN, Refusal, nearest, unsupported
-from helios_magic.engine.dialect.grammar import text
-from helios_magic.engine.dialect.pgtypes import base, duckdb_type
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
-from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted, sql, type_of
+from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, type_of
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -50,7 +48,9 @@ def _write(binder: Binder, node: Node, scope: Scope) -> tuple[list[Node], list[F
         return [_update(binder, node, scope)], _returned(node)
     if isinstance(node, exp.Delete):
         return [_delete(binder, node, scope)], _returned(node)
-    return [_merge(binder, node, scope)], []
+    if isinstance(node, exp.Merge):
+        return [_merge(binder, node, scope)], []
+    raise unsupported(node.key.upper(), place=place_of(node))
 
 
 def _returned(node: Node) -> list[Field]:
@@ -72,7 +72,7 @@ def _target(binder: Binder, node: exp.Table) -> tuple[Table, str]:
     return table, name_of(alias) if alias is not None and alias.this is not None else table.name
 
 
-def _source(table: Table, alias: str) -> Source:
+def source_of(table: Table, alias: str) -> Source:
     return Source(alias, [Field(c.name, c.type) for c in table.columns], table)
 
 
@@ -103,11 +103,11 @@ def _returning(binder: Binder, node: Node, scope: Scope) -> None:
         raise Refusal(SYNTAX, "syntax error in RETURNING", place=place_of(clause))
     from helios_magic.engine.dialect import queries
 
-    raw = queries._expand(binder, clause.expressions, scope)
-    values = [queries.settle(binder, visit(binder, value, scope)) for value, _ in raw]
+    raw = queries.expand(binder, clause.expressions, scope)
+    values = [settle(binder, visit(binder, value, scope)) for value, _ in raw]
     fields = [Field(name, type_of(value)) for (_, name), value in zip(raw, values, strict=True)]
-    queries._print_apart(fields)
-    clause.set("expressions", [queries._aliased(value, f) for value, f in zip(values, fields, strict=True)])
+    queries.print_apart(fields)
+    clause.set("expressions", [queries.aliased(value, f) for value, f in zip(values, fields, strict=True)])
     node.meta["fields"] = fields
 
 
@@ -128,7 +128,7 @@ def _insert(binder: Binder, node: exp.Insert, scope: Scope) -> tuple[list[Node],
         if columns:
             raise Refusal(SYNTAX, "syntax error: no values", place=place_of(node))
         node.set("this", _aliased(table, alias))
-        _returning(binder, node, Scope(ctes=scope.ctes, sources=[_source(table, alias)]))
+        _returning(binder, node, Scope(ctes=scope.ctes, sources=[source_of(table, alias)]))
         return [node], _returned(node)
     body, width, columns = _inserted(binder, node, table, columns, body, scope)
     if len(columns) < width:
@@ -138,8 +138,10 @@ def _insert(binder: Binder, node: exp.Insert, scope: Scope) -> tuple[list[Node],
     conflict = node.args.get("conflict")
     steps: list[Node] = [node]
     if conflict is not None:
-        steps = _on_conflict(binder, node, table, alias, conflict, columns, scope)
-    _returning(binder, node, Scope(ctes=scope.ctes, sources=[_source(table, alias)]))
+        from helios_magic.engine.dialect.conflicts import on_conflict
+
+        steps = on_conflict(binder, node, table, alias, conflict, columns, scope)
+    _returning(binder, node, Scope(ctes=scope.ctes, sources=[source_of(table, alias)]))
     return steps, _returned(node)
 
 
@@ -165,10 +167,10 @@ def _inserted(
         ]
         body.set("expressions", bound)
         return body, width, targets
-    width = _width(body)
-    if width is not None:
-        _count(width, targets, named, body)
-        targets = targets[:width]
+    listed = _width(body)
+    if listed is not None:
+        _count(listed, targets, named, body)
+        targets = targets[:listed]
     _own_values(targets, None)
     body, fields = binder.query(body, scope, targets=[c.type for c in targets])
     _count(len(fields), targets, named, body)
@@ -216,156 +218,10 @@ def _value(binder: Binder, value: Node, column: Column, scope: Scope) -> Node:
     return coerce(binder, visit(binder, value, Scope(ctes=scope.ctes, outer=scope.outer)), column.type, assignment=True)
 
 
-# ON CONFLICT
-
-
-def _on_conflict(
-    binder: Binder,
-    node: exp.Insert,
-    table: Table,
-    alias: str,
-    conflict: exp.OnConflict,
-    columns: list[Column],
-    scope: Scope,
-) -> list[Node]:
-    action = str(conflict.args.get("action") or "").upper()
-    action = action or conflict.args["action"].name.upper()
-    key = _conflict_key(table, conflict)
-    conflict.set("constraint", None)
-    conflict.set("index_predicate", None)
-    if "NOTHING" in action:
-        return _do_nothing(binder, node, table, alias, key, columns)
-    if not key:
-        raise Refusal(
-            SYNTAX,
-            "ON CONFLICT DO UPDATE requires inference specification or constraint name",
-            hint="For example, ON CONFLICT (id).",
-        )
-    conflict.set("conflict_keys", [exp.Column(this=identifier(name)) for name in key])
-    inner = Scope(ctes=scope.ctes, sources=[_source(table, alias), _source(table, "excluded")])
-    # A bare name means the row that is there, never the one that was refused.
-    inner.sources[1].hidden.update(c.name for c in table.columns)
-    conflict.set("expressions", _assignments(binder, conflict.expressions, table, inner))
-    where = conflict.args.get("where")
-    if where is not None:
-        from helios_magic.engine.dialect.queries import boolean
-
-        where.set("this", boolean(binder, visit(binder, where.this, inner), "WHERE"))
-    return [node]
-
-
-def _conflict_key(table: Table, conflict: exp.OnConflict) -> tuple[str, ...]:
-    name = conflict.args.get("constraint")
-    known = [index for index in table.indexes if index.unique]
-    if name is not None:
-        found = next((index.columns for index in known if index.name == name_of(name)), None)
-        if found is None:
-            raise Refusal(
-                "42704",
-                f'constraint "{name_of(name)}" for table "{table.name}" does not exist',
-                place=place_of(name),
-                hint=nearest(name_of(name), [i.name for i in known]),
-            )
-        return tuple(found)
-    if conflict.args.get("index_predicate"):
-        raise unsupported("ON CONFLICT of a partial index", place=place_of(conflict))
-    keys = conflict.args.get("conflict_keys") or ()
-    if not keys:
-        return ()
-    columns = []
-    for key in keys:
-        inner = key.this if isinstance(key, exp.Ordered) else key
-        if not isinstance(inner, (exp.Column, exp.Identifier)):
-            raise unsupported("ON CONFLICT of an expression", place=place_of(inner))
-        columns.append(find_column(table, inner).name)
-    candidates = [table.primary_key, *table.unique, *(index.columns for index in known)]
-    if not any(candidate and set(candidate) == set(columns) for candidate in candidates):
-        raise Refusal(
-            "42P10",
-            "there is no unique or exclusion constraint matching the ON CONFLICT specification",
-            place=place_of(conflict),
-        )
-    return tuple(columns)
-
-
-def _do_nothing(
-    binder: Binder, node: exp.Insert, table: Table, alias: str, key: tuple[str, ...], columns: list[Column]
-) -> list[Node]:
-    """As a plain INSERT of the rows that are free: DuckDB's own loses rows whose unique columns are NULL.
-
-    One row is safe when all its key columns are given; otherwise rows are numbered, and of those with the same key
-    (NULL is never the same) the first that no row of the table has is taken.
-    """
-    given = {c.name for c in columns}
-    keys = (
-        [key]
-        if key
-        else list(
-            dict.fromkeys(
-                [k for k in (table.primary_key, *table.unique, *(i.columns for i in table.indexes if i.unique)) if k]
-            )
-        )
-    )
-    conflict = node.args["conflict"]
-    if not keys:
-        node.set("conflict", None)
-        return [node]
-    body = node.args["expression"]
-    if isinstance(body, exp.Values) and any(
-        isinstance(v, exp.Var) for row in body.expressions for v in row.expressions
-    ):
-        raise unsupported("DEFAULT among the values of ON CONFLICT DO NOTHING", hint="Leave the column out.")
-    # A key whose columns are left to defaults cannot meet a row that is there, but for fixed defaults.
-    checked = [k for k in keys if set(k) <= given]
-    for k in keys:
-        if k not in checked and any(_fixed_default(table, name) for name in k if name not in given):
-            raise unsupported("ON CONFLICT DO NOTHING with a fixed default in the key")
-    if len(checked) > 1 and not (isinstance(body, exp.Values) and len(body.expressions) == 1):
-        raise unsupported(
-            "ON CONFLICT DO NOTHING of several rows over several unique keys",
-            hint="Name one key: ON CONFLICT (…) DO NOTHING.",
-        )
-    conflict.pop()
-    node.set("conflict", None)
-    names = ", ".join(quoted(c.name) for c in columns)
-    rows = text(body)
-    place = f"{quoted(table.schema)}.{quoted(table.name)}"
-    free = " AND ".join(
-        f"NOT EXISTS (SELECT 1 FROM {place} AS _there WHERE "
-        + " AND ".join(f"_there.{quoted(n)} = _new.{quoted(n)}" for n in k)
-        + ")"
-        for k in checked
-    )
-    ranks = ", ".join(
-        f"CASE WHEN {' OR '.join(f'{quoted(n)} IS NULL' for n in k)} THEN 1 ELSE row_number() OVER (PARTITION BY "
-        f"{', '.join(quoted(n) for n in k)} ORDER BY _at) END AS _rank{i}"
-        for i, k in enumerate(checked)
-    )
-    first = " AND ".join(f"_rank{i} = 1" for i in range(len(checked)))
-    if not checked:
-        return [node]
-    types = ", ".join(
-        f"CAST({quoted(c.name)} AS {duckdb_type(c.type if base(c.type) in ('numeric', 'vector') else base(c.type), binder.enums)}) AS {quoted(c.name)}"
-        for c in columns
-    )
-    body_text = (
-        f"SELECT {names} FROM (SELECT *, {ranks} FROM (SELECT {types}, row_number() OVER () AS _at FROM ({rows}) AS _rows({names})) AS _numbered) AS _new "
-        f"WHERE {first} AND {free} ORDER BY _at"
-    )
-    node.set("expression", sql(body_text.replace("{", "{{").replace("}", "}}"), pg="record"))
-    return [node]
-
-
-def _fixed_default(table: Table, name: str) -> bool:
-    column = table.column(name)
-    default = (column.default or "") if column is not None else ""
-    return bool(default) and "nextval" not in default and "uuid" not in default
-
-
 # UPDATE, DELETE, MERGE
 
 
-def _assignments(binder: Binder, expressions: list[Node], table: Table, scope: Scope) -> list[Node]:
+def assignments(binder: Binder, expressions: list[Node], table: Table, scope: Scope) -> list[Node]:
     pairs: list[Node] = []
     for assignment in expressions:
         if not isinstance(assignment, exp.EQ):
@@ -403,9 +259,9 @@ def _update(binder: Binder, node: exp.Update, scope: Scope) -> Node:
     if node.args.get("order") or node.args.get("limit"):
         raise Refusal(SYNTAX, "syntax error: UPDATE takes no ORDER BY or LIMIT")
     table, alias = _target(binder, node.this)
-    inner = Scope(ctes=scope.ctes, outer=scope.outer, sources=[_source(table, alias)])
+    inner = Scope(ctes=scope.ctes, outer=scope.outer, sources=[source_of(table, alias)])
     sources.bind_from(binder, node, inner)
-    node.set("expressions", _assignments(binder, node.expressions, table, inner))
+    node.set("expressions", assignments(binder, node.expressions, table, inner))
     _where(binder, node, inner)
     returned = inner if node.args.get("from_") is None else Scope(ctes=scope.ctes, sources=[inner.sources[0]])
     _returning(binder, node, returned)
@@ -414,16 +270,16 @@ def _update(binder: Binder, node: exp.Update, scope: Scope) -> Node:
 
 
 def _where(binder: Binder, node: Node, scope: Scope) -> None:
-    from helios_magic.engine.dialect.queries import _condition
+    from helios_magic.engine.dialect.queries import condition
 
-    _condition(binder, node, "where", scope)
+    condition(binder, node, "where", scope)
 
 
 def _delete(binder: Binder, node: exp.Delete, scope: Scope) -> Node:
     if node.args.get("order") or node.args.get("limit") or node.args.get("tables"):
         raise Refusal(SYNTAX, "syntax error in DELETE")
     table, alias = _target(binder, node.this)
-    inner = Scope(ctes=scope.ctes, outer=scope.outer, sources=[_source(table, alias)])
+    inner = Scope(ctes=scope.ctes, outer=scope.outer, sources=[source_of(table, alias)])
     using = node.args.get("using")
     if using:
         node.set("using", [sources.bind_item(binder, item, inner) for item in using])
@@ -437,7 +293,7 @@ def _merge(binder: Binder, node: exp.Merge, scope: Scope) -> Node:
     if node.args.get("returning"):
         raise unsupported("MERGE … RETURNING", place=place_of(node))
     table, alias = _target(binder, node.this)
-    inner = Scope(ctes=scope.ctes, sources=[_source(table, alias)])
+    inner = Scope(ctes=scope.ctes, sources=[source_of(table, alias)])
     node.set("using", sources.bind_item(binder, node.args["using"], inner))
     from helios_magic.engine.dialect.queries import boolean
 
@@ -456,7 +312,7 @@ def _merge(binder: Binder, node: exp.Merge, scope: Scope) -> Node:
 def _then(binder: Binder, when: Node, table: Table, scope: Scope) -> None:
     then = when.args["then"]
     if isinstance(then, exp.Update) and then.expressions:
-        then.set("expressions", _assignments(binder, then.expressions, table, scope))
+        then.set("expressions", assignments(binder, then.expressions, table, scope))
     elif isinstance(then, exp.Insert) and isinstance(then.expression, exp.Tuple):
         columns = (
             [find_column(table, c.this) for c in then.this.expressions]

@@ -1,0 +1,115 @@
+"""UNION, INTERSECT, EXCEPT and VALUES: one type for each column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect import sources
+from helios_magic.engine.dialect.conversion import coerce, common_type
+from helios_magic.engine.dialect.expressions import visit
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal
+from helios_magic.engine.dialect.pgtypes import base
+from helios_magic.engine.dialect.queries import aliased, comparable, limit, order, settled_type
+from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.typed import Node, identifier, place_of, type_of
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+_PARTS = {"with_", "this", "expression", "distinct", "order", "limit", "offset"}
+
+
+def set_operation(
+    binder: Binder, node: exp.SetOperation, outer: Scope | None, targets: Sequence[str]
+) -> tuple[Node, list[Field]]:
+    for part, value in node.args.items():
+        if value and part not in _PARTS:
+            raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
+    scope = Scope(outer=outer)
+    binder.with_clause(node, scope)
+    word = node.key.upper()
+    left, mine = binder.query(node.this, scope)
+    right, theirs = binder.query(node.expression, scope)
+    if len(mine) != len(theirs):
+        raise Refusal(
+            SYNTAX, f"each {word} query must have the same number of columns", place=place_of(node.expression)
+        )
+    fields = []
+    for position, (one, other) in enumerate(zip(mine, theirs, strict=True)):
+        kind = common_type([_open_type(left, position, one), _open_type(right, position, other)], word)
+        comparable(kind, word)
+        fields.append(Field(one.name, settled_type(kind), one.printed))
+    node.set("this", _cast_columns(binder, left, mine, fields))
+    node.set("expression", _cast_columns(binder, right, theirs, fields))
+    if node.args.get("order"):
+        order(binder, node, fields, scope, only_output=True)
+    limit(binder, node, scope)
+    if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
+        return _wrapped(binder, node, fields, targets)
+    return node, fields
+
+
+def _open_type(query: Node, position: int, column: Field) -> str:
+    """The type a branch offers to UNION: a bare literal or NULL has none of its own yet."""
+    if isinstance(query, exp.Select):
+        value = query.expressions[position].unalias()
+        if value.meta.get("was_unknown"):
+            return "unknown"
+    return column.type
+
+
+def _cast_columns(binder: Binder, query: Node, fields: list[Field], wanted: list[Field]) -> Node:
+    if all(base(f.type) == base(w.type) for f, w in zip(fields, wanted, strict=True)):
+        return query
+    if isinstance(query, exp.Select) and not query.args.get("distinct"):
+        for alias, target in zip(query.expressions, wanted, strict=True):
+            alias.set("this", coerce(binder, _reopened(alias.this), target.type))
+        return query
+    return _wrapped(binder, query, fields, [w.type for w in wanted])[0]
+
+
+def _reopened(value: Node) -> Node:
+    return value.meta["was_unknown"] if value.meta.get("was_unknown") is not None else value
+
+
+def _wrapped(binder: Binder, query: Node, fields: list[Field], targets: Sequence[str]) -> tuple[Node, list[Field]]:
+    """The query's columns as other types: SELECT … FROM (query)."""
+    source = Source("_q", fields)
+    columns = [
+        coerce(binder, sources.reference(source, f), t, assignment=True) for f, t in zip(fields, targets, strict=False)
+    ]
+    outer = [Field(f.name, type_of(c), f.printed) for f, c in zip(fields, columns, strict=False)]
+    inner = exp.Subquery(
+        this=query.this if isinstance(query, exp.Subquery) else query,
+        alias=exp.TableAlias(this=identifier("_q"), columns=[identifier(f.printed) for f in fields]),
+    )
+    return exp.Select(
+        expressions=[aliased(c, f) for c, f in zip(columns, outer, strict=True)], from_=exp.From(this=inner)
+    ), outer
+
+
+def values(binder: Binder, node: exp.Values, outer: Scope | None, targets: Sequence[str]) -> tuple[Node, list[Field]]:
+    scope = Scope(outer=outer)
+    rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+    width = len(rows[0])
+    for row, before in zip(rows, node.expressions, strict=True):
+        if len(row) != width:
+            raise Refusal(SYNTAX, "VALUES lists must all be the same length", place=place_of(before))
+    bound = [[visit(binder, value, scope) for value in row] for row in rows]
+    kinds = []
+    for position in range(width):
+        kind = common_type([type_of(row[position]) for row in bound], "VALUES")
+        kinds.append(targets[position] if position < len(targets) else settled_type(kind))
+    assign = bool(targets)
+    node.set(
+        "expressions",
+        [
+            exp.Tuple(expressions=[coerce(binder, v, k, assignment=assign) for v, k in zip(row, kinds, strict=True)])
+            for row in bound
+        ],
+    )
+    fields = [Field(f"column{i}", kind, f"col{i - 1}") for i, kind in enumerate(kinds, 1)]
+    return node, fields
