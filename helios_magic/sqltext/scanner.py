@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     | (?P<comment>--[^\n]*)
     | (?P<block>/\*)
     | (?P<escaped>[eE]'(?:[^'\\]|\\.|'')*')
+    | (?P<unclosed_escaped>[eE]')
     | (?P<string>(?:[uU]&|[bBxXnN])?'(?:[^']|'')*')
     | (?P<identifier>(?:[uU]&)?"(?:[^"]|"")*")
     | (?P<dollar>\$(?:[^\W\d]\w*)?\$)
@@ -27,7 +28,7 @@ _TOKEN = re.compile(
     | (?P<braces>\{\{\s*[^\W\d]\w*\s*\}\})
     | (?P<cast>::|:=)
     | (?P<colon>:[^\W\d]\w*)
-    | (?P<unclosed>[eE]?'|"|\$)
+    | (?P<unclosed>'|"|\$)
     | (?P<operator>[-+*/<>=~!@\#%^&|`?]+)
     | (?P<punctuation>.)
     """,
@@ -111,7 +112,7 @@ def _tokens(sql: str) -> Iterator[Token]:
             end = _block_end(sql, at)
         elif group == "dollar":
             end = _dollar_end(sql, at, match.group())
-        elif group == "unclosed" and match.group() != "$":
+        elif group.startswith("unclosed") and match.group() != "$":
             raise UnclosedError("quoted identifier" if match.group() == '"' else "quoted string", at)
         elif group == "colon" and brackets and brackets[-1] == "[":
             # Between square brackets a colon separates the bounds of a slice: a[1:n].

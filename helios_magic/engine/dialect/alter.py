@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -24,7 +25,7 @@ from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
-from helios_magic.schema import Table
+from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -48,6 +49,10 @@ def alter(binder: Binder, node: exp.Alter) -> Plan:
     steps: list[str] = []
     for action in node.args.get("actions") or ():
         steps += _action(binder, table, action)
+        if isinstance(action, exp.ColumnDef) and table.column(name_of(action.this)) is None:
+            # The actions after it may name the new column.
+            column = Column(name_of(action.this), from_tree(action.args["kind"], binder.enums))
+            table = replace(table, columns=(*table.columns, column))
     after = []
     renamed = [a for a in node.args["actions"] if isinstance(a, (exp.AlterRename, exp.RenameColumn))]
     if unique and renamed:

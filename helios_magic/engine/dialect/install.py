@@ -30,7 +30,7 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
     import duckdb
 
     for function in FUNCTIONS:
-        connection.create_function(
+        connection.create_function(  # type: ignore[call-overload]
             function.name,
             _KEPT[function.name],
             [duckdb.sqltype(kind) for kind in function.parameters],

@@ -10,7 +10,7 @@ from helios_magic.engine.dialect.conversion import cast, coerce
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.intervals import interval
-from helios_magic.engine.dialect.pgtypes import UNKNOWN, from_tree
+from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, from_tree, is_array
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.typed import Node, is_string, place_of, sql, typed
 
@@ -97,10 +97,23 @@ def _cast(binder: Binder, node: Node, scope: Scope) -> Node:
         if value and part not in ("this", "to"):
             raise unsupported(f"CAST … {part.upper()}", place=place_of(node))
     target = from_tree(node.args["to"], binder.enums)
+    if isinstance(node.this, exp.Array) and is_array(target) and not _nested(node.this):
+        return _cast_members(binder, node.this, target, scope)
     value = visit(binder, node.this, scope)
-    if target == "bpchar(1)" and isinstance(node.args["to"], exp.DataType) and not node.args["to"].expressions:
-        target = "bpchar(1)"
     return cast(binder, value, target)
+
+
+def _nested(node: exp.Array) -> bool:
+    return any(isinstance(member, exp.Array | exp.Query) for member in node.expressions)
+
+
+def _cast_members(binder: Binder, node: exp.Array, target: str, scope: Scope) -> Node:
+    """ARRAY[…]::type[] gives each member the type: NULLs, strings and an empty list have none of their own."""
+    kind = element(target)
+    members = [cast(binder, visit(binder, member, scope), kind) for member in node.expressions]
+    slots = ", ".join(f"{{{i}}}" for i in range(len(members)))
+    carrier = duckdb_type(kind if base(kind) == "numeric" else base(kind), binder.enums)
+    return sql(f"CAST([{slots}] AS {carrier}[])", *members, pg=target)
 
 
 @rule(exp.Collate)

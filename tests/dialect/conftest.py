@@ -1,0 +1,62 @@
+"""A branch on a plain DuckDB, with our catalogue and functions as the engine makes them."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from helios_magic.engine import catalog
+from helios_magic.engine.dialect import prepare
+from helios_magic.engine.dialect.install import install
+
+
+class Branch:
+    def __init__(self) -> None:
+        self.root = duckdb.connect()
+        self.root.execute("SET GLOBAL integer_division = true")
+        self.root.execute("SET GLOBAL TimeZone = 'UTC'")
+        self.root.execute("SET GLOBAL default_null_order = 'postgres'")
+        install(self.root)
+        self.root.execute("ATTACH ':memory:' AS b")
+        self.root.execute("USE b")
+        self.root.execute(catalog.BOOTSTRAP)
+        self.cursor = self.root.cursor()
+        self.cursor.execute("SET search_path = 'b.public,memory.main'")
+
+    def ask(self, query):
+        return self.cursor.execute(query).fetchall()
+
+    def schema(self):
+        return catalog.read(self.ask)
+
+    def prepare(self, query):
+        return prepare(query, self.schema())
+
+    def run(self, query, *params):
+        """The rows of a statement, run as the engine runs it: all its steps in one transaction."""
+        prepared = self.prepare(query)
+        self.cursor.execute("BEGIN")
+        try:
+            table = None
+            for number, (step, used) in enumerate(zip(prepared.steps, prepared.step_parameters, strict=True), 1):
+                values = {str(n): params[n - 1] for n in used} or None
+                if prepared.returns_rows and number == len(prepared.steps):
+                    table = self.cursor.sql(step, params=values).to_arrow_table()
+                else:
+                    self.cursor.execute(step, values)
+            self.cursor.execute("COMMIT")
+        except duckdb.Error:
+            self.cursor.execute("ROLLBACK")
+            raise
+        return [] if table is None else list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    def one(self, expression, *params):
+        return self.run(f"SELECT {expression}", *params)[0][0]
+
+
+@pytest.fixture
+def branch():
+    branch = Branch()
+    yield branch
+    branch.cursor.close()
+    branch.root.close()
