@@ -36,6 +36,8 @@ _BY_CLASS = {
 }
 _STATED = re.compile(r"\[(?P<state>[0-9A-Z]{5})\] (?P<message>[^\n]*)")
 """How the dialect's own functions and macros raise."""
+_STATED_IN_CHECK = re.compile(r"\(Error: \[(?P<state>[0-9A-Z]{5})\] (?P<message>[^\n]*)\)\s*$")
+"""The same in a CHECK, whose own text DuckDB repeats before it."""
 _OURS = (
     (re.compile(r'"?\bnd_[0-9a-z]+"?\."?public"?\.'), ""),
     (re.compile(r'"?\bnd_[0-9a-z]+"?\."?_helios"?\.'), ""),
@@ -52,7 +54,7 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
     import duckdb
 
     text = str(error)
-    stated = _STATED.search(text)
+    stated = _STATED_IN_CHECK.search(text) or _STATED.search(text)
     if stated is not None:
         return _placed(_said_by_function(stated), failing.query, None)
     if any(sign in text.lower() for sign in _DISK_FULL):
