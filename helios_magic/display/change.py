@@ -23,6 +23,7 @@ _TARGETS = {
     "DELETE": re.compile(rf"\bdelete\s+from\s+(?:only\s+)?{_NAME}", re.IGNORECASE),
     "MERGE": re.compile(rf"\bmerge\s+into\s+(?:only\s+)?{_NAME}", re.IGNORECASE),
 }
+_CONDITION = re.compile(r"\bif\s+(?P<negated>not\s+)?exists\b", re.IGNORECASE)
 _OBJECT = re.compile(r"\s(?:concurrently\s+)?(?:if\s+(?:not\s+)?exists\s+)?(?:only\s+)?" + _NAME, re.IGNORECASE)
 
 
@@ -48,6 +49,10 @@ def of_statement(command: str, affected: int | None, statement: str, where: Wher
         return Change(f"{counted(affected or 0, 'row')} {words} {target}".rstrip(), where, affected or 0)
     what = (kind or "table").capitalize()
     sentence = f"{what} {target} {_DONE[verb]}".replace("  ", " ") if verb in _DONE else f"{command} done"
+    # The answer does not tell whether there was anything to do.
+    condition = _CONDITION.search(statement)
+    if condition and verb in ("CREATE", "DROP"):
+        sentence += " unless it was there" if condition["negated"] else " if it was there"
     return Change(sentence, where)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from helios_magic.display import footer
 from helios_magic.display.branch import frame
 from helios_magic.display.characters import cut, pad, plain, width
@@ -63,7 +65,7 @@ class Row:
 
 def rows(explanation: Explanation) -> list[Row]:
     """The tree as lines, top down, the slowest step marked."""
-    flat = list(_walk(explanation.plan, ""))
+    flat = list(_walk(_folded(explanation.plan), ""))
     total = sum(node.actual_ms or 0 for _, node in flat)
     slowest = max((node for _, node in flat), key=lambda node: node.actual_ms or 0)
     made = []
@@ -137,6 +139,20 @@ def text(explanation: Explanation, where: Where) -> str:
         )
     out.append(footer.text(where, _closing(explanation, lines)))
     return "\n".join(out)
+
+
+def _folded(node: PlanNode) -> PlanNode:
+    """The tree without its projections: they only pass rows on, and hide the steps that do the work.
+
+    Their time goes to the step below, so that the times still add up.
+    """
+    children = [_folded(child) for child in node.children]
+    if node.node_type.lower() == "projection" and len(children) == 1:
+        (child,) = children
+        if child.actual_ms is None or node.actual_ms is None:
+            return child
+        return structs.replace(child, actual_ms=child.actual_ms + node.actual_ms)
+    return structs.replace(node, children=children)
 
 
 def _walk(node: PlanNode, guides: str) -> Iterator[tuple[str, PlanNode]]:

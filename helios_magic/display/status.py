@@ -20,7 +20,10 @@ def text(heading: str, facts: Sequence[tuple[str, str]], where: Where) -> str:
 
 
 def html(heading: str, facts: Sequence[tuple[str, str]], where: Where) -> str:
-    rows = "".join(f"<p>{escape(name)} <bdi><code>{escape(value)}</code></bdi></p>" for name, value in facts)
+    rows = "".join(
+        f'<p><span class="hm-k">{escape(name)}</span><bdi><code>{escape(value)}</code></bdi></p>'
+        for name, value in facts
+    )
     return (
         f"<div {frame(where.branch)}>{style()}"
         f'<div class="hm-m"><b>{escape(heading)}</b>{rows}</div>{footer.html(where, "")}</div>'

@@ -80,6 +80,7 @@ _NOTE_KEYS = (
     "groups", "group key", "order by", "order", "sort key", "top", "limit", "expression", "expressions",
 )  # fmt: skip
 _NOTE_CHARACTERS = 90
+_PARTS = re.compile(r'"(?:[^"]|"")*"|[^."]+')
 #: `#0`: the engine's place of a column, which means nothing to its reader.
 _PLACES = re.compile(r"(^|, )#\d+(?=,|$)")
 
@@ -102,10 +103,12 @@ def describe(node: PlanNode) -> tuple[str, str]:
 
 
 def _name(details: dict[str, Any], keys: Iterable[str]) -> str:
-    """The table without the places around it: `shop.public.orders` → `orders`."""
-    name = _first(details, keys)
-    parts = [part for part in name.split(".") if part] if '"' not in name else [name]
-    return parts[-1] if parts else "the table"
+    """The table without the places around it, and without quotes: `shop.public."order"` → `order`."""
+    parts = _PARTS.findall(_first(details, keys))
+    if not parts:
+        return "the table"
+    last: str = parts[-1]
+    return last[1:-1].replace('""', '"') if last.startswith('"') else last
 
 
 def _first(details: dict[str, Any], keys: Iterable[str]) -> str:

@@ -57,6 +57,7 @@ color:inherit;padding:0}}
 .hm-o .hm-m{{padding:8px 12px;display:grid;gap:4px}}
 .hm-o .hm-m p{{margin:0;color:var(--q)}}
 .hm-o .hm-m b{{font-weight:600}}
+.hm-o .hm-k{{display:inline-block;min-width:84px}}
 .hm-o .hm-ok{{color:color-mix(in srgb,var(--jp-success-color1,var(--ds)) 70%,var(--f0))}}
 @media(forced-colors:active){{.hm-o .hm-chip{{border:1px solid}}}}
 """

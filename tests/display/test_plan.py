@@ -98,3 +98,13 @@ def test_an_unknown_step_keeps_the_engines_word() -> None:
         rows_examined=None,
     )
     assert "Quantum Leap" in plan.text(odd, WHERE)
+
+
+def test_projections_are_folded_and_their_time_is_kept() -> None:
+    scan = node("SEQ_SCAN", {"Table": 'shop.public."order"'}, (10, 10), 4)
+    root = node(
+        "PROJECTION", {}, (10, 10), 1, node("ORDER_BY", {}, (10, 10), 2, node("Projection", {}, (10, 10), 3, scan))
+    )
+    shown = plan.rows(Explanation(plan=root, plan_text="", analyze=True, execution_time_ms=10, rows_examined=10))
+    assert [(line.title, line.own_ms) for line in shown] == [("Sort", 3), ("Read all of order", 7)]
+    assert sum(line.share for line in shown) == 1
