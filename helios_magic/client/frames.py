@@ -22,125 +22,106 @@ import decimal
 import json
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pandas.api.internals import create_dataframe_from_blocks  # type: ignore[import-not-found]  # no stub yet
 
 from helios_magic.models.pgtypes import pg_type, split
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+#: What a DataFrame keeps a column as: numpy's array, or one of pandas' own, whose way from Arrow its stubs leave out.
+Values = Any
 
+#: Up to here a column at a time costs less than pyarrow's conversion of a whole table, whose fixed cost is high.
+SMALL_ROWS = 1_000
 _DAY_END = 86_400_000_000
 """`24:00:00` in microseconds: a time that PostgreSQL has and Python has not."""
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """The table as a DataFrame; column order and names kept, duplicate names too."""
-    import pandas as pd
-
-    plain = [index for index, field in enumerate(table.schema) if _is_plain(field, table.column(index))]
-    names = table.column_names
-    if len(plain) == table.num_columns and plain:
-        if len(set(names)) == len(names):
-            return _plain_frame(table.columns, names)
-        return _renamed(_plain_frame(table.columns, _places(table)), names)
-    arrays: dict[int, Any] = {}
-    if plain:
-        part = table.select(plain)
-        part = _plain_frame(part.columns, _places(part))
-        arrays.update((index, part.iloc[:, place].array) for place, index in enumerate(plain))
-    for index, field in enumerate(table.schema):
-        if index not in arrays:
-            arrays[index] = _converter(field)(table.column(index))
-    frame = pd.DataFrame(
-        {index: arrays[index] for index in range(table.num_columns)}, index=pd.RangeIndex(table.num_rows), copy=False
-    )
-    return _renamed(frame, names)
-
-
-def _places(table: pa.Table) -> list[str]:
-    """Stand-ins for names that come twice."""
-    return [str(place) for place in range(table.num_columns)]
-
-
-def _renamed(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    frame.columns = pd.Index(names, dtype="str")
+    many = _plain_columns(table) if table.num_rows > SMALL_ROWS else {}
+    blocks: list[tuple[Any, Any]] = []
+    for place, field in enumerate(table.schema):
+        values = many[place] if place in many else _converter(field)(table.column(place))
+        # A block of numpy's holds columns as its rows.
+        blocks.append((values.reshape(1, -1) if isinstance(values, np.ndarray) else values, np.array([place])))
+    # A view: an index has a name, which its owner may change.
+    columns = _column_names(tuple(table.column_names)).view()
+    frame: pd.DataFrame = create_dataframe_from_blocks(blocks, pd.RangeIndex(table.num_rows), columns)
     return frame
 
 
-def _plain_frame(columns: list[pa.ChunkedArray], names: list[str]) -> pd.DataFrame:
+@lru_cache(maxsize=64)
+def _column_names(names: tuple[str, ...]) -> pd.Index[Any]:
+    """Kept, for pandas takes longer to make it than the rest of a small frame."""
+    return pd.Index(names, dtype="str")
+
+
+def _plain_columns(table: pa.Table) -> dict[int, Values]:
     """Columns for which pyarrow's own conversion is the mapping: many at once, in parallel, without extra copies."""
-    import pyarrow as pa
+    places = [place for place, field in enumerate(table.schema) if _is_plain(field, table.column(place))]
+    # A new table: the schema metadata of the old one would be read as pandas' own, and names may come twice.
+    part = pa.table([table.column(place) for place in places], names=[str(place) for place in places])
+    frame = part.to_pandas(split_blocks=True)
+    return {place: _unwrapped(frame[str(place)].array) for place in places}
 
-    # A new table: the schema metadata of the old one would be read as pandas' own.
-    frame: pd.DataFrame = pa.table(columns, names=names).to_pandas(split_blocks=True)
-    return frame
+
+def _unwrapped(array: Any) -> Values:
+    return array.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray) else array
 
 
 def _is_plain(field: pa.Field, column: pa.ChunkedArray) -> bool:
-    import pyarrow.types as kinds
-
-    kind = field.type
-    if kinds.is_integer(kind) or kinds.is_boolean(kind):
-        return not column.null_count
-    if kinds.is_string(kind) or kinds.is_large_string(kind):
-        return split(pg_type(field))[0] not in {"json", "jsonb"}
-    return bool(kinds.is_floating(kind) or kinds.is_timestamp(kind) or kinds.is_interval(kind) or kinds.is_binary(kind))
+    convert = _converter(field)
+    return convert in {_numpy, _texts, _moments} or (convert is _whole and not column.null_count)
 
 
-def _converter(field: pa.Field) -> Callable[[pa.ChunkedArray], Any]:
-    import pyarrow.types as kinds
-
-    kind, base = field.type, split(pg_type(field))[0]
-    if kinds.is_integer(kind) or kinds.is_boolean(kind):
-        return _nullable
-    if kinds.is_decimal(kind):
-        return _decimals
-    if kinds.is_date(kind):
-        return _dates
-    if kinds.is_time(kind):
-        return _times
-    if kinds.is_fixed_size_list(kind):
-        return _vectors
-    if base in {"json", "jsonb"}:
+def _converter(field: pa.Field) -> Callable[[pa.ChunkedArray], Values]:
+    convert = _CONVERTERS.get(field.type.id, _objects)
+    if convert is _texts and split(pg_type(field))[0] in {"json", "jsonb"}:
         return _decoded
-    if kinds.is_dictionary(kind):
-        return lambda column: column.cast(kind.value_type).to_pandas().array
-    return _objects
+    return convert
 
 
-def _nullable(column: pa.ChunkedArray) -> Any:
-    import pandas as pd
-
-    kinds: dict[str, Any] = {
-        "bool": pd.BooleanDtype,
-        "int8": pd.Int8Dtype,
-        "int16": pd.Int16Dtype,
-        "int32": pd.Int32Dtype,
-        "int64": pd.Int64Dtype,
-    }
-    return kinds[str(column.type)]().__from_arrow__(column)
+def _numpy(column: pa.ChunkedArray) -> Values:
+    """What numpy has a type for, and objects of pyarrow's own choice; a copy, for Arrow's memory is read-only."""
+    values = column.to_numpy()
+    return values if values.flags.writeable else values.copy()
 
 
-def _decimals(column: pa.ChunkedArray) -> Any:
-    import pandas as pd
+def _whole(column: pa.ChunkedArray) -> Values:
+    """Integers and booleans, whose NULL numpy has no place for."""
+    return _NULLABLE[str(column.type)].__from_arrow__(column) if column.null_count else _numpy(column)
 
-    return pd.array(column, dtype=pd.ArrowDtype(column.type))
+
+def _texts(column: pa.ChunkedArray) -> Values:
+    return _TEXT.__from_arrow__(column)
 
 
-def _dates(column: pa.ChunkedArray) -> Any:
-    import pyarrow as pa
+def _moments(column: pa.ChunkedArray) -> Values:
+    zone = column.type.tz
+    return _numpy(column) if zone is None else pd.DatetimeTZDtype(column.type.unit, zone).__from_arrow__(column)
 
+
+def _decimals(column: pa.ChunkedArray) -> Values:
+    dtype: Any = pd.ArrowDtype(column.type)
+    return dtype.__from_arrow__(column)
+
+
+def _dates(column: pa.ChunkedArray) -> Values:
     # Seconds of a 64-bit count hold every date that a 32-bit count of days does.
-    return column.cast(pa.timestamp("s")).to_pandas().array
+    return _numpy(column.cast(pa.timestamp("s")))
 
 
-def _times(column: pa.ChunkedArray) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def _of_dictionary(column: pa.ChunkedArray) -> Values:
+    return _texts(column.cast(column.type.value_type))
 
+
+def _times(column: pa.ChunkedArray) -> Values:
     end = pc.equal(column.cast(pa.int64()), _DAY_END)
     if not pc.any(end).as_py():
         return _objects(column)
@@ -149,7 +130,7 @@ def _times(column: pa.ChunkedArray) -> Any:
     return _object_array(["24:00:00" if mark else value for mark, value in zip(marks, kept.to_pylist(), strict=True)])
 
 
-def _decoded(column: pa.ChunkedArray) -> Any:
+def _decoded(column: pa.ChunkedArray) -> Values:
     return _object_array(_json_values(column.to_pylist()))
 
 
@@ -175,10 +156,8 @@ def _float(text: str) -> float | decimal.Decimal:
     return number if math.isfinite(number) else decimal.Decimal(text)
 
 
-def _vectors(column: pa.ChunkedArray) -> Any:
+def _vectors(column: pa.ChunkedArray) -> Values:
     """Each row a numpy float32 array; a NULL inside a vector is NaN."""
-    import numpy as np
-
     size = column.type.list_size
     rows: list[Any] = []
     for chunk in column.chunks:
@@ -191,36 +170,47 @@ def _vectors(column: pa.ChunkedArray) -> Any:
     return _object_array(rows)
 
 
-def _objects(column: pa.ChunkedArray) -> Any:
+def _objects(column: pa.ChunkedArray) -> Values:
     return _object_array(column.to_pylist())
 
 
-def _object_array(values: list[Any]) -> Any:
+def _object_array(values: list[Any]) -> Values:
     """A one-dimensional object column.
 
-    numpy alone would make lists of equal length a matrix, and pandas alone would make an all-text column a `str`.
+    numpy alone would make lists of equal length a matrix.
     """
-    import numpy as np
-    import pandas as pd
-
     array = np.empty(len(values), dtype=object)
     for index, value in enumerate(values):
         array[index] = value
-    return pd.Series(array, dtype=object, copy=False)
+    return array
 
 
-def for_polars(table: pa.Table) -> pa.Table:
-    """The table with what polars has no type for made text: an interval as ISO 8601 writes it."""
-    import pyarrow as pa
-    import pyarrow.types as kinds
-
-    for index, field in enumerate(table.schema):
-        if kinds.is_interval(field.type):
-            texts = [None if value is None else _iso(value) for value in table.column(index).to_pylist()]
-            table = table.set_column(index, field.name, pa.array(texts, pa.string()))
-    return table
-
-
-def _iso(interval: pa.MonthDayNano) -> str:
-    seconds = decimal.Decimal(interval.nanoseconds) / 1_000_000_000
-    return f"P{interval.months}M{interval.days}DT{seconds.normalize():f}S"
+_TEXT: Any = pd.StringDtype(na_value=np.nan)
+_NULLABLE: dict[str, Any] = {
+    "bool": pd.BooleanDtype(),
+    "int8": pd.Int8Dtype(),
+    "int16": pd.Int16Dtype(),
+    "int32": pd.Int32Dtype(),
+    "int64": pd.Int64Dtype(),
+    "uint8": pd.UInt8Dtype(),
+    "uint16": pd.UInt16Dtype(),
+    "uint32": pd.UInt32Dtype(),
+    "uint64": pd.UInt64Dtype(),
+}
+#: By the kind of Arrow type, whatever its parameters; any other becomes objects of Python's.
+_CONVERTERS: dict[int, Callable[[pa.ChunkedArray], Values]] = {
+    kind.id: convert
+    for convert, kinds in (
+        (_whole, (pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64())),
+        (_whole, (pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64())),
+        (_numpy, (pa.float16(), pa.float32(), pa.float64(), pa.month_day_nano_interval(), pa.binary())),
+        (_texts, (pa.string(), pa.large_string())),
+        (_moments, (pa.timestamp("us"),)),
+        (_decimals, (pa.decimal128(1), pa.decimal256(1))),
+        (_dates, (pa.date32(), pa.date64())),
+        (_times, (pa.time32("s"), pa.time64("us"))),
+        (_vectors, (pa.list_(pa.float32(), 1),)),
+        (_of_dictionary, (pa.dictionary(pa.int32(), pa.string()),)),
+    )
+    for kind in kinds
+}

@@ -84,7 +84,7 @@ class Result:
             raise UsageError(
                 f"The result has two columns “{twice}”, and polars allows one.", hint=f'Rename one: … AS "{twice}_2".'
             )
-        from helios_magic.client.frames import for_polars
+        from helios_magic.client.polars_tables import for_polars
 
         frame = pl.from_arrow(for_polars(self.table))
         assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table becomes a DataFrame, never a Series

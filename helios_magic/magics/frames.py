@@ -147,7 +147,7 @@ def _unchanged(frame: Any, head: pa.Table, total: int) -> bool:
     if len(frame) != total or [str(name) for name in frame.columns] != head.column_names:
         return False
     if kind == "polars":
-        from helios_magic.client.frames import for_polars
+        from helios_magic.client.polars_tables import for_polars
 
         return bool(frame.head(head.num_rows).equals(type(frame)(for_polars(head))))
     return _same_values(frame, head, total)

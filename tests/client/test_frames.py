@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helios_magic.client.frames import to_frame
+from helios_magic.client.frames import SMALL_ROWS, to_frame
 from helios_magic.client.results import Result, result_of
 from helios_magic.client.rows import table_of_rows
 from helios_magic.errors import ServerError
@@ -114,6 +114,33 @@ def test_chunks_do_not_matter(made: tuple[pa.Table, Any, Any, Any], size: int) -
     table = made[0]
     cut = pa.Table.from_batches(table.to_batches(max_chunksize=size), schema=table.schema)
     assert_same(to_frame(table), to_frame(cut))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tables())
+def test_few_rows_and_many_are_converted_alike(made: tuple[pa.Table, Any, Any, Any]) -> None:
+    few = made[0]
+    if few.num_rows == 0:
+        return
+    many = pa.concat_tables([few] * (SMALL_ROWS // few.num_rows + 1))
+    assert many.num_rows > SMALL_ROWS
+    small, large = to_frame(few), to_frame(many)
+    assert list(small.dtypes) == list(large.dtypes)
+    assert small.columns.identical(large.columns)
+    assert_same(small, large.iloc[: few.num_rows])
+    assert_same(small, large.iloc[-few.num_rows :].reset_index(drop=True))
+
+
+def test_a_small_frame_is_the_callers_own() -> None:
+    """Columns that share their names share nothing that can be changed, and the values can be written to."""
+    table = pa.table({"id": [1, 2], "name": ["a", "b"]})
+    first, second = to_frame(table), to_frame(table)
+    first.columns.name = "mine"
+    first.iloc[0, 0] = 9
+    first["more"] = 1
+    assert second.columns.name is None
+    assert second.equals(to_frame(table))
+    assert table["id"].to_pylist() == [1, 2]
 
 
 def assert_same(left: pd.DataFrame, right: pd.DataFrame) -> None:
