@@ -41,8 +41,15 @@ def run(options: argparse.Namespace) -> int:
         copy_tutorials(tutorials(), folder)
     except OSError as error:
         raise UsageError(f"the tutorials cannot be copied to {folder}: {error.strerror}") from None
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *options.arguments]
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *_first_page(folder)]
+    command += options.arguments
     return subprocess.run(command, check=False).returncode  # noqa: S603 - the user's own arguments, no shell
+
+
+def _first_page(folder: Path) -> list[str]:
+    """A newcomer lands in the first tutorial, not in an empty launcher."""
+    first = next((path.name for path in sorted(folder.glob("*.ipynb"))), None)
+    return [f"--LabApp.default_url=/lab/tree/{first}"] if first else []
 
 
 def tutorials() -> Path:
