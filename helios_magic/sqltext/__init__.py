@@ -6,20 +6,20 @@
 from __future__ import annotations
 
 from helios_magic.sqltext.binding import bind_names
-from helios_magic.sqltext.places import Spaced, find_identifier, position, space_placeholders
+from helios_magic.sqltext.places import Plain, find_identifier, plain_quotes, position
 from helios_magic.sqltext.scanner import Token, UnclosedError, scan
 from helios_magic.sqltext.statements import Piece, split, statement_kind
 
 __all__ = [
     "Piece",
-    "Spaced",
+    "Plain",
     "Token",
     "UnclosedError",
     "bind_names",
     "find_identifier",
+    "plain_quotes",
     "position",
     "scan",
-    "space_placeholders",
     "split",
     "statement_kind",
 ]

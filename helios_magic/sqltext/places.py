@@ -28,23 +28,41 @@ def find_identifier(sql: str, name: str, nth: int = 0, *, tokens: Sequence[Token
 
 
 @dataclass(frozen=True, slots=True)
-class Spaced:
-    """A text with blanks put in, and the way back: `original(offset)` is the offset in the text before."""
+class Plain:
+    """A text without dollar quotes, and the way back: `original(offset)` is the offset in the text before.
+
+    `edits` are the literals written anew, in order: start and end here, start and end before.
+    """
 
     text: str
-    inserted: tuple[int, ...]
+    edits: tuple[tuple[int, int, int, int], ...] = ()
 
     def original(self, offset: int) -> int:
-        return offset - bisect.bisect_left(self.inserted, offset)
+        """Inside a literal that was written anew, where it opened."""
+        at = bisect.bisect_right(self.edits, offset, key=lambda edit: edit[0]) - 1
+        if at < 0:
+            return offset
+        _, end, old_start, old_end = self.edits[at]
+        return old_start if offset < end else old_end + offset - end
 
 
-def space_placeholders(sql: str, *, tokens: Sequence[Token] | None = None) -> Spaced:
-    """The text with a blank after each `$n`: sqlglot reads `$1,$` as the tag of a dollar quote."""
+def plain_quotes(sql: str, *, tokens: Sequence[Token] | None = None) -> Plain:
+    """The text with every `$tag$…$tag$` as an ordinary `'…'`.
+
+    To sqlglot's tokenizer a dollar opens a quote or names a parameter, and it guesses which; without dollar quotes
+    there is nothing to guess.
+    """
+    if "$" not in sql:
+        return Plain(sql)
     parts: list[str] = []
-    inserted: list[int] = []
+    edits: list[tuple[int, int, int, int]] = []
+    length = 0
     for token in tokens if tokens is not None else scan(sql):
-        parts.append(token.text)
-        if token.kind == "parameter":
-            inserted.append(token.end + len(inserted))
-            parts.append(" ")
-    return Spaced("".join(parts), tuple(inserted))
+        written = token.text
+        if token.kind == "string" and written[0] == "$":
+            tag = written.index("$", 1) + 1
+            written = "'" + written[tag:-tag].replace("'", "''") + "'"
+            edits.append((length, length + len(written), token.start, token.end))
+        parts.append(written)
+        length += len(written)
+    return Plain("".join(parts), tuple(edits)) if edits else Plain(sql)

@@ -11,9 +11,9 @@ from helios_magic.sqltext import (
     UnclosedError,
     bind_names,
     find_identifier,
+    plain_quotes,
     position,
     scan,
-    space_placeholders,
     split,
     statement_kind,
 )
@@ -112,10 +112,18 @@ def test_identifiers_are_found_outside_literals_only():
     assert find_identifier(text, "nobody") is None
 
 
-@given(st.lists(st.sampled_from(["$1", "$12", ",", "é", " ", "x", "'$3'"]), max_size=30))
-def test_blanks_after_placeholders_can_be_counted_back(parts):
+@given(st.lists(st.sampled_from(["$1", "$12", ",", "é", " ", "x", "'$3'", "$$a'b$$", "$t$ $$ $t$", "''"]), max_size=30))
+def test_a_text_without_dollar_quotes_says_the_same_at_the_same_places(parts):
     text = " ".join(parts)
-    spaced = space_placeholders(text)
-    for offset, mark in enumerate(text):
-        found = [at for at in range(len(spaced.text)) if spaced.original(at) == offset]
-        assert any(spaced.text[at] == mark for at in found)
+    plain = plain_quotes(text)
+    before, after = scan(text), scan(plain.text)
+    assert [token.start for token in before] == [plain.original(token.start) for token in after]
+    for one, other in zip(before, after, strict=True):
+        assert other.text == (one.text if one.text[0] != "$" or one.kind != "string" else quoted(one.text))
+        if one.text == other.text:
+            assert [plain.original(at) for at in range(other.start, other.end)] == list(range(one.start, one.end))
+
+
+def quoted(dollars):
+    tag = dollars[: dollars.index("$", 1) + 1]
+    return "'" + dollars.removeprefix(tag).removesuffix(tag).replace("'", "''") + "'"

@@ -172,6 +172,8 @@ def _parameter(value: Node, target: str, kind: str) -> Node:
         return sql("CAST(CAST({0} AS VARCHAR) AS JSON)", value, pg=target)
     if plain in ("varchar", "bpchar") and "(" in target:
         return _shortened(sql("CAST({0} AS VARCHAR)", value, pg=plain), target, explicit=False)
+    if plain == "bytea":
+        return sql("pg_bytea({0})", value, pg=target)
     return sql(f"CAST({{0}} AS {kind})", value, pg=target)
 
 
@@ -340,6 +342,8 @@ def _from_text(binder: Binder, value: Node, target: str) -> Node:
         return sql("CAST(pg_jsonb({0}) AS JSON)", value, pg=target)
     if plain == "bool":
         return sql("pg_text_bool({0})", value, pg=target)
+    if plain == "bytea":
+        return sql("pg_bytea({0})", value, pg=target)
     if (
         plain in ("json", "float8", "float4", "uuid", "date", "timestamp", "timestamptz", "time")
         or plain in binder.enums

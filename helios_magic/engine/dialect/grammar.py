@@ -60,6 +60,15 @@ class Reading(Postgres):
     # An index stays as it was written; PostgreSQL and DuckDB both count from 1.
     INDEX_OFFSET = 0
 
+    class Tokenizer(Postgres.Tokenizer):
+        # A dollar always begins a parameter: dollar quotes are plain ones before the text comes here.  sqlglot would
+        # look for the end of a quote at each, and lose a character where the text has '' further on.
+        HEREDOC_STRINGS: ClassVar[list[str | tuple[str, str]]] = []
+        SINGLE_TOKENS: ClassVar[dict[str, TokenType]] = {
+            **Postgres.Tokenizer.SINGLE_TOKENS,
+            "$": TokenType.PARAMETER,
+        }
+
     class Parser(PostgresParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {name: PostgresParser.FUNCTION_PARSERS[name] for name in _SPECIAL}  # noqa: RUF012

@@ -20,6 +20,14 @@ pg_text_bool(x) AS CASE
     WHEN lower(trim(x)) IN ('f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off', '0') THEN false
     ELSE error('[22P02] invalid input syntax for type boolean: "' || x || '"') END
 
+pg_bytea(x) AS CASE
+    WHEN typeof(x) = 'BLOB' THEN CAST(x AS BLOB)
+    WHEN regexp_full_match(CAST(x AS VARCHAR), '\\x(\s*[0-9a-fA-F]{2})*\s*')
+    THEN unhex(regexp_replace(substring(CAST(x AS VARCHAR), 3), '\s', '', 'g'))
+    WHEN starts_with(CAST(x AS VARCHAR), '\x') THEN error('[22023] invalid hexadecimal data in a bytea value')
+    WHEN contains(CAST(x AS VARCHAR), '\') THEN error('[0A000] bytea in escape form is not supported: write it as \x…')
+    ELSE encode(CAST(x AS VARCHAR)) END
+
 pg_exact(x) AS CASE
     WHEN x IS NULL OR regexp_full_match(CAST(x AS VARCHAR), '\s*[+-]?\d*(\.\d{0,10}0*)?\s*')
     THEN CAST(CAST(x AS VARCHAR) AS DECIMAL(38,10))

@@ -15,9 +15,10 @@ from helios_magic.engine.dialect.grammar import READING, text
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import Prepared
 from helios_magic.engine.dialect.queries import Binder
+from helios_magic.engine.dialect.rowbounds import RowBound, row_bound
 from helios_magic.errors import QueryError
 from helios_magic.schema import Schema
-from helios_magic.sqltext import Spaced, Token, UnclosedError, scan, space_placeholders, split
+from helios_magic.sqltext import Plain, Token, UnclosedError, plain_quotes, scan, split
 
 load_rules()
 
@@ -45,13 +46,14 @@ def prepare(query: str, schema: Schema) -> Prepared:
     """
     tokens = _scan(query)
     _one_statement(query, tokens)
-    spaced = space_placeholders(query, tokens=tokens)
+    plain = plain_quotes(query, tokens=tokens)
     try:
-        tree = _parse(query, tokens, spaced)
+        tree = _parse(query, tokens, plain)
+        bound = row_bound(tree)
         plan = _resolve(tree, schema, [token for token in tokens if token.code])
-        return _print(plan)
+        return _print(plan, bound)
     except Refusal as refusal:
-        offset = spaced.original(refusal.place) if refusal.place is not None else None
+        offset = plain.original(refusal.place) if refusal.place is not None else None
         raise query_error(query, refusal.sqlstate, refusal.message, offset=offset, hint=refusal.hint) from None
     except RecursionError:
         raise query_error(query, "54001", "the statement is nested too deeply") from None
@@ -73,6 +75,9 @@ def _one_statement(query: str, tokens: list[Token]) -> None:
     if len(pieces) > 1:
         raise batch_instead(f"one statement at a time: this query has {len(pieces)}")
     first = next(token for token in tokens if token.code and token.text != ";")
+    lone = next((token for token in tokens if token.text == "$"), None)
+    if lone is not None:
+        raise query_error(query, SYNTAX, 'syntax error at or near "$"', offset=lone.start)
     if first.text == "(":
         return
     name = first.name
@@ -85,28 +90,28 @@ def _one_statement(query: str, tokens: list[Token]) -> None:
         raise query_error(query, SYNTAX, f'syntax error at or near "{first.text}"', offset=first.start)
 
 
-def _parse(query: str, tokens: list[Token], spaced: Spaced) -> exp.Expression:
+def _parse(query: str, tokens: list[Token], plain: Plain) -> exp.Expression:
     try:
-        trees = [tree for tree in READING.parse(spaced.text) if isinstance(tree, exp.Expression)]
+        trees = [tree for tree in READING.parse(plain.text) if isinstance(tree, exp.Expression)]
     except ParseError as error:
-        raise _syntax(query, tokens, spaced, error) from None
+        raise _syntax(query, tokens, plain, error) from None
     except (TokenError, SqlglotError):
         raise query_error(query, SYNTAX, "syntax error") from None
     return trees[0]
 
 
-def _syntax(query: str, tokens: list[Token], spaced: Spaced, error: ParseError) -> QueryError:
+def _syntax(query: str, tokens: list[Token], plain: Plain, error: ParseError) -> QueryError:
     details = error.errors[0] if error.errors else {}
     word = str(details.get("highlight") or "")
     start = len(str(details.get("start_context") or ""))
     line, column = int(details.get("line") or 1), int(details.get("col") or 1)
-    lines = spaced.text.split("\n")
+    lines = plain.text.split("\n")
     # sqlglot's column is that of the word's last character.
     offset = sum(len(before) + 1 for before in lines[: line - 1]) + column - len(word)
     code = [token for token in tokens if token.code]
     if not word or start < 0:
         return query_error(query, SYNTAX, "syntax error at end of input", offset=code[-1].end)
-    offset = max(0, spaced.original(max(0, offset)))
+    offset = max(0, plain.original(max(0, offset)))
     near = next((token for token in code if token.start <= offset < token.end), None)
     if near is None:
         return query_error(query, SYNTAX, f'syntax error at or near "{word}"')
@@ -133,7 +138,7 @@ def _result_type(name: str) -> str | None:
     return None if name in ("unknown", "record") or name.startswith("unknown") else name
 
 
-def _print(plan: Plan) -> Prepared:
+def _print(plan: Plan, bound: RowBound) -> Prepared:
     steps = [step if isinstance(step, str) else text(step) for step in plan.steps]
     used = [_parameters(step) for step in steps]
     binder = plan.binder
@@ -149,6 +154,9 @@ def _print(plan: Plan) -> Prepared:
         reads=tuple(sorted(binder.reads, key=lambda t: (t.schema, t.name))),
         writes=tuple(sorted(binder.writes, key=lambda t: (t.schema, t.name))),
         changes_schema=plan.kind == "ddl",
+        most_rows=bound.most_rows,
+        limit_parameter=bound.limit_parameter,
+        scans=bound.scans or len(steps) > 1,
     )
 
 
