@@ -126,22 +126,33 @@ class Requests:
 
     def _request(self, question: Question) -> httpx.Request:
         endpoint = question.endpoint
-        headers = {"user-agent": "helios-magic", "accept": f"{ARROW_STREAM}, {JSON}" if endpoint.arrow_answer else JSON}
+        url = self._url(question)
+        headers = {
+            "host": url.netloc.decode("ascii"),
+            "user-agent": "helios-magic",
+            "accept": f"{ARROW_STREAM}, {JSON}" if endpoint.arrow_answer else JSON,
+        }
         extensions: dict[str, Any] = {"timeout": timeouts(question.read_seconds)}
-        content: bytes | _RowsBody | None = question.body
+        # With a stream httpx takes the headers as they are; finding them out from a body takes it 20 µs.
+        stream: httpx.SyncByteStream
         if question.rows is not None:
             headers["content-type"] = ARROW_STREAM
+            headers["transfer-encoding"] = "chunked"
             extensions[ROWS] = question.rows
-            content = _RowsBody(question.rows)
-        elif question.body is not None:
-            headers["content-type"] = JSON
+            stream = _RowsBody(question.rows)
+        else:
+            body = question.body or b""
+            if question.body is not None:
+                headers["content-type"] = JSON
+            if endpoint.method == "POST":
+                headers["content-length"] = str(len(body))
+            stream = httpx.ByteStream(body)
         if question.key is not None:
             headers["idempotency-key"] = question.key
         token = self.credentials.current()[0]
         if token is not None:
             headers["authorization"] = f"Bearer {token.reveal()}"
-        url = self._url(question)
-        return httpx.Request(endpoint.method, url, headers=headers, content=content, extensions=extensions)
+        return httpx.Request(endpoint.method, url, headers=headers, stream=stream, extensions=extensions)
 
     def _url(self, question: Question) -> httpx.URL:
         """The whole address; the plain ones are parsed once (httpx takes 50 µs for it, a tenth of a small query)."""
@@ -157,7 +168,7 @@ def _plain_url(address: Address, endpoint: Endpoint, database: str) -> httpx.URL
     return httpx.URL(address.of_endpoint(endpoint, {}, database))
 
 
-class _RowsBody:
+class _RowsBody(httpx.SyncByteStream):
     """Rows to load as an IPC stream, encoded when a transport reads it, and again when it sends it again."""
 
     def __init__(self, rows: pa.Table) -> None:

@@ -95,7 +95,8 @@ def _call(request: httpx.Request) -> Call:
         path=path,
         plane="control" if database is None else "data",
         database=database,
-        query=dict(parse_qsl(query, keep_blank_values=True)),
-        headers=_Headers(request.headers),
+        query=dict(parse_qsl(query, keep_blank_values=True)) if query else {},
+        # As items: a mapping would be asked for each name, and every time all headers be gone through.
+        headers=_Headers(request.headers.items()),
         body=rows if isinstance(rows, pa.Table) else request.read(),
     )

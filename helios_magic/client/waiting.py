@@ -59,7 +59,8 @@ class Workers:
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Work[Any] | None] = queue.SimpleQueue()
-        self._idle = threading.Semaphore(0)
+        #: One entry for each thread that has nothing to do; adding and taking one away are atomic.
+        self._idle: list[None] = []
         self._lock = threading.Lock()
         self._threads = 0
         self._process = os.getpid()
@@ -93,20 +94,21 @@ class Workers:
             )
 
     def _start(self, work: Work[Any]) -> None:
+        try:
+            self._idle.pop()
+        except IndexError:
+            with self._lock:
+                self._threads += 1
+                number = self._threads
+            threading.Thread(target=self._serve, name=f"helios-{number}", daemon=True).start()
         self._queue.put(work)
-        if self._idle.acquire(blocking=False):
-            return
-        with self._lock:
-            self._threads += 1
-            number = self._threads
-        threading.Thread(target=self._serve, name=f"helios-{number}", daemon=True).start()
 
     def _serve(self) -> None:
         while (work := self._queue.get()) is not None:
             if work.claim():
                 work.run()
             # Idle before the caller knows: its next request finds this thread and starts no other.
-            self._idle.release()
+            self._idle.append(None)
             work.finish()
             # Held on to while idle, the work would keep its result, a table perhaps, alive.
             del work

@@ -40,6 +40,9 @@ def route(method: str, path: str, plane: Plane) -> tuple[Endpoint, Mapping[str, 
 
     Raises `NotFoundError` with the nearest path, and `ValidationError` 405 with `Allow`.
     """
+    place = _PLAIN.get((plane, path))
+    if place is not None and method in place.methods:
+        return place.methods[method], {}
     segments = path.split("/")
     allowed: set[str] = set()
     for place in _PLACES[plane]:
@@ -91,3 +94,10 @@ def _places(plane: Plane) -> list[_Place]:
 
 
 _PLACES: dict[Plane, list[_Place]] = {"control": _places("control"), "data": _places("data")}
+#: Paths without a parameter, found at once.
+_PLAIN: dict[tuple[Plane, str], _Place] = {
+    (plane, "/".join(place.segments)): place
+    for plane, places in _PLACES.items()
+    for place in places
+    if not any(segment.startswith("{") for segment in place.segments)
+}

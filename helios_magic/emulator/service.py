@@ -178,11 +178,11 @@ class Service:
 
     def request_ids(self, call: Call | None) -> tuple[str, str]:
         """The request's own id, and what `X-Request-Id` says: the caller's, where it is a sane one."""
-        theirs = call.headers.get("x-request-id", "") if call is not None else ""
-        if _OWN_ID.fullmatch(theirs):
+        theirs = call.headers.get("x-request-id") if call is not None else None
+        if theirs and _OWN_ID.fullmatch(theirs):
             return theirs, theirs
         ours = self._rooms.store.ids("req")
-        return ours, theirs if _SANE_ID.fullmatch(theirs) else ours
+        return ours, theirs if theirs and _SANE_ID.fullmatch(theirs) else ours
 
     def _finish_what_a_crash_left(self) -> None:
         """Creations that were never acknowledged are undone, deletions that were begun come to their end."""
