@@ -15,7 +15,6 @@ from helios_magic.display.result import ResultTable
 from helios_magic.errors import HeliosError, UsageError
 from helios_magic.magics import requests
 from helios_magic.magics.failures import interruptible
-from helios_magic.magics.frames import types_of
 from helios_magic.magics.statements import Source, one, point_at, point_at_name, several
 from helios_magic.magics.variables import Bound, Values, bind, given
 from helios_magic.magics.workbench import Workbench
@@ -177,8 +176,8 @@ def _value(request: requests.Sql, prepared: Prepared, answer: Result, workbench:
     command = answer.command or ""
     wrote = answer.affected_rows is not None
     table = ResultTable(
-        names=rows.column_names,
-        types=types_of(rows),
+        names=(),
+        types=(),
         columns=(),
         total=rows.num_rows,
         where=where,
