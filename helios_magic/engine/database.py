@@ -72,7 +72,9 @@ class Database:
             node = self._store.branches.head(self._id, branch)
             if node is None:
                 raise self._no_branch(branch)
-            file = self._instance.attach(node.id, self._store.data_path / node.file, guard.check)
+            file = self._instance.attached(node.id)
+            if file is None:
+                file = self._instance.attach(node.id, self._store.data_path / node.file, guard.check)
             file.pins += 1
             self._guards.add(guard)
             writers = self._writers.setdefault(branch, threading.Lock())
@@ -85,10 +87,10 @@ class Database:
                 self._mutex.notify_all()
 
     @contextlib.contextmanager
-    def work(self, branch: Branch, guard: Guard, plans: Plans) -> Iterator[Work]:
+    def work(self, branch: Branch, guard: Guard, plans: Plans, *, profiled: bool = True) -> Iterator[Work]:
         """A cursor on the branch; thrown away when the work failed."""
-        cursor = self.cursor(branch)
-        work = Work(cursor, branch.file, guard, plans)
+        cursor = self.cursor(branch, profiled=profiled)
+        work = Work(cursor, branch.file, guard, plans, profiled=profiled)
         well = False
         try:
             yield work
@@ -99,33 +101,44 @@ class Database:
             work.end()
             with self._mutex:
                 self._broken = self._broken or work.broken
-                self._instance.give_back(branch.file, cursor, reuse=well and work.reusable and not self._broken)
+                reuse = well and work.reusable and not self._broken
+                self._instance.give_back(branch.file, cursor, profiled=profiled, reuse=reuse)
 
     def execute(self, branch: Branch, statement: Statement, guard: Guard, plans: Plans) -> Outcome:
         """One statement, committed when this returns."""
+        version = branch.file.version
+        planned = self._plan(branch, statement, guard, plans)
+        profiled = planned.prepared.scans
+        if planned.writes:
+            with self.writing(branch, guard, plans, profiled=profiled) as work:
+                return work.run(statement, work.plan(statement))
+        try:
+            with self.work(branch, guard, plans, profiled=profiled) as work:
+                return work.run(statement, planned)
+        except QueryError:
+            if branch.file.version == version:
+                raise
+        # The structure changed between planning and running.
         with self.work(branch, guard, plans) as work:
-            planned = work.plan(statement)
-            if not planned.writes:
-                return self._read(work, statement, planned)
-        with self.writing(branch, guard, plans) as work:
             return work.run(statement, work.plan(statement))
 
-    def _read(self, work: Work, statement: Statement, planned: Planned) -> Outcome:
-        """A SELECT; once more if the structure changed between planning and running it."""
-        version = work.file.version
-        try:
-            return work.run(statement, planned)
-        except QueryError:
-            if work.file.version == version:
-                raise
-            return work.run(statement, work.plan(statement))
+    def _plan(self, branch: Branch, statement: Statement, guard: Guard, plans: Plans) -> Planned:
+        """The plan; a cursor is taken only where the structure is not known yet."""
+        with branch.file.lock:
+            version, schema = branch.file.version, branch.file.schema
+        if schema is not None:
+            return plans.get(version, statement.query, schema)
+        with self.work(branch, guard, plans) as work:
+            return work.plan(statement)
 
     @contextlib.contextmanager
-    def writing(self, branch: Branch, guard: Guard, plans: Plans, *, commit: bool = True) -> Iterator[Work]:
+    def writing(
+        self, branch: Branch, guard: Guard, plans: Plans, *, profiled: bool = True, commit: bool = True
+    ) -> Iterator[Work]:
         """A transaction on the branch; its writers come one at a time, readers are free."""
         guard.acquire(branch.writers)
         try:
-            with self.work(branch, guard, plans) as work, work.transaction(commit=commit):
+            with self.work(branch, guard, plans, profiled=profiled) as work, work.transaction(commit=commit):
                 yield work
         finally:
             branch.writers.release()
@@ -137,10 +150,10 @@ class Database:
         for guard in guards:
             guard.stop("closed")
 
-    def cursor(self, branch: Branch) -> duckdb.DuckDBPyConnection:
+    def cursor(self, branch: Branch, *, profiled: bool = True) -> duckdb.DuckDBPyConnection:
         """A cursor whose names resolve in the branch."""
         with self._mutex:
-            return self._instance.cursor(branch.file)
+            return self._instance.cursor(branch.file, profiled=profiled)
 
     def create(self, node_id: str) -> str:
         """Make a branch file, complete and synced; answers its name below the data folder."""

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine import binding, catalog, failures, foreign_keys, profile, results
+from helios_magic.engine import binding, catalog, failures, foreign_keys, profile, results, rowwise
 from helios_magic.engine.dialect import Prepared
 from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment
@@ -30,9 +30,11 @@ class Work:
     structure is seen by its own later statements only.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, file: Attachment, guard: Guard, plans: Plans) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, file: Attachment, guard: Guard, plans: Plans, *, profiled: bool
+    ) -> None:
         self.cursor, self.file, self.guard = cursor, file, guard
-        self._plans = plans
+        self._plans, self._profiled = plans, profiled
         self._open = False
         self._own_schema: Schema | None = None
         self._changed_schema = False
@@ -97,7 +99,7 @@ class Work:
             except duckdb.Error:
                 self.reusable = False
 
-    def ask(self, query: str, values: Any = None) -> list[tuple[Any, ...]]:
+    def ask(self, query: str | duckdb.Statement, values: Any = None) -> list[tuple[Any, ...]]:
         """The rows of a query of our own."""
         with self.guard.running(self.cursor):
             rows: list[tuple[Any, ...]] = self.cursor.execute(query, values).fetchall()
@@ -180,10 +182,10 @@ class Work:
     def _run_checked(self, planned: Planned, values: list[Any]) -> Outcome:
         prepared, touched = planned.prepared, planned.touched
         if touched is None:
-            return self._run_steps(prepared, values)
+            return self._run_steps(planned, values)
         named = {str(number): value for number, value in enumerate(values, 1)}
         foreign_keys.before(self, touched, prepared.kind, prepared.writes, named)
-        outcome = self._run_returning(planned, values) if touched.returning else self._run_steps(prepared, values)
+        outcome = self._run_returning(planned, values) if touched.returning else self._run_steps(planned, values)
         self._deferred += foreign_keys.after(self, touched, prepared.kind, checked=touched.returning)
         return outcome
 
@@ -195,7 +197,7 @@ class Work:
         step = foreign_keys.with_keys(prepared.steps[0], touched, returning=prepared.returns_rows)
         with self.guard.running(self.cursor):
             relation = self.cursor.sql(step, params=chosen(values, prepared.step_parameters[0]))
-            examined = profile.rows_examined(self.cursor)
+            examined = self._examined()
             foreign_keys.check_written(relation, touched)
             if not prepared.returns_rows:
                 (count,) = relation.aggregate("count(*)").fetchall()[0]
@@ -204,26 +206,36 @@ class Work:
             table = results.fetch(relation, prepared.columns, prepared.types)
         return Outcome(prepared.command, table, table.num_rows, examined)
 
-    def _run_steps(self, prepared: Prepared, values: list[Any]) -> Outcome:
+    def _run_steps(self, planned: Planned, values: list[Any]) -> Outcome:
+        prepared = planned.prepared
         for text, used in zip(prepared.steps[:-1], prepared.step_parameters[:-1], strict=True):
             self.step(text, chosen(values, used))
         last, bound = prepared.steps[-1], chosen(values, prepared.step_parameters[-1])
         if not prepared.returns_rows:
-            rows = self.ask(last, bound)
             if prepared.kind == "ddl":
+                self.ask(last, bound)
                 return Outcome(prepared.command, affected_rows=0)
+            rows = self.ask(planned.last_step(self.cursor), bound)
             count = rows[0][0] if rows and isinstance(rows[0][0], int) else 0
-            return Outcome(prepared.command, None, count, profile.rows_examined(self.cursor))
+            return Outcome(prepared.command, None, count, self._examined())
         with self.guard.running(self.cursor):
+            if planned.rowwise and rowwise.small(prepared, values):
+                self.cursor.execute(planned.last_step(self.cursor), bound)
+                table = rowwise.fetch(self.cursor, prepared)
+                return Outcome(prepared.command, table, rows_examined=self._examined())
             return self._fetch(prepared, self.cursor.sql(last, params=bound))
+
+    def _examined(self) -> int:
+        """Rows that the last statement read; what has no FROM runs without a profile and reads none."""
+        return profile.rows_examined(self.cursor) if self._profiled else 0
 
     def _fetch(self, prepared: Prepared, relation: duckdb.DuckDBPyRelation) -> Outcome:
         # What writes has run by now, and its profile would be lost to the one of reading its rows.
         ran = relation.type == "MATERIALIZED_RELATION"
-        examined = profile.rows_examined(self.cursor) if ran else 0
+        examined = self._examined() if ran else 0
         table = results.fetch(relation, prepared.columns, prepared.types)
         if not ran:
-            examined = profile.rows_examined(self.cursor)
+            examined = self._examined()
         reading = prepared.kind in ("select", "show")
         return Outcome(prepared.command, table, None if reading else table.num_rows, examined)
 

@@ -5,7 +5,6 @@ DETACH succeeds under open cursors and leaves the file open, so a file is let go
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import threading
 import time
@@ -38,7 +37,8 @@ class Attachment:
     used_at: float = 0.0
     version: int = field(default_factory=lambda: next(_versions))
     schema: Schema | None = None
-    idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+    idle: dict[bool, list[duckdb.DuckDBPyConnection]] = field(default_factory=lambda: {True: [], False: []})
+    """Cursors that wait for the next statement, by whether they profile."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Around version and schema, and around reading the catalogue."""
 
@@ -60,15 +60,19 @@ class Instance:
     def pins(self) -> int:
         return sum(attachment.pins for attachment in self._attached.values())
 
-    def attach(self, alias: str, path: Path, wait: Callable[[], None]) -> Attachment:
-        """The file under its alias, attached if it is not; `wait` may raise while another process holds it."""
+    def attached(self, alias: str) -> Attachment | None:
+        """The file under its alias, if it is attached."""
         attachment = self._attached.get(alias)
-        if attachment is None:
-            self._make_room()
-            attachment = Attachment(alias, path)
-            self._attach_file(attachment, wait)
-            self._attached[alias] = attachment
-        attachment.used_at = time.monotonic()
+        if attachment is not None:
+            attachment.used_at = time.monotonic()
+        return attachment
+
+    def attach(self, alias: str, path: Path, wait: Callable[[], None]) -> Attachment:
+        """Attach a file under its alias; `wait` may raise while another process holds it."""
+        self._make_room()
+        attachment = Attachment(alias, path, used_at=time.monotonic())
+        self._attach_file(attachment, wait)
+        self._attached[alias] = attachment
         return attachment
 
     def make(self, alias: str, path: Path, script: str) -> None:
@@ -84,20 +88,24 @@ class Instance:
             cursor.close()
         self._attached[alias] = attachment
 
-    def cursor(self, attachment: Attachment) -> duckdb.DuckDBPyConnection:
+    def cursor(self, attachment: Attachment, *, profiled: bool) -> duckdb.DuckDBPyConnection:
         """A cursor whose names resolve in the file's `public` schema."""
-        with contextlib.suppress(IndexError):
-            return attachment.idle.pop()
+        if attachment.idle[profiled]:
+            return attachment.idle[profiled].pop()
         cursor = self._open().cursor()
         cursor.execute(f"SET search_path = '{attachment.alias}.public,memory.main'")
-        cursor.execute("SET enable_profiling = 'no_output'")
-        cursor.execute("SET profiling_coverage = 'ALL'")
+        if profiled:
+            cursor.execute("SET enable_profiling = 'no_output'")
+            cursor.execute("SET profiling_coverage = 'ALL'")
         return cursor
 
-    def give_back(self, attachment: Attachment, cursor: duckdb.DuckDBPyConnection, *, reuse: bool) -> None:
+    def give_back(
+        self, attachment: Attachment, cursor: duckdb.DuckDBPyConnection, *, profiled: bool, reuse: bool
+    ) -> None:
         """Let go of a cursor; one that ended well serves the next request."""
-        if reuse and len(attachment.idle) < _IDLE_CURSORS and attachment.alias in self._attached:
-            attachment.idle.append(cursor)
+        idle = attachment.idle[profiled]
+        if reuse and len(idle) < _IDLE_CURSORS and attachment.alias in self._attached:
+            idle.append(cursor)
         else:
             cursor.close()
 
@@ -122,8 +130,9 @@ class Instance:
         self._connection = None
 
     def _close_idle(self, attachment: Attachment) -> None:
-        while attachment.idle:
-            attachment.idle.pop().close()
+        for idle in attachment.idle.values():
+            while idle:
+                idle.pop().close()
 
     def _make_room(self) -> None:
         idle = sorted((a for a in self._attached.values() if a.pins == 0), key=lambda a: a.used_at)

@@ -32,7 +32,6 @@ class Guard:
 
     def __init__(self, limits: Limits, watch: Watch) -> None:
         self._lock = threading.Lock()
-        self._wake = threading.Condition(self._lock)
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._limits = limits
         self._watch = watch
@@ -62,7 +61,6 @@ class Guard:
                 return False
             if self.reason is None:
                 self.reason = reason
-                self._wake.notify_all()
                 if reason != "timeout":
                     self._watch.add(self, soon=True)
             if self._cursor is not None:

@@ -39,5 +39,26 @@ def rows_examined(cursor: duckdb.DuckDBPyConnection) -> int:
 
 
 def scanned(operator: Operator) -> int:
-    """Rows that the scans below an operator read."""
-    return operator.rows_scanned + sum(scanned(child) for child in operator.children)
+    """Rows that the scans below an operator read, each once.
+
+    Under ORDER BY … LIMIT DuckDB reads the other columns of the chosen rows in a second scan of the same table, joined
+    by row number; those are the same rows, so only the scan that chose them counts.
+    """
+    children = operator.children[1:] if _fetches_more_columns(operator) else operator.children
+    return operator.rows_scanned + sum(scanned(child) for child in children)
+
+
+def _fetches_more_columns(operator: Operator) -> bool:
+    if operator.type != "HASH_JOIN" or len(operator.children) != 2:
+        return False
+    info, again = operator.extra_info, operator.children[0]
+    return (
+        info.get("Join Type") == "SEMI"
+        and info.get("Conditions") == "rowid = rowid"
+        and not again.children
+        and again.extra_info.get("Table") in _tables(operator.children[1])
+    )
+
+
+def _tables(operator: Operator) -> set[Any]:
+    return {operator.extra_info.get("Table")}.union(*map(_tables, operator.children))

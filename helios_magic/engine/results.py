@@ -53,19 +53,23 @@ def fetch(
     if any(_holds(kind, _AS_TEXT) for kind in kinds):
         relation = relation.project(", ".join(_as_text(i, kind, own) for i, kind in enumerate(kinds)))
     table = relation.to_arrow_table()
-    return name_fields(table, [name or own[i] for i, name in enumerate(names)], final)
+    return name_fields(table.columns, [name or own[i] for i, name in enumerate(names)], final)
 
 
-def name_fields(table: pa.Table, names: Sequence[str], types: Sequence[str]) -> pa.Table:
-    """The table under new names, each column as its PostgreSQL type's Arrow type, the type's name in its metadata."""
+def name_fields(columns: Sequence[pa.ChunkedArray], names: Sequence[str], types: Sequence[str]) -> pa.Table:
+    """A table of the columns, each as its PostgreSQL type's Arrow type, the type's name in its metadata."""
     import pyarrow as pa
 
-    columns, fields = [], []
-    for name, kind, column in zip(names, types, table.columns, strict=True):
-        exact, known_as = _exact(column, kind, name)
-        columns.append(exact)
-        fields.append(pa.field(name, exact.type, metadata={PG_TYPE: known_as.encode()}))
-    return pa.table(columns, schema=pa.schema(fields)) if columns else table
+    exact = [_exact(column, kind, name) for name, kind, column in zip(names, types, columns, strict=True)]
+    fields = [_field(name, column.type, known_as) for name, (column, known_as) in zip(names, exact, strict=True)]
+    return pa.Table.from_arrays([column for column, _ in exact], schema=pa.schema(fields))
+
+
+@functools.lru_cache(2048)
+def _field(name: str, kind: pa.DataType, known_as: str) -> pa.Field:
+    import pyarrow as pa
+
+    return pa.field(name, kind, metadata={PG_TYPE: known_as.encode()})
 
 
 def _exact(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.ChunkedArray, str]:
@@ -129,11 +133,16 @@ def _refuse_overlong(column: pa.ChunkedArray, label: str) -> None:
     ends = pc.min_max(column)
     limit = decimal.Decimal(10) ** 38
     if abs(ends["max"].as_py()) >= limit or abs(ends["min"].as_py()) >= limit:
-        raise QueryError(
-            f"a value of column “{label}” has more than 38 digits",
-            hint="Cast it to text or to float8 in the query.",
-            details={"sqlstate": "22003"},
-        )
+        raise overlong(label)
+
+
+def overlong(label: str) -> QueryError:
+    """The refusal of a number that no decimal of 16 bytes holds."""
+    return QueryError(
+        f"a value of column “{label}” has more than 38 digits",
+        hint="Cast it to text or to float8 in the query.",
+        details={"sqlstate": "22003"},
+    )
 
 
 def _holds(kind: Any, idents: frozenset[str]) -> bool:

@@ -41,3 +41,9 @@ class Prepared:
     reads: tuple[TableName, ...] = ()
     writes: tuple[TableName, ...] = ()
     changes_schema: bool = False
+    most_rows: int | None = None
+    """How many rows the result has at most, where the text alone tells (an INSERT of VALUES: how many it writes)."""
+    limit_parameter: int | None = None
+    """The `$n` whose value is the result's LIMIT."""
+    scans: bool = True
+    """Whether rows may be read; False only where the text has no FROM."""
