@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from helios_magic.errors import AlreadyExistsError
 from helios_magic.store.ids import Clock, Ids, from_text, to_text
@@ -84,19 +85,11 @@ class Accounts:
 
     def token(self, token: str) -> Token | None:
         """What is known of a token; None for one that is unknown or revoked."""
-        rows = self._records.recall(
+        return self._records.recall(
             "SELECT a.id, a.email, a.password_hash, a.is_owner, t.family, t.expires_at, t.replaced_at "
             "FROM tokens t JOIN accounts a ON a.id = t.account_id WHERE t.digest = ?",
             (digest(token),),
-        )
-        if not rows:
-            return None
-        id_, email, password_hash, is_owner, family, expires, replaced = rows[0]
-        return Token(
-            Account(id_, email, password_hash, bool(is_owner)),
-            family,
-            from_text(expires) if expires else None,
-            from_text(replaced) if replaced else None,
+            _token,
         )
 
     def revoke(self, family: str) -> None:
@@ -120,3 +113,15 @@ class Accounts:
             f"SELECT id, email, password_hash, is_owner FROM accounts WHERE {condition}", (value,)
         )
         return None if row is None else Account(row[0], row[1], row[2], bool(row[3]))
+
+
+def _token(rows: list[tuple[Any, ...]]) -> Token | None:
+    if not rows:
+        return None
+    id_, email, password_hash, is_owner, family, expires, replaced = rows[0]
+    return Token(
+        Account(id_, email, password_hash, bool(is_owner)),
+        family,
+        from_text(expires) if expires else None,
+        from_text(replaced) if replaced else None,
+    )

@@ -57,12 +57,12 @@ class Branches:
 
     def head(self, database_id: str, branch: str) -> Node | None:
         """The node that a branch points at; None where there is no such branch."""
-        rows = self._records.recall(
-            "SELECT n.id, n.file FROM branches b JOIN nodes n ON n.id = b.node_id "
+        return self._records.recall(
+            "SELECT n.id, n.database_id, n.file FROM branches b JOIN nodes n ON n.id = b.node_id "
             "WHERE b.database_id = ? AND b.name = ?",
             (database_id, branch),
+            lambda rows: Node(*rows[0]) if rows else None,
         )
-        return Node(rows[0][0], database_id, rows[0][1]) if rows else None
 
     def list(self, database_id: str) -> list[Branch]:
         """The database's branches, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from helios_magic.errors import AlreadyExistsError
 from helios_magic.models.databases import DatabaseStatus, Tier
@@ -60,23 +61,25 @@ class Databases:
     def named(self, name: str) -> DatabaseRecord | None:
         return self._one("name", name)
 
-    def of_account(self, account_id: str) -> list[DatabaseRecord]:
+    def of_account(self, account_id: str) -> tuple[DatabaseRecord, ...]:
         """An account's databases, oldest first."""
         return self._where("account_id = ?", account_id)
 
-    def unfinished(self) -> list[DatabaseRecord]:
+    def unfinished(self) -> tuple[DatabaseRecord, ...]:
         """Those whose creation or deletion did not come to its end."""
         return self._where("status <> ?", "active")
 
     def _one(self, column: str, value: str) -> DatabaseRecord | None:
-        rows = self._where(f"{column} = ?", value)
-        return rows[0] if rows else None
+        records = self._where(f"{column} = ?", value)
+        return records[0] if records else None
 
-    def _where(self, condition: str, value: str) -> list[DatabaseRecord]:
-        rows = self._records.recall(
-            f"SELECT {_COLUMNS} FROM databases WHERE {condition} ORDER BY created_at, id", (value,)
-        )
-        return [
-            DatabaseRecord(id_, account, name, tier, region, status, from_text(created))
-            for id_, account, name, tier, region, status, created in rows
-        ]
+    def _where(self, condition: str, value: str) -> tuple[DatabaseRecord, ...]:
+        query = f"SELECT {_COLUMNS} FROM databases WHERE {condition} ORDER BY created_at, id"
+        return self._records.recall(query, (value,), _made)
+
+
+def _made(rows: list[tuple[Any, ...]]) -> tuple[DatabaseRecord, ...]:
+    return tuple(
+        DatabaseRecord(id_, account, name, tier, region, status, from_text(created))
+        for id_, account, name, tier, region, status, created in rows
+    )

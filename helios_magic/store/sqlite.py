@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from helios_magic.errors import StoreError
+
+T = TypeVar("T")
 
 #: Commits between two checkpoints of the write-ahead log.
 _COMMITS_PER_CHECKPOINT = 500
@@ -31,7 +33,7 @@ class Records:
         self._writer = _connect(path)
         self._idle: list[sqlite3.Connection] = []
         self._commits = 0
-        self._remembered: dict[tuple[str, tuple[Any, ...]], tuple[int, list[tuple[Any, ...]]]] = {}
+        self._remembered: dict[tuple[str, tuple[Any, ...]], tuple[int, Any]] = {}
         self._closed = False
         self._wake = threading.Event()
         self._checkpointer = threading.Thread(target=self._checkpoint_when_due, name="helios-checkpoint", daemon=True)
@@ -71,21 +73,22 @@ class Records:
         rows = self.read(query, values)
         return rows[0] if rows else None
 
-    def recall(self, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """As `read`, for what every request asks anew: the answer is kept until the next commit.
+    def recall(self, query: str, values: tuple[Any, ...], make: Callable[[list[tuple[Any, ...]]], T]) -> T:
+        """As `read`, for what every request asks anew: what `make` makes of the rows is kept until the next commit.
 
-        This process owns the file, so nobody else can change it.  An answer counts only while no commit has come
-        since before it was read.
+        It is handed out again, so it must not be changed.  This process owns the file, so nobody else can change it.
+        An answer counts only while no commit has come since before it was read.
         """
         commits, key = self._commits, (query, values)
         kept = self._remembered.get(key)
         if kept is not None and kept[0] == commits and not self._closed:
-            return kept[1]
-        rows = self.read(query, values)
+            remembered: T = kept[1]
+            return remembered
+        made = make(self.read(query, values))
         if len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered = {}
-        self._remembered[key] = (commits, rows)
-        return rows
+        self._remembered[key] = (commits, made)
+        return made
 
     def close(self) -> None:
         """Wait for a running write, fold the log into the file, let go of it.  Twice is once."""
