@@ -51,7 +51,10 @@ def read_answer(response: httpx.Response, kind: Any) -> Answer:
     reply = response.extensions.get(REPLY)
     if isinstance(reply, Reply):
         return _from_reply(reply, kind)
-    body: bytes = response.read()
+    try:
+        body: bytes = response.read()
+    finally:
+        response.close()
     table = None
     if response.headers.get("content-type", "").startswith(ARROW_STREAM):
         table, envelope = _read_arrow(response, body)
