@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import coerce, to_text
+from helios_magic.engine.dialect.division import divide, scale_of, with_scale
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import INTEGERS, NUMBERS, STRINGS, UNKNOWN, is_array, long_name
@@ -252,23 +253,17 @@ def _number(call: Call, value: Node, kind: str) -> Node:
         name = _SPREAD.get(call.name, call.name)
         node = call.emit(f"{name}(<d>CAST({{0}} AS DOUBLE))", value, pg="float8")
         return sql("CAST({0} AS FLOAT)", node, pg="float4") if kind == "float4" and call.name == "sum" else node
-    total = call.emit("sum(<d>{0})", value, pg="numeric")
+    total = with_scale(call.emit("sum(<d>{0})", value, pg="numeric"), scale_of(value))
     if call.name == "sum":
         if kind in ("int2", "int4"):
             return sql("CAST({0} AS BIGINT)", total, pg="int8")
         if kind == "int8":
-            total = sql("CAST({0} AS DECIMAL(38,0))", total, pg="numeric")
+            total = with_scale(sql("CAST({0} AS DECIMAL(38,0))", total, pg="numeric"), 0)
         total.meta["exact_scale"] = kind == "int8" or "(" in type_of(value) or bool(value.meta.get("exact_scale"))
         return total
     count = call.emit("count(<d>{0})", value, pg="int8")
     if call.name == "avg":
-        return sql(
-            "CASE WHEN {1} > 0 THEN "
-            "CAST(pg_numeric_div(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20)) END",
-            total,
-            count,
-            pg="numeric",
-        )
+        return divide(total, sql("nullif({0}, 0)", count, pg="int8"))
     wide = "CAST({0} AS DECIMAL(19,0))" if kind in INTEGERS else "{0}"
     squares = call.emit(f"sum(<d>{wide} * {wide})", value, pg="numeric")
     return sql(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
 
-@rule(exp.Array)
+@rule(exp.Array, parts=("bracket_notation",))
 def _array(binder: Binder, node: Node, scope: Scope) -> Node:
     if any(isinstance(part, exp.Query) for part in node.expressions):
         return from_query(binder, node.expressions[0], scope)
@@ -104,7 +104,7 @@ def _members(node: Node, text: str) -> list[str | None]:
     return members
 
 
-@rule(exp.Bracket)
+@rule(exp.Bracket, parts=("offset", "step"))
 def _subscript(binder: Binder, node: Node, scope: Scope) -> Node:
     value = visit(binder, node.this, scope)
     kind = base_of(value)
@@ -166,4 +166,5 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
         raise unsupported(f"{word} over json", place=place_of(node))
     if is_string(left):
         left = coerce(binder, left, element(kind))
-    return sql(f"({{0}} {sign} {word} ({{1}}))", left, array, pg="bool")
+    # Over a NULL array DuckDB answers false, PostgreSQL nothing.
+    return sql(f"CASE WHEN {{1}} IS NOT NULL THEN ({{0}} {sign} {word} ({{1}})) END", left, array, pg="bool")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
 
-@rule(exp.Window, exp.Filter, exp.WithinGroup)
+@rule(exp.Window, exp.Filter, exp.WithinGroup, parts=("partition_by", "order", "spec", "over", "alias"))
 def _windowed(binder: Binder, node: Node, scope: Scope) -> Node:
     return aggregates.aggregate(binder, node, scope)
 
@@ -269,7 +269,7 @@ def _field(binder: Binder, field: str, value: Node, node: Node) -> Node:
     raise unsupported(f"the field {field} of {kind}", place=place_of(node))
 
 
-@rule(exp.Substring)
+@rule(exp.Substring, parts=("start", "length"))
 def _substring(binder: Binder, node: Node, scope: Scope) -> Node:
     start = node.args.get("start")
     arguments = [
@@ -283,14 +283,14 @@ def _substring(binder: Binder, node: Node, scope: Scope) -> Node:
     return known(binder, "substr", arguments, node)
 
 
-@rule(exp.Trim)
+@rule(exp.Trim, parts=("position",))
 def _trim(binder: Binder, node: Node, scope: Scope) -> Node:
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(node.args.get("position") or ""), "btrim")
     arguments = [visit(binder, part, scope) for part in (node.this, node.expression) if part is not None]
     return known(binder, name, arguments, node)
 
 
-@rule(exp.StrPosition)
+@rule(exp.StrPosition, parts=("substr",))
 def _position(binder: Binder, node: Node, scope: Scope) -> Node:
     return known(binder, "strpos", [visit(binder, node.this, scope), visit(binder, node.args["substr"], scope)], node)
 

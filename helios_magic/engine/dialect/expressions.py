@@ -18,15 +18,21 @@ if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
 Rule = Callable[["Binder", Node, Scope], Node]
-_RULES: dict[type[Node], Rule] = {}
+_OPERANDS = frozenset({"this", "expression", "expressions"})
+#: Per kind of node its rule, and the parts of the node that the rule reads (None: it judges the parts itself).
+_RULES: dict[type[Node], tuple[Rule, frozenset[str] | None]] = {}
 
 
-def rule(*kinds: type[Node]) -> Callable[[Rule], Rule]:
-    """Register how a kind of node is resolved."""
+def rule(*kinds: type[Node], parts: tuple[str, ...] | None = ()) -> Callable[[Rule], Rule]:
+    """Register how a kind of node is resolved.
+
+    `parts` names what the rule reads beside the operands.  A node that has more is refused: a NOT or a modifier that
+    the parser keeps as a part must never be passed over in silence.
+    """
 
     def register(function: Rule) -> Rule:
         for kind in kinds:
-            _RULES[kind] = function
+            _RULES[kind] = (function, None if parts is None else _OPERANDS.union(parts))
         return function
 
     return register
@@ -39,14 +45,19 @@ def visit(binder: Binder, node: Node, scope: Scope) -> Node:
     found = _RULES.get(type(node))
     if found is None:
         raise unsupported(f"{node.key.upper()} in an expression", place=place_of(node))
+    resolve, parts = found
+    if parts is not None:
+        more = [name for name, part in node.args.items() if part and name not in parts]
+        if more:
+            raise unsupported(f"{node.key.upper()} with {more[0]}", place=place_of(node))
     place = place_of(node)
-    result = found(binder, node, scope)
+    result = resolve(binder, node, scope)
     if place is not None:
         result.meta.setdefault("start", place)
     return result
 
 
-@rule(exp.Column)
+@rule(exp.Column, parts=("table", "db", "catalog"))
 def _column(binder: Binder, node: Node, scope: Scope) -> Node:
     from helios_magic.engine.dialect.sources import reference
 
@@ -93,13 +104,13 @@ def _paren(binder: Binder, node: Node, scope: Scope) -> Node:
     inner = visit(binder, node.this, scope)
     node.set("this", inner)
     result = typed(node, str(inner.meta["pg"]))
-    for key in ("exact_scale", "nested"):
+    for key in ("exact_scale", "nested", "scale"):
         if inner.meta.get(key):
-            result.meta[key] = True
+            result.meta[key] = inner.meta[key]
     return inner if isinstance(inner, (exp.Literal, exp.Null)) else result
 
 
-@rule(exp.Subquery, exp.Select, exp.Union, exp.Intersect, exp.Except)
+@rule(exp.Subquery, exp.Select, exp.Union, exp.Intersect, exp.Except, parts=None)
 def _scalar_subquery(binder: Binder, node: Node, scope: Scope) -> Node:
     body, fields = binder.query(node, scope)
     if len(fields) != 1:
@@ -115,7 +126,7 @@ def _exists(binder: Binder, node: Node, scope: Scope) -> Node:
     return typed(node, "bool")
 
 
-@rule(exp.Alias)
+@rule(exp.Alias, parts=("alias",))
 def _alias(binder: Binder, node: Node, scope: Scope) -> Node:
     return visit(binder, node.this, scope)
 

@@ -39,6 +39,12 @@ def _sql(generator: Any, node: Sql) -> str:
     return str(node.args["template"]).format(*(generator.sql(part) for part in node.expressions))
 
 
+def _ordered(generator: Any, node: exp.Ordered) -> str:
+    """Where the NULLs go is always written: sqlglot leaves it out where it takes it for DuckDB's own default."""
+    direction = " DESC" if node.args.get("desc") else ""
+    return f"{generator.sql(node.this)}{direction} NULLS {'FIRST' if node.args.get('nulls_first') else 'LAST'}"
+
+
 def _operator(sign: str) -> Any:
     def build(parser: Any, this: exp.Expression | None, to: exp.Expression | None = None) -> exp.Expression:
         return Operator(this=this, expression=to, operator=sign)
@@ -97,6 +103,7 @@ class Printing(DuckDB):
         TRANSFORMS = {  # noqa: RUF012
             **DuckDBGenerator.TRANSFORMS,
             exp.Anonymous: lambda self, node: self.func(node.name, *node.expressions, normalize=False),
+            exp.Ordered: _ordered,
             Sql: _sql,
             exp.Parameter: lambda self, node: f"${node.name}",
         }

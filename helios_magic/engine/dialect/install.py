@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from helios_magic.engine.dialect import division
 from helios_magic.engine.dialect.functions import FUNCTIONS
 from helios_magic.engine.dialect.macros import MACROS
 
@@ -37,5 +38,5 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
             duckdb.sqltype(function.returns),
             null_handling="special",  # else DuckDB refuses a function that answers NULL
         )
-    for macro in MACROS:
+    for macro in (*MACROS, *division.MACROS):
         connection.execute(macro)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
 
-@rule(exp.Literal)
+@rule(exp.Literal, parts=("is_string",))
 def _literal(binder: Binder, node: Node, scope: Scope) -> Node:
     if node.is_string:
         return typed(node, UNKNOWN)
@@ -48,7 +48,7 @@ def _decimal(node: Node, text: str) -> Node:
     precision = max(len(whole.lstrip("0")) + len(fraction), 1)
     result = sql(f"CAST('{plain}' AS DECIMAL({precision},{len(fraction)}))", pg="numeric")
     result.meta["exact_scale"] = True
-    result.meta["digits"] = len(fraction)
+    result.meta["digits"] = result.meta["scale"] = len(fraction)
     return result
 
 
@@ -81,7 +81,7 @@ def _adjacent(binder: Binder, node: Node, scope: Scope) -> Node:
     raise unsupported("strings side by side", place=place_of(node))
 
 
-@rule(exp.Interval)
+@rule(exp.Interval, parts=("unit",))
 def _interval(binder: Binder, node: Node, scope: Scope) -> Node:
     text, unit = node.this, node.args.get("unit")
     if not isinstance(text, exp.Literal):
@@ -91,7 +91,7 @@ def _interval(binder: Binder, node: Node, scope: Scope) -> Node:
     return interval(text.name, place_of(node), unit.name.lower() if unit is not None else None)
 
 
-@rule(exp.Cast)
+@rule(exp.Cast, parts=("to",))
 def _cast(binder: Binder, node: Node, scope: Scope) -> Node:
     for part, value in node.args.items():
         if value and part not in ("this", "to"):
@@ -145,7 +145,7 @@ def _word(binder: Binder, node: Node, scope: Scope) -> Node:
     return sql(template, pg=kind)
 
 
-@rule(exp.AtTimeZone)
+@rule(exp.AtTimeZone, parts=("zone",))
 def _at_time_zone(binder: Binder, node: Node, scope: Scope) -> Node:
     value = visit(binder, node.this, scope)
     kind = str(value.meta["pg"])

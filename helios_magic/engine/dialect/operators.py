@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
+from helios_magic.engine.dialect.division import divide, scale_of, with_scale
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Absolute, Operator
@@ -50,7 +51,7 @@ def _pair(binder: Binder, node: Node, scope: Scope) -> tuple[Node, Node]:
     return visit(binder, node.this, scope), visit(binder, node.expression, scope)
 
 
-@rule(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod)
+@rule(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, parts=("typed", "safe"))
 def _arithmetic(binder: Binder, node: Node, scope: Scope) -> Node:
     left, right = _pair(binder, node, scope)
     sign = _SIGNS[type(node)]
@@ -79,13 +80,11 @@ def _number(node: Node, sign: str, left: Node, right: Node, kind: str) -> Node:
         left, right = (_as_decimal(side) for side in (left, right))
         if sign == "/":
             # Exact to PostgreSQL's own number of digits, which follows from the values.
-            return sql(
-                "CAST(pg_numeric_div(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20))",
-                left,
-                right,
-                pg="numeric",
-            )
+            return divide(left, right)
         result = sql(f"({{0}} {sign} {{1}})", left, right, pg="numeric")
+        one, other = scale_of(left), scale_of(right)
+        if one is not None and other is not None:
+            with_scale(result, one + other if sign == "*" else max(one, other))
         if all(
             side.meta.get("exact_scale") or "(" in type_of(side) or base_of(side) in INTEGERS for side in (left, right)
         ):
@@ -271,7 +270,7 @@ def unify(binder: Binder, left: Node, right: Node, sign: str, at: Node | None = 
     return coerce(binder, left, common), coerce(binder, right, common), common
 
 
-@rule(exp.DPipe)
+@rule(exp.DPipe, parts=("safe",))
 def _join_up(binder: Binder, node: Node, scope: Scope) -> Node:
     """|| of text, jsonb and arrays."""
     left, right = _pair(binder, node, scope)
@@ -314,7 +313,7 @@ def _join_arrays(binder: Binder, node: Node, left: Node, right: Node) -> Node:
     return sql("list_concat({0}, {1})", *parts, pg=array)
 
 
-@rule(Operator)
+@rule(Operator, parts=("operator",))
 def _json_operator(binder: Binder, node: Node, scope: Scope) -> Node:
     left, right = _pair(binder, node, scope)
     sign = str(node.args["operator"])

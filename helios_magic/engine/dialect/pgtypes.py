@@ -17,7 +17,8 @@ STRINGS = ("text", "varchar", "bpchar", "name")
 TIMES = ("date", "timestamp", "timestamptz")
 
 #: NUMERIC without precision: what its values must fit, exactly or not at all.
-BARE_NUMERIC = "DECIMAL(38,10)"
+BARE_SCALE = 10
+BARE_NUMERIC = f"DECIMAL(38,{BARE_SCALE})"
 
 _DUCKDB = {
     "bool": "BOOLEAN",

@@ -37,7 +37,7 @@ def _not(binder: Binder, node: Node, scope: Scope) -> Node:
     return sql("(NOT {0})", _truth(binder, visit(binder, node.this, scope), "NOT"), pg="bool")
 
 
-@rule(exp.Is)
+@rule(exp.Is, parts=("negate",))
 def _is(binder: Binder, node: Node, scope: Scope) -> Node:
     value, what = visit(binder, node.this, scope), node.expression
     negate = "NOT " if node.args.get("negate") else ""
@@ -54,7 +54,7 @@ def _is(binder: Binder, node: Node, scope: Scope) -> Node:
     raise unsupported(f"IS {what.key.upper()}", place=place_of(node))
 
 
-@rule(exp.In)
+@rule(exp.In, parts=("query", "unnest", "field"))
 def _in(binder: Binder, node: Node, scope: Scope) -> Node:
     query = node.args.get("query")
     if node.args.get("unnest") or node.args.get("field"):
@@ -78,7 +78,7 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
     if len(parts) == 1:
         return parts[0]
     kinds = {tuple(map(base_of, part.expressions)) for part in parts}
-    same = len({part.expressions[0].sql() for part in parts}) == 1
+    same = all(part.expressions[0] == parts[0].expressions[0] for part in parts)
     if same and len(kinds) == 1:
         slots = ", ".join(f"{{{i}}}" for i in range(1, len(parts) + 1))
         return sql(
@@ -98,7 +98,7 @@ def _rows_in(binder: Binder, node: Node, scope: Scope) -> Node:
     return sql("(" + " OR ".join(f"{{{i}}}" for i in range(len(choices))) + ")", *choices, pg="bool")
 
 
-@rule(exp.Between)
+@rule(exp.Between, parts=("low", "high", "symmetric"))
 def _between(binder: Binder, node: Node, scope: Scope) -> Node:
     value, low, high = (visit(binder, node.args[part], scope) for part in ("this", "low", "high"))
     inside = sql(
@@ -125,12 +125,20 @@ def _texts(binder: Binder, node: Node, scope: Scope, sign: str) -> tuple[Node, N
     return coerce(binder, left, "text"), coerce(binder, right, "text")
 
 
-@rule(exp.Like, exp.ILike)
+_LIKE_SIGNS = {"LIKE": "~~", "NOT LIKE": "!~~", "ILIKE": "~~*", "NOT ILIKE": "!~~*"}
+
+
+def _like_word(node: Node) -> str:
+    word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
+    return f"NOT {word}" if node.args.get("negate") else word
+
+
+@rule(exp.Like, exp.ILike, parts=("negate",))
 def _like(binder: Binder, node: Node, scope: Scope) -> Node:
     if isinstance(node.expression, (exp.Any, exp.All)):
         raise unsupported("LIKE ANY", place=place_of(node))
-    word = "ILIKE" if isinstance(node, exp.ILike) else "LIKE"
-    left, right = _texts(binder, node, scope, "~~*" if word == "ILIKE" else "~~")
+    word = _like_word(node)
+    left, right = _texts(binder, node, scope, _LIKE_SIGNS[word])
     # PostgreSQL's LIKE has the backslash for its escape unless told otherwise; DuckDB's has none.
     return sql(f"({{0}} {word} {{1}} ESCAPE '\\')", left, right, pg="bool")
 
@@ -140,8 +148,8 @@ def _escape(binder: Binder, node: Node, scope: Scope) -> Node:
     inner, escape = node.this, node.expression
     if not isinstance(inner, (exp.Like, exp.ILike)) or not is_string(escape) or len(escape.name) > 1:
         raise unsupported("this ESCAPE", place=place_of(node))
-    word = "ILIKE" if isinstance(inner, exp.ILike) else "LIKE"
-    left, right = _texts(binder, inner, scope, "~~")
+    word = _like_word(inner)
+    left, right = _texts(binder, inner, scope, _LIKE_SIGNS[word])
     if not escape.name:
         return sql(f"({{0}} {word} {{1}})", left, right, pg="bool")
     mark = literal(escape.name).replace("{", "{{").replace("}", "}}")
@@ -192,7 +200,7 @@ def _starts(binder: Binder, node: Node, scope: Scope) -> Node:
     return sql("starts_with({0}, {1})", left, right, pg="bool")
 
 
-@rule(exp.Case)
+@rule(exp.Case, parts=("ifs", "default"))
 def _case(binder: Binder, node: Node, scope: Scope) -> Node:
     subject = visit(binder, node.this, scope) if node.this is not None else None
     conditions, values = [], []

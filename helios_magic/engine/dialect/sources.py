@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect import information_schema
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_TABLE, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.pgtypes import BARE_SCALE
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.tablefunctions import table_function
@@ -94,7 +95,10 @@ def _side(name: str, sources: list[Source], scope: Scope | None) -> Node:
 
 
 def reference(source: Source, column: Field) -> Node:
-    return typed(exp.Column(this=identifier(column.printed), table=identifier(source.printed)), column.type)
+    node = typed(exp.Column(this=identifier(column.printed), table=identifier(source.printed)), column.type)
+    if column.type == "numeric" and source.table is not None and source.table.kind == "table":
+        node.meta["scale"] = BARE_SCALE
+    return node
 
 
 def star(scope: Scope) -> list[tuple[Node, str]]:
