@@ -19,7 +19,8 @@ import helios_magic
         ("upper('a') IN ('A', 'B')", True),
         ("(CASE WHEN true THEN 1 END) IN (2, 1.5)", False),
         (
-            "(SELECT string_agg(coalesce(x::text, '-'), '' ORDER BY x DESC NULLS LAST) FROM unnest('{1,NULL,2}'::int[]) u(x))",
+            "(SELECT string_agg(coalesce(x::text, '-'), '' ORDER BY x DESC NULLS LAST) "
+            "FROM unnest('{1,NULL,2}'::int[]) u(x))",
             "21-",
         ),
     ],
