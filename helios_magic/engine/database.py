@@ -11,6 +11,7 @@ import difflib
 import os
 import shutil
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -214,6 +215,7 @@ class DuckDBEngine:
         self._watch = Watch()
         self._plans = Plans()
         self._closed = False
+        self._finalizer = weakref.finalize(self, _let_go, self._databases, self._watch, self._plans, os.getpid())
         _remove_unfinished(store)
 
     def create(self, database: str) -> None:
@@ -295,11 +297,7 @@ class DuckDBEngine:
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            databases = list(self._databases.values())
-        self._watch.stop_all()
-        for database in databases:
-            database.close()
-        self._watch.close()
+        self._finalizer()
 
     @contextlib.contextmanager
     def _request(self, database: str, branch: str, limits: Limits) -> Iterator[tuple[Database, Branch, Guard]]:
@@ -316,6 +314,17 @@ class DuckDBEngine:
             if held is None:
                 held = self._databases[database] = Database(self._store, database, self._memory_limit)
             return held
+
+
+def _let_go(databases: dict[str, Database], watch: Watch, plans: Plans, process: int) -> None:
+    """Close an engine; at the end of the process too, where nobody did: DuckDB complains of what is left open."""
+    if os.getpid() != process:
+        return  # after a fork the files belong to the parent
+    watch.stop_all()
+    for database in list(databases.values()):
+        database.close()
+    watch.close()
+    plans.clear()
 
 
 def _remove_unfinished(store: Store) -> None:

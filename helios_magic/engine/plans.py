@@ -73,3 +73,7 @@ class Plans:
                 if len(self._kept) > self._size:
                     self._kept.popitem(last=False)
         return made
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
