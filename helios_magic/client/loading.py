@@ -23,6 +23,8 @@ MODES: tuple[LoadMode, ...] = ("append", "replace", "create")
 Progress = Callable[[int, int | None], None]
 
 CHUNK_BYTES = 32 * 2**20
+#: The largest Arrow stream that a request may bring.
+LARGEST_BODY_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,17 @@ def load(
     A load is cut into chunks of about `chunk_bytes`, each one transaction with an `Idempotency-Key`, so that a chunk
     sent twice is written once.  With `whole` (in process) a frame or table is one chunk: all or nothing.  When a later
     chunk fails, the chunks before it stay; with `create` the half-filled table is dropped again; the error's message
-    says what was written and `details["written"]` how many rows.
+    says what was written and `details["written"]` how many rows.  `replace` is always one chunk, a file too, so that
+    a failure leaves the rows that were there; over HTTP it takes 2 GiB at most.
 
     Raises UsageError for what cannot be read, and the error tree of the client.
     """
     if mode not in MODES:
         raise UsageError(f"There is no load mode “{mode}”.", hint=f"Known modes: {', '.join(MODES)}.")
     source = read_source(rows, chunk_bytes)
+    if mode == "replace":
+        source = _in_one_piece(source, None if whole else LARGEST_BODY_BYTES)
+        whole = True
     return _Load(client, source, table, mode, branch, progress, None if whole else chunk_bytes).run()
 
 
@@ -126,13 +132,13 @@ class _Load:
         if self._chunks == 0:
             # A server that failed, or whose answer was lost, may have written all the same.
             left = "Nothing was written." if isinstance(error, ApiError) and error.status < 500 else None
+            if left is not None and self._mode == "replace":
+                left = "Nothing was written; the rows that were there stay."
         elif self._mode == "create" and self._dropped():
             left, self._written = "Nothing was written: the half-filled table was dropped again.", 0
         else:
             of = "" if self._source.total is None else f" of {self._source.total:,}"
             left = f"{self._written:,}{of} rows were written to {self._table} and stay there."
-            if self._mode == "replace":
-                left += " The rows that were there before are gone."
         error.details["written"] = self._written
         if left is not None:
             error.message = f"{error.message.rstrip('.')}. {left}"
@@ -172,6 +178,19 @@ def read_source(rows: Any, chunk_bytes: int = CHUNK_BYTES) -> Source:
                 hint="Known: a pandas or polars DataFrame, a pyarrow Table, the path of a .csv or .parquet file.",
             )
     _check_names(rows.column_names)
+    return Source(iter([rows]), rows.num_rows)
+
+
+def _in_one_piece(source: Source, limit: int | None) -> Source:
+    """All rows as one table.  Raises UsageError where they are more than a request may bring."""
+    import pyarrow as pa
+
+    rows = pa.concat_tables(list(source.tables))
+    if limit is not None and rows.nbytes > limit:
+        raise UsageError(
+            f"The rows are {rows.nbytes / 2**30:.1f} GiB; a table is replaced in one request, which takes 2 GiB.",
+            hint="Load them with mode create into another table, then drop this one and rename that.",
+        )
     return Source(iter([rows]), rows.num_rows)
 
 

@@ -41,8 +41,8 @@ class Tables:
 class Query:
     """What sql, batch and explain share.
 
-    `lines_before` is how many lines of the cell come before the text (None for a line magic): an error shows
-    the line as it is numbered there.  `timeout` is in seconds.
+    `lines_before` is how many lines of the magic come before the text: its own, or None for a line magic.  An error
+    shows a line as the cell numbers it, which may hold more above (`Workbench.lines_before`).  `timeout` is in seconds.
     """
 
     text: str

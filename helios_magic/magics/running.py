@@ -74,7 +74,7 @@ def run_batch(request: requests.Batch, workbench: Workbench) -> None:
     """Run several statements in one request and show a line for each."""
     session = workbench.session
     where = workbench.where(request.branch)
-    source = Source(request.text, request.lines_before)
+    source = _source(request, workbench)
     pieces = several(source, "%%helios batch", where)
     values = given(request.params, workbench.variables)
     bound = [_bind(source, piece, values, workbench, where) for piece in pieces]
@@ -117,11 +117,15 @@ def run_explain(request: requests.Explain, workbench: Workbench) -> None:
 
 
 def _prepare(request: requests.Query, workbench: Workbench, magic: str) -> Prepared:
-    source = Source(request.text, request.lines_before)
+    source = _source(request, workbench)
     where = workbench.where(request.branch)
     piece = one(source, magic, where)
     values = given(request.params, workbench.variables)
     return Prepared(source, piece, _bind(source, piece, values, workbench, where), where)
+
+
+def _source(request: requests.Query, workbench: Workbench) -> Source:
+    return Source(request.text, None if request.lines_before is None else workbench.lines_before(request.text))
 
 
 def _bind(source: Source, piece: Piece, values: Values, workbench: Workbench, where: Where) -> Bound:

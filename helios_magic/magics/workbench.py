@@ -43,6 +43,16 @@ class Workbench:
         finally:
             self._local = before
 
+    def lines_before(self, body: str) -> int:
+        """How many lines of the running cell stand above the body of its magic.
+
+        One is the magic's own; IPython takes blank lines above it away, and another magic may stand there.
+        """
+        history = self.shell.history_manager
+        cell = history.input_hist_raw[-1].rstrip() if history is not None else ""
+        above = cell.removesuffix(body.rstrip())
+        return above.count("\n") if "%%" in above and above.endswith("\n") and above != cell else 1
+
     @property
     def connected(self) -> bool:
         return self._session is not None

@@ -38,8 +38,15 @@ def connect(
     named = str(resolve("target", None if target is None else os.fspath(target)))
     branch = str(resolve("branch", branch))
     database = str(resolve("database", database))
-    if named.partition(":")[0].lower() in {"http", "https"}:
+    scheme, _, address = named.partition(":")
+    if scheme.lower() in {"http", "https"}:
         return _connect_server(named, token, database, branch, verify, notice)
+    if address.startswith("//") and len(scheme) > 1:
+        # Without the rest, where others' addresses hold passwords.
+        raise UsageError(
+            f"“{scheme}://…” is no target that is known here.",
+            hint="Known: local, :memory:, the path of a store, https://host or http://host:port.",
+        )
     return _connect_local(named, token, database, branch)
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from helios_magic.client.loading import load
 from helios_magic.errors import (
     AlreadyExistsError,
     ForbiddenError,
@@ -236,6 +237,17 @@ def test_many_threads_at_once(session: Session) -> None:
         thread.join()
     assert not failures
     assert session.sql("SELECT count(DISTINCT id) AS n FROM t")["n"][0] == 30
+
+
+def test_a_replacement_that_fails_leaves_the_rows_that_were_there(session: Session) -> None:
+    session.sql("CREATE TABLE kept (id int8 PRIMARY KEY)")
+    session.sql("INSERT INTO kept VALUES (7)")
+    rows = pa.table({"id": [*range(1000), 999]})
+    with pytest.raises(QueryError, match="the rows that were there stay"):
+        load(session.client, rows, "kept", mode="replace", chunk_bytes=800)
+    assert session.sql("SELECT id FROM kept")["id"].to_list() == [7]
+    assert load(session.client, rows.slice(0, 1000), "kept", mode="replace", chunk_bytes=800) == 1000
+    assert session.sql("SELECT count(*) AS n FROM kept")["n"][0] == 1000
 
 
 TYPED = """

@@ -35,11 +35,11 @@ def test_chunks_have_keys_of_their_own_and_the_mode_goes_first() -> None:
     seen: list[tuple[int, int | None]] = []
     with serving(loaded(250)) as server, connected(server) as client:
         assert load(
-            client, NUMBERS, "t", mode="replace", chunk_bytes=2000, progress=lambda *at: seen.append(at)
+            client, NUMBERS, "t", mode="create", chunk_bytes=2000, progress=lambda *at: seen.append(at)
         ) == 1000  # fmt: skip
     assert seen == [(250, 1000), (500, 1000), (750, 1000), (1000, 1000)]
     modes = [re.findall(r"mode=(\w+)", request.path)[0] for request in server.seen]
-    assert modes == ["replace", "append", "append", "append"]
+    assert modes == ["create", "append", "append", "append"]
     assert len({request.headers["idempotency-key"] for request in server.seen}) == 4
     sent = [pa.ipc.open_stream(request.body).read_all()["id"].to_pylist() for request in server.seen]
     assert [number for chunk in sent for number in chunk] == list(range(1000))
@@ -76,13 +76,28 @@ def test_a_half_filled_new_table_is_dropped_again() -> None:
     assert json.loads(server.seen[-1].body)["query"] == 'DROP TABLE "we""ird"'
 
 
-def test_a_replaced_table_that_is_half_filled_says_that_the_old_rows_are_gone() -> None:
+def test_a_table_is_replaced_in_one_request(tmp_path: Path) -> None:
+    """Of a file too: what fails must leave the rows that were there."""
+    path = tmp_path / "numbers.csv"
+    path.write_text("id\n" + "".join(f"{number}\n" for number in range(50_000)))
+    with serving(loaded(50_000)) as server, connected(server) as client:
+        assert load(client, path, "t", mode="replace", chunk_bytes=20_000) == 50_000
+        assert len(server.seen) == 1
+        assert pa.ipc.open_stream(server.seen[0].body).read_all().num_rows == 50_000
     with (
-        serving(loaded(250), REFUSED) as server,
+        serving(REFUSED) as server,
         connected(server) as client,
-        pytest.raises(QueryError, match="The rows that were there before are gone"),
+        pytest.raises(QueryError, match="Nothing was written; the rows that were there stay"),
     ):
         load(client, NUMBERS, "t", mode="replace", chunk_bytes=2000)
+
+
+def test_a_replacement_whose_file_cannot_be_read_on_sends_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("id\n" + "1\n" * 100_000 + "x\n")
+    with serving(loaded(5000)) as server, connected(server) as client, pytest.raises(UsageError, match="read on"):
+        load(client, path, "t", mode="replace", chunk_bytes=40_000)
+    assert not server.seen
 
 
 def test_a_lost_answer_does_not_claim_that_nothing_was_written() -> None:

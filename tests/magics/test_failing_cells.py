@@ -30,6 +30,14 @@ def test_a_name_that_is_not_defined(shop: Notebook) -> None:
     )
 
 
+@pytest.mark.parametrize("above", ["", "\n\n", "%%time\n", "\n%%time\n\n"])
+def test_lines_are_numbered_as_the_cell_shows_them(notebook: Notebook, above: str) -> None:
+    ran = notebook.fails(f"{above}%%helios sql\nSELECT\n  :nobody\n")
+    assert f"  {above.count(chr(10)) + 3} |   :nobody\n" in ran.printed
+    ran = notebook.fails(f"{above}%%helios batch\nSELECT 1;\nSELECT 'open\n")
+    assert f"opened on line {above.count(chr(10)) + 3} is never closed" in ran.printed
+
+
 @pytest.mark.parametrize(
     ("setup", "sql", "message"),
     [

@@ -197,3 +197,14 @@ def test_opening_one_store_from_many_threads(tmp_path: Path) -> None:
         session.close()
     with helios_magic.connect(tmp_path / "many"):
         pass
+
+
+def test_a_scheme_that_is_not_known_is_not_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        helios_magic.connect("postgresql://me:" + "swordfish@host/db")
+    assert "postgresql://…" in caught.value.message
+    assert ":memory:" in str(caught.value.hint)
+    assert "https://host" in str(caught.value.hint)
+    assert "swordfish" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
