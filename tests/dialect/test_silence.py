@@ -18,11 +18,12 @@ import helios_magic
         ("1 = ANY ('{2,NULL}'::int[])", None),
         ("upper('a') IN ('A', 'B')", True),
         ("(CASE WHEN true THEN 1 END) IN (2, 1.5)", False),
-        (
-            "(SELECT string_agg(coalesce(x::text, '-'), '' ORDER BY x DESC NULLS LAST) "
-            "FROM unnest('{1,NULL,2}'::int[]) u(x))",
-            "21-",
-        ),
+        ("(SELECT string_agg(x, '' ORDER BY x DESC NULLS LAST) FROM unnest('{1,NULL,2}'::text[]) u(x))", "21"),
+        ("pg_typeof(nullif(1, 2.5))::text", "numeric"),
+        ("pg_typeof(nullif(1::int, 2::bigint))::text", "integer"),
+        ("pg_typeof(nullif(1.5, 2.5::float8))::text", "double precision"),
+        ("date_trunc('month', date '2024-01-03') = timestamptz '2024-01-01 00:00+00'", True),
+        ("pg_typeof(date_trunc('month', date '2024-01-03'))::text", "timestamp with time zone"),
     ],
 )
 def test_as_postgresql(expression: str, answer: object) -> None:
@@ -49,3 +50,8 @@ def test_nulls_stand_where_postgresql_puts_them(order: str, answer: list[object]
             table = session.run(query).to_arrow()
             assert table is not None
             assert table.column(0).to_pylist() == answer
+
+
+def test_a_date_has_no_hour() -> None:
+    with helios_magic.connect(":memory:") as session, pytest.raises(helios_magic.HeliosError, match='unit "hour"'):
+        session.run("SELECT extract(hour FROM date '2024-01-03')")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import aggregates
-from helios_magic.engine.dialect.conversion import coerce, implicit, to_text
+from helios_magic.engine.dialect.conversion import coerce, common_type, implicit, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
-from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, UNSUPPORTED, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
-from helios_magic.engine.dialect.pgtypes import STRINGS, TIMES, UNKNOWN, element, is_array, long_name
+from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, TIMES, UNKNOWN, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements
 from helios_magic.engine.dialect.typed import (
@@ -148,6 +148,10 @@ def _nullif(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     if len(arguments) != 2:
         raise Refusal("42601", "NULLIF takes two arguments", place=place_of(node))
     first = coerce(binder, arguments[0], "text") if base_of(arguments[0]) == UNKNOWN else arguments[0]
+    # The result has the type that = compares in; integers of two widths have an operator of their own.
+    one, other = base_of(first), base_of(arguments[1])
+    if {one, other} <= set(NUMBERS) and not {one, other} <= {"int2", "int4", "int8"} and one != other:
+        first = coerce(binder, first, common_type([one, other], "NULLIF"))
     same = compare(binder, exp.EQ, first.copy(), arguments[1], node)
     return sql("CASE WHEN {0} THEN NULL ELSE {1} END", same, first, pg=type_of(first))
 
@@ -260,6 +264,8 @@ def _field(binder: Binder, field: str, value: Node, node: Node) -> Node:
             value,
             pg="numeric",
         )
+    if kind == "date" and field in ("hour", "minute", "second", "seconds"):
+        raise Refusal(UNSUPPORTED, f'unit "{field}" not supported for type date', place=place_of(node))
     if (
         field in _FIELDS
         and not (kind in ("interval", "time") and field not in ("year", "month", "day", "hour", "minute"))

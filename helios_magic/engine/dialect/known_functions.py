@@ -110,6 +110,7 @@ statement_timestamp() timestamptz = now()
 clock_timestamp() timestamptz = now()
 date_trunc(text, timestamp) timestamp
 date_trunc(text, timestamptz) timestamptz
+date_trunc(text, date) timestamptz = CAST(date_trunc({0}, CAST({1} AS TIMESTAMP)) AS TIMESTAMPTZ)
 make_date(int4, int4, int4) date
 make_timestamp(int4, int4, int4, int4, int4, float8) timestamp
 isfinite(timestamp) bool
