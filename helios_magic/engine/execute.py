@@ -195,6 +195,11 @@ class Work:
         if touched is None:
             raise AssertionError("only a statement that touches foreign keys returns them")
         step = foreign_keys.with_keys(prepared.steps[0], touched, returning=prepared.returns_rows)
+        if touched.few:
+            told = self.ask(step, chosen(values, prepared.step_parameters[0]))
+            examined = self._examined()
+            foreign_keys.check_told(self, touched, told)
+            return Outcome(prepared.command, None, len(told), examined)
         with self.guard.running(self.cursor):
             relation = self.cursor.sql(step, params=chosen(values, prepared.step_parameters[0]))
             examined = self._examined()

@@ -57,6 +57,35 @@ def check_written(relation: duckdb.DuckDBPyRelation, touched: Touched) -> None:
             raise not_present(link, missing[0])
 
 
+def check_told(work: Runner, touched: Touched, rows: Sequence[Sequence[Any]]) -> None:
+    """Check keys that were fetched: few of them, of types that Python compares as PostgreSQL does."""
+    first = 0
+    for link in touched.added:
+        end = first + len(link.key.columns)
+        keys = list(dict.fromkeys(tuple(row[first:end]) for row in rows if None not in row[first:end]))
+        first = end
+        if not keys or link.key.deferred:
+            continue
+        present = set(work.ask(*_looking_up(link, keys)))
+        missing = next((key for key in keys if key not in present), None)
+        if missing is not None:
+            raise not_present(link, missing)
+
+
+def _looking_up(link: Link, keys: Sequence[Sequence[Any]]) -> tuple[str, dict[str, Any]]:
+    """A query for those of the keys that the parent has; one column with constants is looked up in its index."""
+    columns = [quoted(column) for column in link.key.references_columns]
+    values = {str(number): value for number, value in enumerate((value for key in keys for value in key), 1)}
+    if len(columns) == 1:
+        found = f"{columns[0]} IN ({', '.join(f'${number}' for number in values)})"
+    else:
+        numbers = iter(values)
+        found = " OR ".join(
+            "(" + " AND ".join(f"{column} = ${next(numbers)}" for column in columns) + ")" for _ in keys
+        )
+    return f"SELECT {', '.join(columns)} FROM {place(link.parent)} WHERE {found}", values
+
+
 def before(work: Runner, touched: Touched, kind: str, written: Iterable[Any], values: dict[str, Any]) -> None:
     """What must be known or refused before the statement runs."""
     if kind == "truncate":

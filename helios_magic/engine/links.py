@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.dialect import Prepared
+from helios_magic.models.pgtypes import split
 from helios_magic.schema import ForeignKey, Schema, Table
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
+_MOST_FETCHED = 100
+_SIMPLE = frozenset({"int2", "int4", "int8", "text", "varchar", "uuid"})
 _UPSERT = re.compile(r"\bDO\s+UPDATE\b", re.IGNORECASE)
 
 
@@ -34,12 +37,14 @@ class Touched:
     """What a statement may break.
 
     `added` are links whose child side gets rows or keys, `removed` links whose parent side loses some.  `returning`
-    says that the one step can tell the keys it wrote; `moved` is what an UPDATE assigns to referenced columns.
+    says that the one step can tell the keys it wrote, `few` that they are few and simple enough to be fetched;
+    `moved` is what an UPDATE assigns to referenced columns.
     """
 
     added: tuple[Link, ...] = ()
     removed: tuple[Link, ...] = ()
     returning: bool = False
+    few: bool = False
     moved: exp.Update | None = None
 
 
@@ -85,7 +90,20 @@ def touched(prepared: Prepared, schema: Schema) -> Touched | None:
     if not added and not removed:
         return None
     returning = single and _starts(prepared.steps[0], ("INSERT", "UPDATE")) and prepared.kind in ("insert", "update")
-    return Touched(tuple(added), tuple(removed), returning and bool(added), moved)
+    return Touched(tuple(added), tuple(removed), returning and bool(added), _few(prepared, added), moved)
+
+
+def _few(prepared: Prepared, added: Iterable[Link]) -> bool:
+    if prepared.kind != "insert" or prepared.returns_rows or prepared.most_rows is None:
+        return False
+    return prepared.most_rows <= _MOST_FETCHED and all(map(_simple, added))
+
+
+def _simple(link: Link) -> bool:
+    """Whether the keys on both sides are integers, text or UUIDs."""
+    ours = (link.child.column(name) for name in link.key.columns)
+    theirs = (link.parent.column(name) for name in link.key.references_columns)
+    return all(column is not None and split(column.type)[0] in _SIMPLE for column in (*ours, *theirs))
 
 
 def _label(table: Table) -> str:

@@ -197,3 +197,39 @@ def test_explain_analyze_meets_the_same_refusal(family, engine, run):
     with pytest.raises(QueryError) as caught:
         engine.explain(DATABASE, "main", statement, Limits(), analyze=True)
     assert caught.value.sqlstate == "23503"
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "unknown"),
+    [
+        ("int2", "7", "8"),
+        ("int8", "9007199254740993", "9007199254740992"),
+        ("text", "'é'", "'e'"),
+        ("varchar(10)", "'a'", "'A'"),
+        ("uuid", "'00000000-0000-0000-0000-000000000007'", "'00000000-0000-0000-0000-000000000008'"),
+        ("numeric(10,2)", "1.50", "1.51"),
+        ("date", "'2024-02-29'", "'2024-03-01'"),
+    ],
+)
+def test_keys_of_every_type_are_looked_up_the_same_for_few_and_for_many_rows(run, rows, kind, known, unknown):
+    run(f"CREATE TABLE parents (k {kind} PRIMARY KEY)")
+    run(f"INSERT INTO parents VALUES ({known})")
+    run(f"CREATE TABLE children (n serial, k {kind} REFERENCES parents)")
+    assert run(f"INSERT INTO children (k) VALUES ({known}), (NULL), ({known})").affected_rows == 3
+    assert run(f"INSERT INTO children (k) SELECT k FROM parents UNION ALL SELECT {known}").affected_rows == 2
+    few = refused(run, f"INSERT INTO children (k) VALUES ({known}), ({unknown})")
+    many = refused(run, f"INSERT INTO children (k) SELECT k FROM parents UNION ALL SELECT {unknown}")
+    assert (few.sqlstate, few.message, few.details) == (many.sqlstate, many.message, many.details)
+    assert rows("SELECT count(*) FROM children") == [(5,)]
+
+
+def test_of_two_keys_in_one_row_the_missing_one_is_named(run, rows):
+    run("CREATE TABLE towns (land text, name text, PRIMARY KEY (land, name))")
+    run("CREATE TABLE people (id int PRIMARY KEY, boss int REFERENCES people, land text, town text, "
+        "FOREIGN KEY (land, town) REFERENCES towns)")  # fmt: skip
+    run("INSERT INTO towns VALUES ('de', 'Bonn'), ('fr', 'Lyon')")
+    run("INSERT INTO people VALUES (1, 1, 'de', 'Bonn'), (2, 1, NULL, 'nowhere')")
+    error = refused(run, "INSERT INTO people VALUES (3, 2, 'fr', 'Lyon'), (4, 3, 'fr', 'Bonn')")
+    assert error.details["detail"] == 'Key (land, town)=(fr, Bonn) is not present in table "towns".'
+    assert refused(run, "INSERT INTO people VALUES (3, 9, 'fr', 'Lyon')").details["constraint"] == "people_boss_fkey"
+    assert rows("SELECT id FROM people ORDER BY id") == [(1,), (2,)]
