@@ -52,7 +52,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
         blocks.append((values.reshape(1, -1) if isinstance(values, np.ndarray) else values, np.array([place])))
     # A view: an index has a name, which its owner may change.
     columns = _column_names(tuple(table.column_names)).view()
-    frame: pd.DataFrame = create_dataframe_from_blocks(blocks, pd.RangeIndex(table.num_rows), columns)
+    frame: pd.DataFrame = create_dataframe_from_blocks(blocks, pd.RangeIndex(range(table.num_rows)), columns)
     return frame
 
 

@@ -11,7 +11,9 @@ Clock = Callable[[], dt.datetime]
 #: A fresh identifier for a prefix: `ids("usr")` → `usr_` and lower-case letters and digits.
 Ids = Callable[[str], str]
 
-_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ALPHABET = b"0123456789abcdefghijklmnopqrstuvwxyz"
+#: A character for every byte; four of them come up an eighth more often than the others.
+_CHARACTERS = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 
 
 def utc_now() -> dt.datetime:
@@ -19,12 +21,8 @@ def utc_now() -> dt.datetime:
 
 
 def random_id(prefix: str) -> str:
-    """`<prefix>_` and 16 random characters of [0-9a-z], 82 bits."""
-    number, text = secrets.randbits(96), ""
-    for _ in range(16):
-        number, digit = divmod(number, 36)
-        text += _ALPHABET[digit]
-    return f"{prefix}_{text}"
+    """`<prefix>_` and 16 random characters of [0-9a-z], more than 82 bits."""
+    return f"{prefix}_{secrets.token_bytes(16).translate(_CHARACTERS).decode('ascii')}"
 
 
 def to_text(moment: dt.datetime) -> str:
