@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import helios_magic
+from helios_magic.errors import QueryError
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,17 @@ def test_nulls_stand_where_postgresql_puts_them(order: str, answer: list[object]
 def test_a_date_has_no_hour() -> None:
     with helios_magic.connect(":memory:") as session, pytest.raises(helios_magic.HeliosError, match='unit "hour"'):
         session.run("SELECT extract(hour FROM date '2024-01-03')")
+
+
+def test_two_new_rows_with_one_key_are_refused() -> None:
+    with helios_magic.connect(":memory:") as session:
+        session.run("CREATE TABLE t (id int PRIMARY KEY, s text)")
+        upsert = "INSERT INTO t VALUES (1, 'a'), ({}, 'b') ON CONFLICT (id) DO UPDATE SET s = t.s || excluded.s"
+        assert session.run(upsert.format(2)).affected_rows == 2
+        assert session.run(upsert.format(2)).affected_rows == 2
+        with pytest.raises(QueryError) as refused:
+            session.run(upsert.format(1))
+        assert refused.value.sqlstate == "21000"
+        rows = session.run("SELECT * FROM t ORDER BY id").to_arrow()
+        assert rows is not None
+        assert rows.to_pylist() == [{"id": 1, "s": "aa"}, {"id": 2, "s": "bb"}]

@@ -51,7 +51,50 @@ def on_conflict(
         from helios_magic.engine.dialect.queries import boolean
 
         where.set("this", boolean(binder, visit(binder, where.this, inner), "WHERE"))
+    _refuse_twice(binder, node, key, columns)
     return [node]
+
+
+def _refuse_twice(binder: Binder, node: exp.Insert, key: tuple[str, ...], columns: list[Column]) -> None:
+    """Two new rows with one key are PostgreSQL's 21000; DuckDB would silently keep one of them."""
+    body = node.args["expression"]
+    if _is_one_row(body) or not set(key) <= {c.name for c in columns}:
+        return
+    if _has_default(body):
+        raise unsupported("DEFAULT among several values of ON CONFLICT DO UPDATE", hint="Leave the column out.")
+    keys = ", ".join(quoted(name) for name in key)
+    known = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in key)
+    message = "[21000] ON CONFLICT DO UPDATE command cannot affect row a second time"
+    _replace_rows(
+        node,
+        f"SELECT {_listed(columns)} FROM (SELECT *, count(*) OVER (PARTITION BY {keys}) AS _same "
+        f"FROM {_numbered(binder, body, columns)}) "
+        f"WHERE CASE WHEN _same > 1 AND {known} THEN CAST(error('{message}') AS BOOLEAN) ELSE true END ORDER BY _at",
+    )
+
+
+def _is_one_row(body: Node) -> bool:
+    return isinstance(body, exp.Values) and len(body.expressions) == 1
+
+
+def _has_default(body: Node) -> bool:
+    return isinstance(body, exp.Values) and any(
+        isinstance(value, exp.Var) for row in body.expressions for value in row.expressions
+    )
+
+
+def _listed(columns: list[Column]) -> str:
+    return ", ".join(quoted(column.name) for column in columns)
+
+
+def _numbered(binder: Binder, body: Node, columns: list[Column]) -> str:
+    """The rows to insert as a subquery: of the columns' types, `_at` their order."""
+    types = ", ".join(f"CAST({quoted(c.name)} AS {_carrier(binder, c)}) AS {quoted(c.name)}" for c in columns)
+    return f"(SELECT {types}, row_number() OVER () AS _at FROM ({text(body)}) AS _rows({_listed(columns)}))"
+
+
+def _replace_rows(node: exp.Insert, query: str) -> None:
+    node.set("expression", sql(query.replace("{", "{{").replace("}", "}}"), pg="record"))
 
 
 def _conflict_key(table: Table, conflict: exp.OnConflict) -> tuple[str, ...]:
@@ -111,24 +154,20 @@ def _do_nothing(
         node.set("conflict", None)
         return [node]
     body = node.args["expression"]
-    if isinstance(body, exp.Values) and any(
-        isinstance(v, exp.Var) for row in body.expressions for v in row.expressions
-    ):
+    if _has_default(body):
         raise unsupported("DEFAULT among the values of ON CONFLICT DO NOTHING", hint="Leave the column out.")
     # A key whose columns are left to defaults cannot meet a row that is there, but for fixed defaults.
     checked = [k for k in keys if set(k) <= given]
     for k in keys:
         if k not in checked and any(_fixed_default(table, name) for name in k if name not in given):
             raise unsupported("ON CONFLICT DO NOTHING with a fixed default in the key")
-    if len(checked) > 1 and not (isinstance(body, exp.Values) and len(body.expressions) == 1):
+    if len(checked) > 1 and not _is_one_row(body):
         raise unsupported(
             "ON CONFLICT DO NOTHING of several rows over several unique keys",
             hint="Name one key: ON CONFLICT (…) DO NOTHING.",
         )
     conflict.pop()
     node.set("conflict", None)
-    names = ", ".join(quoted(c.name) for c in columns)
-    rows = text(body)
     place = f"{quoted(table.schema)}.{quoted(table.name)}"
     free = " AND ".join(
         f"NOT EXISTS (SELECT 1 FROM {place} AS _there WHERE "
@@ -144,12 +183,11 @@ def _do_nothing(
     first = " AND ".join(f"_rank{i} = 1" for i in range(len(checked)))
     if not checked:
         return [node]
-    types = ", ".join(f"CAST({quoted(c.name)} AS {_carrier(binder, c)}) AS {quoted(c.name)}" for c in columns)
-    body_text = (
-        f"SELECT {names} FROM (SELECT *, {ranks} FROM (SELECT {types}, row_number() OVER () AS _at "
-        f"FROM ({rows}) AS _rows({names})) AS _numbered) AS _new WHERE {first} AND {free} ORDER BY _at"
+    _replace_rows(
+        node,
+        f"SELECT {_listed(columns)} FROM (SELECT *, {ranks} FROM {_numbered(binder, body, columns)}) AS _new "
+        f"WHERE {first} AND {free} ORDER BY _at",
     )
-    node.set("expression", sql(body_text.replace("{", "{{").replace("}", "}}"), pg="record"))
     return [node]
 
 
