@@ -140,7 +140,7 @@ class Requests:
             body = question.body or b""
             if question.body is not None:
                 headers["content-type"] = JSON
-            if endpoint.method == "POST":
+            if body or endpoint.method == "POST":
                 headers["content-length"] = str(len(body))
             stream = httpx.ByteStream(body)
         if question.key is not None:

@@ -61,13 +61,13 @@ class _Reading:
     def request(self, at: int) -> requests.Request:
         inline_sql = self.subcommand.body == "sql" and self.body is None
         while True:
-            capture = self._capture(at)
-            if capture is not None:
-                at = capture
-                continue
             word = next_word(self.line, at)
             if word is None:
                 break
+            capture = self._capture(word.start)
+            if capture is not None:
+                at = capture
+                continue
             if word.text in ("--help", "-h"):
                 return requests.Help(self.subcommand.name)
             if word.text == "--" and not word.quoted:
@@ -98,7 +98,7 @@ class _Reading:
         """`name <<` and `name= <<`; where reading goes on after it."""
         if not self.subcommand.captures or "name" in self.fields:
             return None
-        match = _CAPTURE.match(self.line, at + _blanks(self.line, at))
+        match = _CAPTURE.match(self.line, at)
         if match is None:
             return None
         self._keep_as(match["name"], show=match["show"] is not None)
@@ -221,10 +221,6 @@ def _subcommand(name: str) -> Subcommand:
 def _unknown(message: str, given: str, known: Iterable[str], otherwise: str) -> UsageError:
     near = difflib.get_close_matches(given.lower(), list(known), n=1, cutoff=0.6)
     return UsageError(message, hint=f"Did you mean {near[0]}?" if near else otherwise)
-
-
-def _blanks(line: str, at: int) -> int:
-    return len(line[at:]) - len(line[at:].lstrip())
 
 
 def _without_token(text: str) -> str:
