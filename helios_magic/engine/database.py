@@ -69,7 +69,7 @@ class Database:
         with self._mutex:
             self._wait_until_whole(guard)
             if self.closed:
-                raise NotFoundError(f"there is no database {self._id}")
+                raise _no_database()
             node = self._store.branches.head(self._id, branch)
             if node is None:
                 raise self._no_branch(branch)
@@ -197,7 +197,7 @@ class Database:
     def _no_branch(self, name: str) -> NotFoundError:
         known = [branch.name for branch in self._store.branches.list(self._id)]
         if not known:
-            return NotFoundError(f"there is no database {self._id}", details={"resource": "database"})
+            return _no_database()
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"The branches are: {', '.join(known[:10])}."
         return NotFoundError(
@@ -314,6 +314,11 @@ class DuckDBEngine:
             if held is None:
                 held = self._databases[database] = Database(self._store, database, self._memory_limit)
             return held
+
+
+def _no_database() -> NotFoundError:
+    """The id is ours, and the name is known above only."""
+    return NotFoundError("the database does not exist any more", details={"resource": "database"})
 
 
 def _let_go(databases: dict[str, Database], watch: Watch, plans: Plans, process: int) -> None:

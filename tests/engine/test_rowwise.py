@@ -116,9 +116,18 @@ def test_one_row_says_the_same_as_a_query_around_it(run, selected, params):
     assert repr([c.to_pylist() * 2 for c in alone.table.columns]) == repr([c.to_pylist() for c in around.table.columns])
 
 
-@pytest.mark.parametrize("query", ["SELECT 1", "SELECT count(*) FROM t", "SELECT v FROM t FETCH FIRST 5 ROWS ONLY"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT 1",
+        "SELECT count(*) FROM t",
+        "SELECT v FROM t FETCH FIRST 5 ROWS ONLY",
+        "SELECT * FROM t WHERE v = $1",
+        "SELECT v FROM public.t AS a WHERE a.w = 'x' AND a.\"x\" = $1::int AND v > 1",
+    ],
+)
 def test_these_are_known_to_be_small(engine, run, query):
-    run("CREATE TABLE t (v int)")
+    run("CREATE TABLE t (v int PRIMARY KEY, w text, x int, UNIQUE (w, x))")
     assert fetched_by_row(engine, query)
 
 
@@ -133,10 +142,12 @@ def test_these_are_known_to_be_small(engine, run, query):
         "SELECT generate_series(1, 1000)",
         "SELECT now()",
         "SELECT v FROM t LIMIT $1",
+        "SELECT v FROM t WHERE w = 'x'",
+        "SELECT v FROM t WHERE v = 1 OR w = 'x'",
     ],
 )
 def test_these_are_fetched_as_arrow(engine, run, query):
-    run("CREATE TABLE t (v int)")
+    run("CREATE TABLE t (v int PRIMARY KEY, w text, x int, UNIQUE (w, x))")
     assert not fetched_by_row(engine, query, (201,))
 
 

@@ -49,7 +49,7 @@ def prepare(query: str, schema: Schema) -> Prepared:
     plain = plain_quotes(query, tokens=tokens)
     try:
         tree = _parse(query, tokens, plain)
-        bound = row_bound(tree)
+        bound = row_bound(tree, schema)
         plan = _resolve(tree, schema, [token for token in tokens if token.code])
         return _print(plan, bound)
     except Refusal as refusal:

@@ -42,7 +42,7 @@ class Prepared:
     writes: tuple[TableName, ...] = ()
     changes_schema: bool = False
     most_rows: int | None = None
-    """How many rows the result has at most, where the text alone tells (an INSERT of VALUES: how many it writes)."""
+    """How many rows the result has at most, where that can be told (an INSERT of VALUES: how many it writes)."""
     limit_parameter: int | None = None
     """The `$n` whose value is the result's LIMIT."""
     scans: bool = True

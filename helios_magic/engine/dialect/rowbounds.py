@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlglot import exp
 
 from helios_magic.engine.dialect.aggregates import NAMES as AGGREGATES
 from helios_magic.engine.dialect.setreturning import SET_RETURNING
-from helios_magic.engine.dialect.typed import Node, constant_int
+from helios_magic.engine.dialect.typed import Node, constant_int, name_of
+from helios_magic.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,11 @@ class RowBound:
     scans: bool = True
 
 
-def row_bound(tree: Node) -> RowBound:
-    """The bound of a statement as it was parsed, before its names are resolved."""
+def row_bound(tree: Node, schema: Schema) -> RowBound:
+    """The bound of a statement as it was parsed, before its names are resolved.
+
+    `most_rows` decides how a result is fetched, never what it is.
+    """
     if isinstance(tree, exp.Insert):
         rows = tree.expression
         return RowBound(len(rows.expressions) if isinstance(rows, exp.Values) else None, scans=_reads(tree))
@@ -32,7 +37,7 @@ def row_bound(tree: Node) -> RowBound:
     if isinstance(count, exp.Parameter):
         return RowBound(None, constant_int(count.this), _reads(tree))
     most = constant_int(count)
-    if most is None and isinstance(tree, exp.Select) and _one_row(tree):
+    if most is None and isinstance(tree, exp.Select) and (_one_group(tree) or _one_key(tree, schema)):
         most = 1
     return RowBound(most, scans=_reads(tree))
 
@@ -41,7 +46,7 @@ def _reads(tree: Node) -> bool:
     return tree.find(exp.From, exp.Join, exp.Update, exp.Delete, exp.Merge) is not None
 
 
-def _one_row(select: Node) -> bool:
+def _one_group(select: Node) -> bool:
     """No FROM, or everything in one group."""
     if select.args.get("group") is not None:
         return False
@@ -49,6 +54,26 @@ def _one_row(select: Node) -> bool:
     if called & SET_RETURNING:
         return False
     return select.args.get("from_") is None or any(_aggregates(part) for part in select.expressions)
+
+
+def _one_key(select: Node, schema: Schema) -> bool:
+    """Whether a whole key of the one table that is read is compared with values: WHERE id = $1."""
+    source, where = select.args.get("from_"), select.args.get("where")
+    if source is None or where is None or select.args.get("joins") or not isinstance(source.this, exp.Table):
+        return False
+    table = schema.table(name_of(source.this.this), source.this.db or "public")
+    if table is None:
+        return False
+    conditions = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
+    given = {name_of(condition.this) for condition in conditions if _gives_value(condition)}
+    return any(key and given.issuperset(key) for key in (table.primary_key, *table.unique))
+
+
+def _gives_value(condition: Any) -> bool:
+    if not isinstance(condition, exp.EQ) or not isinstance(condition.this, exp.Column):
+        return False
+    value = condition.expression.this if isinstance(condition.expression, exp.Cast) else condition.expression
+    return isinstance(value, exp.Literal | exp.Parameter)
 
 
 def _aggregates(projection: Node) -> bool:
