@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import coerce, to_text
-from helios_magic.engine.dialect.division import divide, scale_of, with_scale
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import INTEGERS, NUMBERS, STRINGS, UNKNOWN, is_array, long_name
@@ -253,17 +252,18 @@ def _number(call: Call, value: Node, kind: str) -> Node:
         name = _SPREAD.get(call.name, call.name)
         node = call.emit(f"{name}(<d>CAST({{0}} AS DOUBLE))", value, pg="float8")
         return sql("CAST({0} AS FLOAT)", node, pg="float4") if kind == "float4" and call.name == "sum" else node
-    total = with_scale(call.emit("sum(<d>{0})", value, pg="numeric"), scale_of(value))
+    total = call.emit("sum(<d>{0})", value, pg="numeric")
     if call.name == "sum":
         if kind in ("int2", "int4"):
             return sql("CAST({0} AS BIGINT)", total, pg="int8")
         if kind == "int8":
-            total = with_scale(sql("CAST({0} AS DECIMAL(38,0))", total, pg="numeric"), 0)
+            total = sql("CAST({0} AS DECIMAL(38,0))", total, pg="numeric")
         total.meta["exact_scale"] = kind == "int8" or "(" in type_of(value) or bool(value.meta.get("exact_scale"))
         return total
     count = call.emit("count(<d>{0})", value, pg="int8")
     if call.name == "avg":
-        return divide(total, sql("nullif({0}, 0)", count, pg="int8"))
+        exact = "CAST({0} AS DECIMAL(38,0))" if kind in INTEGERS else "{0}"
+        return sql(f"pg_div({exact}, nullif({{1}}, 0))", total, count, pg="numeric")
     wide = "CAST({0} AS DECIMAL(19,0))" if kind in INTEGERS else "{0}"
     squares = call.emit(f"sum(<d>{wide} * {wide})", value, pg="numeric")
     return sql(

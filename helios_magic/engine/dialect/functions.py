@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
+from helios_magic.engine.dialect.division import divide, division_scale
 from helios_magic.engine.dialect.failures import Refusal
 
 _WIDE = Context(prec=200)
@@ -25,8 +26,11 @@ class Function:
 
     name: str
     function: Callable[..., Any]
-    parameters: tuple[str, ...]
+    parameters: tuple[str, ...] | None
+    """None takes arguments of any number and type."""
     returns: str
+    vectors: bool = False
+    """Called with Arrow arrays, a vector of rows at once; it sees to NULL itself."""
 
 
 class _Number(str):
@@ -240,32 +244,6 @@ def _json_bool(text: str) -> bool:
     return value
 
 
-def _numeric_div(left: str, right: str) -> str:
-    """PostgreSQL's numeric division: at least 16 significant digits, and both sides' own scale."""
-    one, other = Decimal(left), Decimal(right)
-    if other == 0:
-        raise ValueError("[22012] division by zero")
-    scale = _division_scale(one, other)
-    quotient = _WIDE.divide(one, other)
-    return format(quotient.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP, context=_WIDE), "f")
-
-
-def _division_scale(one: Decimal, other: Decimal) -> int:
-    """`select_div_scale` of PostgreSQL's numeric.c, which counts in groups of four digits."""
-    first, second = _leading(one), _leading(other)
-    weight = first[0] - second[0] - (1 if first[1] <= second[1] else 0)
-    scales = [-int(d.as_tuple().exponent) for d in (one, other)]
-    return max(16 - weight * 4, *scales, 0)
-
-
-def _leading(value: Decimal) -> tuple[int, int]:
-    """Weight (in groups of four) and value of the first group of four digits; a zero has weight 0, digit 0."""
-    if value == 0:
-        return 0, 0
-    weight = value.adjusted() // 4
-    return weight, int(abs(value).scaleb(-4 * weight, context=_WIDE))
-
-
 def _float8_text(shortest: float) -> str:
     text = repr(shortest)
     if text in ("inf", "-inf", "nan"):
@@ -305,7 +283,7 @@ def _statistic(kind: str, count: int, total: str, squares: str) -> str | None:
     if above <= 0:
         return "0"
     below = n * (n - 1) if kind.endswith("samp") else n * n
-    scale = min(_division_scale(above, below), 20)
+    scale = min(division_scale(above, below), 20)
     result = _WIDE.divide(above, below)
     if kind.startswith("stddev"):
         result = _WIDE.sqrt(result)
@@ -349,7 +327,7 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("pg_json_length", _length, ("VARCHAR",), "INTEGER"),
     Function("pg_json_number", _json_number, ("VARCHAR",), "VARCHAR"),
     Function("pg_json_bool", _json_bool, ("VARCHAR",), "BOOLEAN"),
-    Function("pg_numeric_div", _numeric_div, ("VARCHAR", "VARCHAR"), "VARCHAR"),
+    Function("pg_div", divide, None, "DECIMAL(38,20)", vectors=True),
     Function("pg_float8_text", _float8_text, ("DOUBLE",), "VARCHAR"),
     Function("pg_float_digits", _float_numeric, ("DOUBLE", "INTEGER"), "VARCHAR"),
     Function("pg_statistic", _statistic, ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR"), "VARCHAR"),

@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine.dialect import division
 from helios_magic.engine.dialect.functions import FUNCTIONS
 from helios_magic.engine.dialect.macros import MACROS
 
@@ -22,8 +21,17 @@ def _nothing_for_null(function: Callable[..., Any]) -> Callable[..., Any]:
     return strict
 
 
+def _unannotated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """DuckDB would evaluate the annotations, which name types that are imported for type checkers only."""
+
+    def vectors(*sides):  # type: ignore[no-untyped-def]
+        return function(*sides)
+
+    return vectors
+
+
 #: DuckDB keeps no reference to what it calls: a function that nobody else holds is freed under it, and it crashes.
-_KEPT = {function.name: _nothing_for_null(function.function) for function in FUNCTIONS}
+_KEPT = {f.name: _unannotated(f.function) if f.vectors else _nothing_for_null(f.function) for f in FUNCTIONS}
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
@@ -34,9 +42,10 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
         connection.create_function(  # type: ignore[call-overload]
             function.name,
             _KEPT[function.name],
-            [duckdb.sqltype(kind) for kind in function.parameters],
+            None if function.parameters is None else [duckdb.sqltype(kind) for kind in function.parameters],
             duckdb.sqltype(function.returns),
+            type="arrow" if function.vectors else "native",
             null_handling="special",  # else DuckDB refuses a function that answers NULL
         )
-    for macro in (*MACROS, *division.MACROS):
+    for macro in MACROS:
         connection.execute(macro)

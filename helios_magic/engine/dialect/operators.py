@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
-from helios_magic.engine.dialect.division import divide, scale_of, with_scale
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Absolute, Operator
@@ -80,11 +79,8 @@ def _number(node: Node, sign: str, left: Node, right: Node, kind: str) -> Node:
         left, right = (_as_decimal(side) for side in (left, right))
         if sign == "/":
             # Exact to PostgreSQL's own number of digits, which follows from the values.
-            return divide(left, right)
+            return sql("pg_div({0}, {1})", left, right, pg="numeric")
         result = sql(f"({{0}} {sign} {{1}})", left, right, pg="numeric")
-        one, other = scale_of(left), scale_of(right)
-        if one is not None and other is not None:
-            with_scale(result, one + other if sign == "*" else max(one, other))
         if all(
             side.meta.get("exact_scale") or "(" in type_of(side) or base_of(side) in INTEGERS for side in (left, right)
         ):
