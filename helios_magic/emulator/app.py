@@ -172,12 +172,18 @@ class _Entry:
     def _openapi(self, call: Call) -> Response:
         from helios_magic.models.openapi import document
 
-        return Response(encode_json(document(call.base_url)), headers=self._page(_SAFE, call), media_type=JSON)
+        return Response(
+            encode_json(document(call.base_url, self._service.unbuilt)),
+            headers=self._page(_SAFE, call),
+            media_type=JSON,
+        )
 
     def _docs(self, call: Call) -> Response:
         from helios_magic.emulator.docs import page
 
-        return Response(page(call.base_url), headers=self._page(_READABLE, call), media_type="text/html")
+        return Response(
+            page(call.base_url, self._service.unbuilt), headers=self._page(_READABLE, call), media_type="text/html"
+        )
 
     def _page(self, headers: Mapping[str, str], call: Call) -> dict[str, str]:
         return {**headers, "X-Request-Id": self._service.request_ids(call)[1]}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from html import escape
 from importlib import resources
 from typing import Any
 
-from helios_magic.models.openapi import document
+from helios_magic.models.openapi import NOT_BUILT, document
 from helios_magic.models.seam import ARROW_STREAM, JSON
 
 _EXAMPLES: dict[str, Any] = {
@@ -38,9 +38,9 @@ _BOUNDS = {
 }
 
 
-def page(server: str) -> str:
-    """The page for the server at an address, as HTML."""
-    described = document(server)
+def page(server: str, unbuilt: Collection[str] = ()) -> str:
+    """The page for the server at an address, as HTML; `unbuilt` names the endpoints that answer 501 there."""
+    described = document(server, unbuilt)
     return "".join(_page(described))
 
 
@@ -81,9 +81,15 @@ def _operations(described: Mapping[str, Any]) -> Iterator[tuple[str, str, Mappin
             yield path, verb.upper(), operation
 
 
+def _built(operation: Mapping[str, Any]) -> bool:
+    return NOT_BUILT not in operation.get("description", "")
+
+
 def _operation(path: str, verb: str, operation: Mapping[str, Any], described: Mapping[str, Any]) -> Iterator[str]:
     yield f'<details id="{escape(operation["operationId"])}"><summary><b class="verb {verb}">{verb}</b>'
-    yield f'<code>{escape(path)}</code><span>{escape(operation["summary"])}</span></summary><div class="inside">'
+    coming = "" if _built(operation) else '<i class="coming">not built yet</i>'
+    yield f"<code>{escape(path)}</code>{coming}<span>{escape(operation['summary'])}</span></summary>"
+    yield '<div class="inside">'
     for note in _notes(operation):
         yield f'<span class="note">{escape(note)}</span>'
     if operation.get("parameters"):

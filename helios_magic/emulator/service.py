@@ -28,7 +28,7 @@ from helios_magic.errors import (
     ServerError,
     StoreError,
 )
-from helios_magic.models.endpoints import Endpoint
+from helios_magic.models.endpoints import ENDPOINTS, Endpoint
 from helios_magic.models.envelope import ErrorBody, Failure, Meta, Success
 from helios_magic.models.seam import Call, Reply
 from helios_magic.store import DatabaseRecord, Store
@@ -56,6 +56,11 @@ class Service:
         self._calls: dict[int, Call] = {}
         self._idle = threading.Condition()
         self._finish_what_a_crash_left()
+
+    @property
+    def unbuilt(self) -> frozenset[str]:
+        """The endpoints of the contract that answer 501."""
+        return frozenset(endpoint.name for endpoint in ENDPOINTS if endpoint.name not in ANSWERERS)
 
     def dispatch(self, call: Call) -> Reply:
         """Answer one call; never raises."""

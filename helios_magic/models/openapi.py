@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -46,6 +47,7 @@ _REFUSALS = {
     "501": "The endpoint is not built here yet (NOT_IMPLEMENTED).",
     "503": "The server is stopping (SERVER_ERROR, reason `draining`).",
 }
+NOT_BUILT = "Not built here yet: it answers 501."
 _DESCRIPTION = """\
 Every answer has the envelope `{success, data | error, meta}`.
 
@@ -53,8 +55,8 @@ Addressed by path on this server as below; and by host name as in the reference:
 accounts, databases and webhooks, `https://{database}.heliosdb.io/api/v1/…` for all else."""
 
 
-def document(server: str) -> dict[str, Any]:
-    """The document; `server` is the address it is read from."""
+def document(server: str, unbuilt: Collection[str] = ()) -> dict[str, Any]:
+    """The document; `server` is the address it is read from, `unbuilt` names the endpoints that answer 501 there."""
     models = {endpoint.response for endpoint in ENDPOINTS if isinstance(endpoint.response, type)}
     requests = {endpoint.request for endpoint in ENDPOINTS if endpoint.request is not None}
     named = sorted((models | requests | {Meta, ErrorBody}) - {dict}, key=lambda model: model.__name__)
@@ -62,7 +64,7 @@ def document(server: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS:
         path = paths.setdefault(_PREFIX[endpoint.plane] + endpoint.path, {})
-        path[endpoint.method.lower()] = _operation(endpoint)
+        path[endpoint.method.lower()] = _operation(endpoint, built=endpoint.name not in unbuilt)
     paths["/health"] = {"get": _health()}
     return {
         "openapi": "3.1.0",
@@ -80,7 +82,7 @@ def document(server: str) -> dict[str, Any]:
     }
 
 
-def _operation(endpoint: Endpoint) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, *, built: bool) -> dict[str, Any]:
     path = _PREFIX[endpoint.plane] + endpoint.path
     parameters = [_path_parameter(name) for name in re.findall(r"{(\w+)}", path)]
     parameters += [_query_parameter(parameter) for parameter in endpoint.query]
@@ -93,8 +95,11 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             **{status: {"$ref": f"#/components/responses/{status}"} for status in (*_REFUSALS, "default")},
         },
     }
-    if endpoint.added:
-        operation["description"] = "Added to the reference."
+    notes = ["Added to the reference."] if endpoint.added else []
+    if not built:
+        notes.append(NOT_BUILT)
+    if notes:
+        operation["description"] = " ".join(notes)
     if endpoint.name in {"signup", "login"}:
         operation["security"] = []
     if endpoint.request is not None:

@@ -65,3 +65,11 @@ def test_a_hostile_address_stays_text() -> None:
     assert "<i>" in (hostile := 'http://localhost"><i>')
     assert hostile not in page(hostile)
     assert escape(hostile) in page(hostile)
+
+
+def test_what_is_not_built_says_so() -> None:
+    described = document(SERVER, {"usage"})
+    operations = {each["operationId"]: each for item in described["paths"].values() for each in item.values()}
+    assert [name for name, each in operations.items() if "answers 501" in each.get("description", "")] == ["usage"]
+    assert page(SERVER, {"usage"}).count("not built yet") == 1
+    assert "not built yet" not in page(SERVER)
