@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from helios_magic.errors import QueryError
+from helios_magic.errors import NotFoundError, QueryError
+
+from .conftest import DATABASE
 
 
 @pytest.fixture
@@ -80,3 +82,12 @@ def test_the_branch_goes_on_after_every_error(tables, run, rows):
             run(query)
     assert rows("SELECT count(*) FROM users") == [(1,)]
     run("INSERT INTO users VALUES (9, 'z', 1)")
+
+
+def test_the_engines_own_ids_show_in_no_error(engine, run):
+    run("SELECT 1")
+    engine.drop(DATABASE)
+    with pytest.raises(NotFoundError) as caught:
+        run("SELECT 1")
+    assert caught.value.message == "the database does not exist any more"
+    assert DATABASE not in repr((caught.value.message, caught.value.hint, caught.value.details))

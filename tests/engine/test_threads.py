@@ -72,3 +72,18 @@ def test_a_batch_is_seen_whole_or_not_at_all(engine, run):
         return seen
 
     assert {odd for seen in in_threads(8, work) for odd in seen} == {0}
+
+
+def test_the_same_small_statements_at_once_keep_their_own_values(run):
+    run("CREATE TABLE t (id int PRIMARY KEY, v text)")
+    run("INSERT INTO t SELECT i, 'v' || i FROM generate_series(0, 199) AS g(i)")
+
+    def work(number: int) -> None:
+        for step in range(25):
+            key = number * 25 + step
+            assert run("SELECT $1::int AS a, $2::text AS b", [key, str(key)]).table.to_pylist() == [
+                {"a": key, "b": str(key)}
+            ]
+            assert run("SELECT v FROM t WHERE id = $1", [key]).table.column("v").to_pylist() == [f"v{key}"]
+
+    in_threads(8, work)
