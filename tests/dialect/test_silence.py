@@ -70,3 +70,12 @@ def test_two_new_rows_with_one_key_are_refused() -> None:
         rows = session.run("SELECT * FROM t ORDER BY id").to_arrow()
         assert rows is not None
         assert rows.to_pylist() == [{"id": 1, "s": "aa"}, {"id": 2, "s": "bb"}]
+
+
+@pytest.mark.parametrize(
+    ("query", "params"), [("SELECT 1\0", []), ("SELECT 'a\0b'", []), ("SELECT $1::text", ["a\0b"])]
+)
+def test_text_holds_no_nul(query: str, params: list[str]) -> None:
+    with helios_magic.connect(":memory:") as session, pytest.raises(QueryError) as refused:
+        session.run(query, params)
+    assert refused.value.sqlstate == "22021"

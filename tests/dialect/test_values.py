@@ -134,3 +134,56 @@ def test_claimed_types_are_those_of_the_values(branch):
         "int4", "int8", "numeric(10,2)", "varchar(3)", "jsonb", "timestamptz", "text[]",
         "int8", "numeric", "numeric", "int8", "int4",
     )  # fmt: skip
+
+
+JSONB = """'{"a": 1.10, "b": "x\\u001fy", "c": {"z": [1, 2.50, "q"], "bb": null}, "d": null, "0": "zero"}'::jsonb"""
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("->>'a'", "1.10"),
+        ("->'a'", "1.10"),
+        ("->>'b'", "x\x1fy"),
+        ("->'b'", '"x\\u001fy"'),
+        ("->'c'", '{"z": [1, 2.50, "q"], "bb": null}'),
+        ("->'c'->'z'->>1", "2.50"),
+        ("->'c'->'z'->>2", "q"),
+        ("->'c'->>'bb'", None),
+        ("->'c'->'bb'", "null"),
+        ("->>'d'", None),
+        ("->>'0'", "zero"),
+        ("->>'x'", None),
+        ("#>>'{c,z}'", '[1, 2.50, "q"]'),
+        ("#>>'{c,z,0}'", "1"),
+        ("->'c'->'z'->-1", '"q"'),
+        ("->'a'->0", "1.10"),
+        ("? 'a'", True),
+        ("? 'z'", False),
+    ],
+)
+def test_a_path_finds_what_postgresql_finds(branch, path, value):
+    branch.run(f"CREATE TABLE t AS SELECT {JSONB} AS d")
+    assert branch.run(f"SELECT d {path} FROM t") == [(value,)]
+    assert branch.run(f"SELECT min((d {path})::text), count(*) FILTER (WHERE d {path} IS NULL) FROM t")[0][1] == (
+        value is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.0, "1"), (0.1, "0.1"), (1e14, "100000000000000"), (1e15, "1e+15"), (1e-4, "0.0001"), (1e-5, "1e-05"),
+     (0.1 + 0.2, "0.30000000000000004"), (-0.0, "-0"), (float("nan"), "NaN"), (float("inf"), "Infinity")],
+)  # fmt: skip
+def test_floats_are_printed_as_postgresql_does(branch, value, text):
+    assert branch.one("$1::float8::text", value) == text
+
+
+def test_a_float_as_numeric_has_fifteen_digits(branch):
+    assert branch.run(
+        "SELECT f::numeric, round(f::numeric, 2) FROM (VALUES (1.005::float8), (2.5e-9), (NULL)) t(f)"
+    ) == [
+        (D("1.005"), D("1.01")),
+        (D("2.5e-9"), D("0.00")),
+        (None, None),
+    ]

@@ -333,7 +333,7 @@ def json_value(binder: Binder, value: Node, kind: str) -> Node:
     if source == "numeric":
         return sql("CAST({0} AS JSON)", to_text(value), pg=kind)
     if source == "float8":
-        return sql("CAST(pg_float8_text({0}) AS JSON)", value, pg=kind)
+        return sql("CAST(pg_float8({0}) AS JSON)", value, pg=kind)
     if is_array(source) and element(source) in (*STRINGS, "bool", "int2", "int4", "int8"):
         spaced = "CAST(pg_jsonb(CAST(to_json({0}) AS VARCHAR)) AS JSON)" if kind == "jsonb" else "to_json({0})"
         return sql(spaced, value, pg=kind)

@@ -312,7 +312,7 @@ def to_text(value: Node) -> Node:
             )
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
     if source == "float8":
-        return sql("pg_float8_text({0})", value, pg="text")
+        return sql("pg_float8({0})", value, pg="text")
     if source == "timestamptz":
         return sql("pg_timestamptz_text({0})", value, pg="text")
     if is_array(source) and element(source) in (*INTEGERS, "text"):

@@ -135,7 +135,8 @@ def _digits(a: Words, b: Words, one: int, other: int) -> Words:
     import numpy as np
 
     (weight, first), (other_weight, second) = _groups(a, one), _groups(b, other)
-    return np.clip(16 - 4 * (weight - other_weight - (first <= second)), max(one, other), SCALE)
+    digits: Words = np.clip(16 - 4 * (weight - other_weight - (first <= second)), max(one, other), SCALE)
+    return digits
 
 
 def _groups(number: Words, scale: int) -> tuple[Words, Words]:

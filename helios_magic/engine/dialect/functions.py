@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from helios_magic.engine.dialect.division import divide, division_scale
@@ -97,6 +97,8 @@ def _member(text: str, key: str) -> str | None:
 
 def _item(text: str, index: int) -> str | None:
     value = _load(text)
+    if not isinstance(value, list | dict):
+        value = [value]  # a scalar is kept like an array of one
     return _dump(value[index]) if isinstance(value, list) and -len(value) <= index < len(value) else None
 
 
@@ -266,13 +268,6 @@ def _float8_text(shortest: float) -> str:
     return ("-" if sign else "") + plain
 
 
-def _float_numeric(value: float, digits: int) -> str:
-    try:
-        return format(Decimal(f"{value:.{digits}g}"), "f")
-    except InvalidOperation:
-        raise ValueError("[22003] cannot convert this float to numeric") from None
-
-
 def _statistic(kind: str, count: int, total: str, squares: str) -> str | None:
     """stddev and variance of exact numbers, exactly, from count, sum and sum of squares."""
     least = 2 if kind.endswith("samp") else 1
@@ -329,7 +324,6 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("pg_json_bool", _json_bool, ("VARCHAR",), "BOOLEAN"),
     Function("pg_div", divide, None, "DECIMAL(38,20)", vectors=True),
     Function("pg_float8_text", _float8_text, ("DOUBLE",), "VARCHAR"),
-    Function("pg_float_digits", _float_numeric, ("DOUBLE", "INTEGER"), "VARCHAR"),
     Function("pg_statistic", _statistic, ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR"), "VARCHAR"),
     Function("pg_array_text", _array_text, ("VARCHAR[]",), "VARCHAR"),
     Function("pg_initcap", _initcap, ("VARCHAR",), "VARCHAR"),

@@ -81,6 +81,8 @@ class Reading(Postgres):
         NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
             name: parser for name, parser in PostgresParser.NO_PAREN_FUNCTION_PARSERS.items() if name in ("ANY", "CASE")
         }
+        # An arrow is an operator of json in an argument too, never a lambda.
+        LAMBDAS = {TokenType.FARROW: PostgresParser.LAMBDAS[TokenType.FARROW]}  # noqa: RUF012
         JSON_OPERATORS = {  # noqa: RUF012
             TokenType.ARROW: _operator("->"),
             TokenType.DARROW: _operator("->>"),

@@ -34,7 +34,10 @@ pg_exact(x) AS CASE
     ELSE error('[0A000] the number ' || CAST(x AS VARCHAR)
         || ' does not fit numeric exactly: 10 digits after the point are kept here') END
 
-pg_float_numeric(x, digits) AS CAST(pg_float_digits(CAST(x AS DOUBLE), digits) AS DECIMAL(38,15))
+pg_float_numeric(x, digits) AS CASE
+    WHEN isfinite(x)
+    THEN CAST(format(CASE digits WHEN 6 THEN '{:.6g}' ELSE '{:.15g}' END, CAST(x AS DOUBLE)) AS DECIMAL(38,15))
+    WHEN x IS NOT NULL THEN error('[0A000] an infinite or undefined numeric is not supported') END
 
 pg_fitting(x, size, kind) AS CASE
     WHEN x IS NULL OR length(x) <= size THEN x
@@ -61,6 +64,36 @@ pg_string_to_array(x, delimiter) AS CASE
     WHEN delimiter IS NULL THEN string_split(x, '')
     WHEN delimiter = '' THEN [x]
     ELSE string_split(x, delimiter) END
+
+pg_json_odd(x, path) AS json_type(x, path) IN ('OBJECT', 'ARRAY', 'DOUBLE') OR contains(CAST(x AS VARCHAR), '\u00')
+
+pg_json_at(x, path, steps) AS CASE
+    WHEN json_type(x, path) IS NULL THEN NULL
+    WHEN pg_json_odd(x, path) THEN CAST(pg_json_path(CAST(x AS VARCHAR), steps) AS JSON)
+    ELSE json_extract(x, path) END
+
+pg_json_text_at(x, path, steps) AS CASE
+    WHEN json_type(x, path) IS NULL THEN NULL
+    WHEN pg_json_odd(x, path) THEN pg_json_scalar_text(pg_json_path(CAST(x AS VARCHAR), steps))
+    ELSE json_extract_string(x, path) END
+
+pg_json_has_at(x, path, key) AS CASE
+    WHEN json_type(x) = 'OBJECT' THEN json_exists(x, path) ELSE pg_json_has(CAST(x AS VARCHAR), key) END
+
+pg_json_same(x) AS CASE WHEN contains(CAST(x AS VARCHAR), '.') THEN pg_json_key(CAST(x AS VARCHAR))
+    ELSE CAST(x AS VARCHAR) END
+
+pg_json_kind(x) AS CASE json_type(x)
+    WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean'
+    WHEN 'NULL' THEN 'null' WHEN 'BIGINT' THEN 'number' WHEN 'UBIGINT' THEN 'number' WHEN 'DOUBLE' THEN 'number'
+    ELSE pg_json_typeof(CAST(x AS VARCHAR)) END
+
+pg_json_size(x) AS CASE WHEN json_type(x) = 'ARRAY' THEN CAST(json_array_length(x) AS INTEGER)
+    ELSE pg_json_length(CAST(x AS VARCHAR)) END
+
+pg_float8(x) AS CASE
+    WHEN abs(x) < 1e15 AND (abs(x) >= 1e-4 OR x = 0) THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
+    ELSE pg_float8_text(x) END
 
 pg_regexp_split(x, pattern) AS string_split_regex(x, pattern)
 """

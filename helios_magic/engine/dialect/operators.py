@@ -9,7 +9,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
-from helios_magic.engine.dialect.grammar import Absolute, Operator
+from helios_magic.engine.dialect.grammar import Absolute
 from helios_magic.engine.dialect.pgtypes import (
     INTEGERS,
     NUMBERS,
@@ -237,7 +237,7 @@ def compare(binder: Binder, kind: type[exp.Expression], left: Node, right: Node,
             else unsupported("ordering jsonb values", place=place_of(at))
         )
     if common == "jsonb":
-        left, right = (sql("pg_json_key({0})", side, pg="text") for side in (left, right))
+        left, right = (sql("pg_json_same({0})", side, pg="text") for side in (left, right))
     if common == "interval" and sign not in ("=", "<>", "<", ">", "<=", ">="):
         raise unsupported(f"interval {sign}", place=place_of(at))
     return sql(f"({{0}} {sign} {{1}})", left, right, pg="bool")
@@ -307,30 +307,6 @@ def _join_arrays(binder: Binder, node: Node, left: Node, right: Node) -> Node:
         else:
             parts.append(sql("[{0}]", coerce(binder, side, element(array)), pg=array))
     return sql("list_concat({0}, {1})", *parts, pg=array)
-
-
-@rule(Operator, parts=("operator",))
-def _json_operator(binder: Binder, node: Node, scope: Scope) -> Node:
-    left, right = _pair(binder, node, scope)
-    sign = str(node.args["operator"])
-    kind = base_of(left)
-    if kind == UNKNOWN or kind not in ("json", "jsonb"):
-        raise no_operator(node, sign, left, right)
-    if sign == "?":
-        if kind == "json":
-            raise no_operator(node, sign, left, right)
-        return sql("pg_json_has({0}, {1})", left, coerce(binder, right, "text"), pg="bool")
-    text = sign.endswith(">>")
-    if sign.startswith("#"):
-        path = coerce(binder, right, "text[]")
-        value = sql("pg_json_path({0}, {1})", left, path, pg=kind)
-    elif base_of(right) in INTEGERS:
-        value = sql("pg_json_item({0}, CAST({1} AS BIGINT))", left, right, pg=kind)
-    else:
-        value = sql("pg_json_member({0}, {1})", left, coerce(binder, right, "text"), pg=kind)
-    if text:
-        return sql("pg_json_scalar_text({0})", value, pg="text")
-    return sql("CAST({0} AS JSON)", value, pg=kind)
 
 
 def _json_minus(binder: Binder, node: Node, left: Node, right: Node) -> Node:

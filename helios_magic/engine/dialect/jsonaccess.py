@@ -1,0 +1,89 @@
+"""`->`, `->>`, `#>`, `#>>` and `?`: DuckDB's own functions where they answer as PostgreSQL does, ours elsewhere.
+
+A jsonb value is kept normalised (keys in order, no duplicates), so DuckDB finds in it what PostgreSQL finds.  What
+DuckDB would print otherwise (objects, arrays, fractions) is left to our functions, row by row: the macros
+`pg_json_at` and `pg_json_text_at` choose by what stands at the path.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.conversion import coerce
+from helios_magic.engine.dialect.expressions import rule, visit
+from helios_magic.engine.dialect.grammar import Operator
+from helios_magic.engine.dialect.operators import no_operator
+from helios_magic.engine.dialect.pgtypes import INTEGERS, UNKNOWN
+from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.typed import Node, base_of, constant_int, is_string, literal, sql
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+#: A key that a path can name without a doubt: no quotes, no backslashes, nothing that could be an index.
+_PLAIN_KEY = re.compile(r"(?!-?\d+$)[^\"\\\x00-\x1f]+")
+
+
+@rule(Operator, parts=("operator",))
+def _json_operator(binder: Binder, node: Node, scope: Scope) -> Node:
+    left, right = visit(binder, node.this, scope), visit(binder, node.expression, scope)
+    sign = str(node.args["operator"])
+    kind = base_of(left)
+    if kind == UNKNOWN or kind not in ("json", "jsonb"):
+        raise no_operator(node, sign, left, right)
+    if sign == "?":
+        if kind == "json":
+            raise no_operator(node, sign, left, right)
+        return has_key(binder, left, right)
+    text = sign.endswith(">>")
+    steps = _steps(sign, right) if kind == "jsonb" else None
+    if steps is not None:
+        return _at(left, steps, text=text)
+    if sign.startswith("#"):
+        value = sql("pg_json_path({0}, {1})", left, coerce(binder, right, "text[]"), pg=kind)
+    elif base_of(right) in INTEGERS:
+        value = sql("pg_json_item({0}, CAST({1} AS BIGINT))", left, right, pg=kind)
+    else:
+        value = sql("pg_json_member({0}, {1})", left, coerce(binder, right, "text"), pg=kind)
+    if text:
+        return sql("pg_json_scalar_text({0})", value, pg="text")
+    return sql("CAST({0} AS JSON)", value, pg=kind)
+
+
+def _steps(sign: str, right: Node) -> list[str | int] | None:
+    """The constant keys and indexes of a path; None where there is one that DuckDB's paths cannot say."""
+    if sign.startswith("#"):
+        if not is_string(right) or not re.fullmatch(r"\{\w+(,\w+)*\}", right.name) or "null" in right.name.lower():
+            return None
+        keys = right.name[1:-1].split(",")
+        return list(keys) if all(_PLAIN_KEY.fullmatch(key) for key in keys) else None
+    index = constant_int(right)
+    if index is not None:
+        # The first item (and the last) of a scalar is the scalar itself in PostgreSQL.
+        return [index] if index > 0 else None
+    return [right.name] if is_string(right) and _PLAIN_KEY.fullmatch(right.name) else None
+
+
+def _at(value: Node, steps: list[str | int], *, text: bool) -> Node:
+    """The value at a path; `a -> 'b' -> 'c'` is one path of two steps."""
+    if "json_steps" in value.meta:
+        value, steps = value.expressions[0], [*value.meta["json_steps"], *steps]
+    path = "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
+    listed = "[" + ", ".join(literal(str(step)) for step in steps) + "]"
+    written = [exp.Literal.string(path), sql(listed.replace("{", "{{").replace("}", "}}"), pg="text[]")]
+    if text:
+        return sql("pg_json_text_at({0}, {1}, {2})", value, *written, pg="text")
+    node = sql("pg_json_at({0}, {1}, {2})", value, *written, pg="jsonb")
+    node.meta["json_steps"] = steps
+    return node
+
+
+def has_key(binder: Binder, value: Node, key: Node) -> Node:
+    """jsonb ? text."""
+    if is_string(key) and _PLAIN_KEY.fullmatch(key.name):
+        path = exp.Literal.string(f'$."{key.name}"')
+        return sql("pg_json_has_at({0}, {1}, {2})", value, path, key, pg="bool")
+    return sql("pg_json_has({0}, {1})", value, coerce(binder, key, "text"), pg="bool")
