@@ -9,7 +9,7 @@ from typing import Any
 
 from helios_magic.errors import QueryError
 
-_AS_THEY_ARE = (str, bool, float, bytes, dt.date, dt.time, dt.timedelta, type(None))
+_AS_THEY_ARE = (bool, float, bytes, dt.date, dt.time, dt.timedelta, type(None))
 _LARGEST = 10**38 - 1
 
 
@@ -34,7 +34,9 @@ def bind(values: Sequence[Any]) -> list[Any]:
 def _convert(value: Any, place: int) -> Any:
     if type(value).__name__ in ("NaTType", "NAType"):
         return None
-    if isinstance(value, bool | str | bytes | dt.date | dt.time | dt.timedelta):
+    if isinstance(value, str):
+        return _text(value, place)
+    if isinstance(value, bool | bytes | dt.date | dt.time | dt.timedelta):
         return value
     if isinstance(value, int):
         return _integer(value, place)
@@ -49,6 +51,12 @@ def _convert(value: Any, place: int) -> Any:
     if isinstance(value, list | tuple):
         return _array(value, place)
     return _foreign(value, place)
+
+
+def _text(value: str, place: int) -> str:
+    if "\0" in value:
+        raise _refused("22021", place, "has a NUL character, which text cannot hold")
+    return value
 
 
 def _integer(value: int, place: int) -> int:

@@ -60,6 +60,10 @@ def prepare(query: str, schema: Schema) -> Prepared:
 
 
 def _scan(query: str) -> list[Token]:
+    if "\0" in query:
+        raise query_error(
+            query, "22021", "the query has a NUL character, which text cannot hold", offset=query.index("\0")
+        )
     try:
         return scan(query)
     except UnclosedError as error:
