@@ -67,7 +67,7 @@ def _connect_server(
         raise UsageError(
             f"{transport.address.host} needs a token.",
             hint=f"Give it as HELIOS_TOKEN in the environment, as `token = \"…\"` in {config_path()} (mode 600), or in "
-            "the keyring under helios-magic; or sign in with %helios login.",
+            "the keyring under helios-magic.",
         )  # fmt: skip
 
     def renewed(_: Secret, expires_at: Timestamp) -> None:
