@@ -12,8 +12,20 @@ from helios_magic.models.seam import Cancellation
 
 from .conftest import DATABASE
 
-SERIES = "generate_series(1, 20000)"
-ENDLESS = f"SELECT count(*) FROM {SERIES} AS a(i), {SERIES} AS b(j), {SERIES} AS c(k) WHERE (i + j + k) % 7 = 9"
+ENDLESS = "SELECT count(*) FROM generate_series(1, 9000000000000000000) AS a(i) WHERE i % 7 = 9"
+
+
+def test_a_series_is_made_as_it_is_read(run, rows):
+    started = time.monotonic()
+    assert rows("SELECT sum(i) FROM generate_series($1::int8, $2::int8) AS a(i)", [1, 10_000_000]) == [(50000005000000,)]
+    assert rows("SELECT i FROM generate_series(1, 9000000000000000000) AS a(i) LIMIT 2") == [(1,), (2,)]
+    assert time.monotonic() - started < 2
+    cancellation = Cancellation()
+    threading.Timer(0.2, cancellation.cancel).start()
+    started = time.monotonic()
+    with pytest.raises(QueryCancelledError):
+        run("SELECT count(*) FROM generate_series(now(), now() + interval '1 year', '1 ms')", cancellation=cancellation)
+    assert time.monotonic() - started < 0.7
 
 
 def test_a_statement_is_stopped_at_its_limit_and_the_branch_goes_on(run, rows):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import INTEGERS, UNKNOWN, base, duckdb_type, element, is_array, long_name
-from helios_magic.engine.dialect.typed import Node, place_of, sql, type_of
+from helios_magic.engine.dialect.typed import Node, constant_int, place_of, sql, type_of
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -48,24 +48,27 @@ def elements(binder: Binder, name: str, arguments: list[Node], scope: Scope) -> 
 
 
 def _series(binder: Binder, values: list[Node]) -> tuple[str, Node]:
+    """generate_series in a select list: a list that is taken apart."""
+    wide, bounds = series_bounds(binder, values)
+    inner = ", ".join(f"{{{i}}}" for i in range(len(bounds)))
+    whole = f"CAST(generate_series({inner}) AS {duckdb_type(wide)}[])" if wide in INTEGERS else f"generate_series({inner})"
+    return wide, sql("unnest({0})", sql(whole, *bounds, pg=wide + "[]"), pg=wide)
+
+
+def series_bounds(binder: Binder, values: list[Node]) -> tuple[str, list[Node]]:
+    """The type of a generate_series and its arguments as DuckDB takes them."""
     from helios_magic.engine.dialect.conversion import coerce
 
     kinds = [base(type_of(value)) for value in values]
     if len(values) in (2, 3) and all(kind in (*INTEGERS, UNKNOWN) for kind in kinds):
+        if len(values) == 3 and constant_int(values[2]) == 0:
+            raise Refusal("22023", "step size cannot equal zero", place=place_of(values[2]))
         wide = "int8" if "int8" in kinds else "int4"
-        values = [coerce(binder, value, wide) for value in values]
-        inner = ", ".join(f"{{{i}}}" for i in range(len(values)))
-        listed = sql(f"CAST(generate_series({inner}) AS {duckdb_type(wide)}[])", *values, pg=wide + "[]")
-        return wide, sql("unnest({0})", listed, pg=wide)
+        return wide, [coerce(binder, value, wide) for value in values]
     if len(values) == 3 and kinds[0] in ("date", "timestamp", "timestamptz"):
         wide = "timestamp" if "timestamp" in kinds[:2] else "timestamptz"
-        values = [
-            coerce(binder, values[0], wide),
-            coerce(binder, values[1], wide),
-            coerce(binder, values[2], "interval"),
-        ]
-        listed = sql("generate_series({0}, {1}, {2})", *values, pg=wide + "[]")
-        return wide, sql("unnest({0})", listed, pg=wide)
+        bounds = [coerce(binder, value, wide) for value in values[:2]]
+        return wide, [*bounds, coerce(binder, values[2], "interval")]
     shown = ", ".join(long_name(kind) for kind in kinds)
     raise unsupported(f"generate_series({shown})", place=place_of(values[0]) if values else None)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
+from helios_magic.engine.dialect.pgtypes import duckdb_type
 from helios_magic.engine.dialect.scope import Field, Scope, Source
-from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements
+from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements, series_bounds
 from helios_magic.engine.dialect.typed import Node, name_of, place_of, quoted, sql
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
             place=place_of(item),
             hint=f"In FROM: {', '.join(sorted(SET_RETURNING))}.",
         )
-    values = elements(binder, name, arguments, scope)
+    series = name == "generate_series"
+    values = _streamed(binder, arguments, scope) if series else elements(binder, name, arguments, scope)
     given = alias is not None and alias.this is not None
     shown = name_of(alias) if given else name
     fields = [Field(column, kind) for column, kind, _ in values]
@@ -53,18 +55,34 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
         columns = alias.args.get("columns") if alias is not None else None
         if columns and isinstance(offset, exp.Identifier) and len(columns) < len(fields):
             columns.append(offset)
-        parts.append(sql("unnest(range(1, len({0}) + 1))", arguments_list(values), pg="int8"))
+        parts.append(_place(values, series=series))
     if alias is not None:
         _rename(fields, alias, shown)
     template = ", ".join(
         f"{{{i}}} AS {quoted(f.printed).replace('{', '{{').replace('}', '}}')}" for i, f in enumerate(fields)
     )
     printed = _add(scope, Source(shown, fields, scalar=scalar))
+    if series:
+        template += f" FROM {{{len(parts)}}} WITH ORDINALITY AS _s(x, n)"
+        parts.append(values[0][2].meta["stream"])
     body = sql(f"(SELECT {template})", *parts, pg="record")
     return sql(f"{{0}} AS {quoted(printed).replace('{', '{{').replace('}', '}}')}", body, pg="record")
 
 
-def arguments_list(values: list[tuple[str, str, Node]]) -> Node:
-    """The list behind the first column, to count it."""
-    inner: Node = values[0][2].expressions[0]
-    return inner.copy()
+def _streamed(binder: Binder, arguments: list[Node], scope: Scope) -> list[tuple[str, str, Node]]:
+    """generate_series as DuckDB's own table function, which makes its rows as they are asked for."""
+    from helios_magic.engine.dialect.expressions import visit
+
+    wide, bounds = series_bounds(binder, [visit(binder, argument, scope) for argument in arguments])
+    slots = ", ".join(f"{{{i}}}" for i in range(len(bounds)))
+    value = sql(f"CAST(_s.x AS {duckdb_type(wide)})", pg=wide)
+    value.meta["stream"] = sql(f"generate_series({slots})", *bounds, pg="record")
+    return [("generate_series", wide, value)]
+
+
+def _place(values: list[tuple[str, str, Node]], *, series: bool) -> Node:
+    """WITH ORDINALITY: the number of the row, from 1."""
+    if series:
+        return sql("_s.n", pg="int8")
+    listed: Node = values[0][2].expressions[0]
+    return sql("unnest(range(1, len({0}) + 1))", listed.copy(), pg="int8")
