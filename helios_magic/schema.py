@@ -73,6 +73,10 @@ class Table:
     indexes: tuple[Index, ...] = ()
     rows: int = 0
     comment: str | None = None
+    reads: tuple[str, ...] = ()
+    """What a view reads: `schema.table` of each."""
+    query: str | None = None
+    """A view's query, as the engine runs it."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

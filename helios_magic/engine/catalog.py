@@ -69,6 +69,9 @@ def read(ask: Ask) -> Schema:
         if kind == "table":
             table = _with_keys(table, own[at], native[at])
             table = replace(table, foreign_keys=foreign[at], indexes=table.indexes + tuple(indexes[at]))
+        for _, what, reads, query in own[at]:
+            if what == "v":
+                table = replace(table, reads=tuple(reads or ()), query=query)
         tables.append(table)
     return Schema(
         tables=tuple(sorted(tables, key=lambda table: (table.schema, table.name))),

@@ -183,6 +183,49 @@ def test_tables_come_and_go_with_what_is_theirs(shop):
     assert shop.schema().table("orders").foreign_keys == ()
 
 
+@pytest.fixture
+def viewed(shop):
+    shop.run("CREATE VIEW grown AS SELECT id, name FROM users WHERE age > 25")
+    shop.run("CREATE VIEW names AS SELECT name FROM grown")
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("query", "sqlstate"),
+    [
+        ("DROP TABLE orders, users", "2BP01"),
+        ("DROP VIEW grown", "2BP01"),
+        ("ALTER TABLE users DROP COLUMN name", "0A000"),
+        ("ALTER TABLE users ALTER COLUMN age TYPE bigint", "0A000"),
+        ("ALTER TABLE users RENAME TO people", "0A000"),
+        ("ALTER TABLE users RENAME COLUMN age TO years", "0A000"),
+        ("CREATE OR REPLACE VIEW grown AS SELECT id FROM users", "42P16"),
+        ("CREATE OR REPLACE VIEW grown AS SELECT id, email FROM users", "42P16"),
+        ("CREATE OR REPLACE VIEW grown AS SELECT id, age AS name FROM users", "42P16"),
+    ],
+)
+def test_what_a_view_reads_stays(viewed, query, sqlstate):
+    with pytest.raises(QueryError) as caught:
+        viewed.prepare(query)
+    assert caught.value.sqlstate == sqlstate
+    assert viewed.run("SELECT * FROM names") == [("Ann",)]
+
+
+def test_cascade_takes_the_views_along(viewed):
+    viewed.run("CREATE TABLE t (a int, b int)")
+    viewed.run("CREATE VIEW bs AS SELECT b FROM t")
+    with pytest.raises(QueryError) as caught:
+        viewed.prepare("ALTER TABLE t DROP COLUMN b")
+    assert (caught.value.sqlstate, "bs" in caught.value.hint) == ("2BP01", True)
+    viewed.run("ALTER TABLE t DROP COLUMN b CASCADE")
+    viewed.run("CREATE OR REPLACE VIEW grown AS SELECT id, name, email FROM users")
+    assert viewed.run("SELECT * FROM names ORDER BY 1") == [("Ann",), ("Bob",), ("Cy",)]
+    viewed.run("DROP TABLE users CASCADE")
+    assert [table.name for table in viewed.schema().tables] == ["orders", "t"]
+    viewed.run("CREATE VIEW grown AS SELECT 1 AS x")
+    viewed.run("DROP VIEW grown")
+
+
 def test_enums_keep_their_order(branch):
     branch.run("CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')")
     branch.run("CREATE TABLE s (m mood)")

@@ -25,6 +25,7 @@ from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
+from helios_magic.engine.dialect.views import dependents, drop_view, keep_views, refuse_change
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def _action(binder: Binder, table: Table, action: Node) -> list[str]:
         return _add_column(binder, table, action, place)
     if isinstance(action, exp.AlterRename):
         new = name_of(action.this.this if isinstance(action.this, exp.Table) else action.this)
+        refuse_change(binder, table, "renaming a table", place_of(action))
         if binder.schema.table(new, table.schema) is not None:
             raise Refusal("42P07", f'relation "{new}" already exists', place=place_of(action))
         return [f"{place} RENAME TO {quoted(new)}", *bookkeeping.rename_table(table.schema, table.name, new)]
@@ -76,6 +78,7 @@ def _action(binder: Binder, table: Table, action: Node) -> list[str]:
         from helios_magic.engine.dialect.writes import find_column
 
         old, new = find_column(table, action.this).name, name_of(action.args["to"])
+        refuse_change(binder, table, "renaming a column", place_of(action), old)
         if any(c.name.lower() == new.lower() and c.name != old for c in table.columns):
             raise Refusal("42701", f'column "{new}" of relation "{table.name}" already exists', place=place_of(action))
         if table.checks:
@@ -180,7 +183,10 @@ def _drop(binder: Binder, table: Table, action: exp.Drop, place: str) -> list[st
     gone = bookkeeping.forget(
         table.schema, table.name, where=f" AND column_name = {literal(name)}", tables=("columns",)
     )
-    return [f"{place} DROP COLUMN {quoted(name)}", *gone]
+    views = dependents(binder, table, name)
+    if not action.args.get("cascade"):
+        keep_views(binder, table, f"column {name} of table {table.name}", place_of(action), name)
+    return [*(step for view in views for step in drop_view(view)), f"{place} DROP COLUMN {quoted(name)}", *gone]
 
 
 def _alter_column(binder: Binder, table: Table, action: exp.AlterColumn, place: str) -> list[str]:
@@ -208,6 +214,10 @@ def _alter_column(binder: Binder, table: Table, action: exp.AlterColumn, place: 
 def _retype(binder: Binder, table: Table, name: str, action: exp.AlterColumn, at: str) -> list[str]:
     target = from_tree(action.args["dtype"], binder.enums)
     column = table.column(name)
+    if dependents(binder, table, name):
+        raise unsupported(
+            "altering the type of a column used by a view", place=place_of(action), hint="Drop the view first."
+        )
     keyed = any(name in i.columns for i in table.indexes) or table.checks
     sized = any("(" in kind and base(kind) in ("varchar", "bpchar") for kind in (target, column.type if column else ""))
     if keyed or sized:

@@ -1,4 +1,4 @@
-"""The other DDL: views, indexes, sequences, types, schemas, DROP, TRUNCATE, COMMENT."""
+"""The other DDL: indexes, sequences, types, schemas, TRUNCATE, COMMENT."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from sqlglot import exp
 from helios_magic.engine.dialect import bookkeeping, sources
 from helios_magic.engine.dialect.alter import alter
 from helios_magic.engine.dialect.createtable import create_table, new_name
-from helios_magic.engine.dialect.failures import SYNTAX, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.drops import drop, owned
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import text
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
-from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
-from helios_magic.schema import Table
+from helios_magic.engine.dialect.typed import literal, name_of, place_of, quoted
+from helios_magic.engine.dialect.views import create_view
 from helios_magic.sqltext import Token
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
     if isinstance(tree, exp.Create):
         return _create(binder, tree)
     if isinstance(tree, exp.Drop):
-        return _drop(binder, tree)
+        return drop(binder, tree)
     if isinstance(tree, exp.Alter):
         return alter(binder, tree)
     if isinstance(tree, exp.TruncateTable):
@@ -49,7 +50,7 @@ def _create(binder: Binder, node: exp.Create) -> Plan:
     if kind == "TABLE" and not node.args.get("replace"):
         return create_table(binder, node)
     if kind == "VIEW":
-        return _view(binder, node)
+        return create_view(binder, node)
     if kind == "INDEX":
         return _index(binder, node)
     if kind == "SEQUENCE":
@@ -79,45 +80,6 @@ def extension(binder: Binder, words: list[Token]) -> Plan:
     if name not in _EXTENSIONS:
         raise unsupported(f'extension "{name}"', place=words[0].start)
     return Plan("ddl", "CREATE EXTENSION", ["SELECT 1"], binder)
-
-
-def _view(binder: Binder, node: exp.Create) -> Plan:
-    if node.args.get("properties"):
-        raise unsupported("a materialized or temporary view", place=place_of(node))
-    target = node.this.this if isinstance(node.this, exp.Schema) else node.this
-    schema, name = new_name(binder, target)
-    found = binder.schema.table(name, schema)
-    if found is not None and (found.kind != "view" or not node.args.get("replace")):
-        raise Refusal(
-            "42P07" if not node.args.get("replace") else "42809",
-            f'relation "{name}" already exists',
-            place=place_of(target),
-        )
-    body, fields = binder.query(node.args["expression"])
-    given = (
-        [name_of(c.this if isinstance(c, exp.ColumnDef) else c) for c in node.this.expressions]
-        if isinstance(node.this, exp.Schema)
-        else []
-    )
-    names = [*given, *(f.name for f in fields[len(given) :])]
-    if len({n.lower() for n in names}) < len(names):
-        raise Refusal("42701", "a column is specified more than once")
-    inner = text(body)
-    if "$" in inner and any(True for _ in body.find_all(exp.Parameter)):
-        raise Refusal("42P02", "there is no parameter in a view's definition")
-    listed = ", ".join(quoted(n) for n in names)
-    word = "CREATE OR REPLACE VIEW" if node.args.get("replace") else "CREATE VIEW"
-    rows = [
-        (schema, name, n, f.type, None, None)
-        for n, f in zip(names, fields, strict=True)
-        if f.type not in ("numeric", "unknown")
-    ]
-    steps = [
-        f"{word} {quoted(schema)}.{quoted(name)} ({listed}) AS {inner}",
-        *bookkeeping.forget(schema, name, tables=("columns",)),
-        *bookkeeping.record("columns", rows),
-    ]
-    return Plan("ddl", "CREATE VIEW", steps, binder)
 
 
 def _index(binder: Binder, node: exp.Create) -> Plan:
@@ -192,153 +154,6 @@ def _enum(binder: Binder, node: exp.Create) -> Plan:
     return Plan("ddl", "CREATE TYPE", [f"CREATE TYPE {quoted(schema)}.{quoted(name)} AS ENUM ({labels})"], binder)
 
 
-def _drop(binder: Binder, node: exp.Drop) -> Plan:
-    kind = str(node.args.get("kind") or "").upper()
-    targets = node.args.get("tables") or [node.this]
-    cascade, exists = bool(node.args.get("cascade")), bool(node.args.get("exists"))
-    dropped = {
-        (name_of(t.args.get("db")) or "public", name_of(t.this))
-        for t in targets
-        if t is not None and t.this is not None
-    }
-    steps: list[str] = []
-    for target in targets:
-        schema, name = name_of(target.args.get("db")) or "public", name_of(target.this)
-        if kind in ("TABLE", "VIEW"):
-            steps += _drop_table(binder, kind, schema, name, target, dropped, cascade=cascade, exists=exists)
-        elif kind == "INDEX":
-            steps += _drop_index(binder, name, target, exists=exists)
-        elif kind == "SEQUENCE":
-            steps += _drop_plain(kind, schema, name, [s.name for s in binder.schema.sequences], target, exists=exists)
-        elif kind == "TYPE":
-            if any(
-                c.type.startswith(name)
-                for t in binder.schema.tables
-                for c in t.columns
-                if c.type in (name, name + "[]")
-            ):
-                raise Refusal(
-                    "2BP01", f"cannot drop type {name} because other objects depend on it", place=place_of(target)
-                )
-            steps += _drop_plain(kind, schema, name, list(binder.enums), target, exists=exists)
-        elif kind == "SCHEMA":
-            steps += _drop_schema(binder, target, exists=exists)
-        else:
-            raise unsupported(f"DROP {kind}", place=place_of(node))
-    return Plan("ddl", f"DROP {kind}", steps or ["SELECT 1"], binder)
-
-
-def _drop_plain(kind: str, schema: str, name: str, known: list[str], target: Node, *, exists: bool) -> list[str]:
-    if name in known:
-        return [f"DROP {kind} {quoted(schema)}.{quoted(name)}"]
-    if exists:
-        return []
-    raise Refusal(
-        "42704" if kind == "TYPE" else "42P01",
-        f'{kind.lower()} "{name}" does not exist',
-        place=place_of(target),
-        hint=nearest(name, known),
-    )
-
-
-def _drop_schema(binder: Binder, target: Node, *, exists: bool) -> list[str]:
-    name = name_of(target.args.get("db")) or name_of(target.this)
-    if name == "public" or name.startswith("_"):
-        raise unsupported(f'DROP SCHEMA "{name}"', place=place_of(target))
-    if name not in binder.schema.schemas:
-        if exists:
-            return []
-        raise Refusal("3F000", f'schema "{name}" does not exist', place=place_of(target))
-    if any(t.schema == name for t in binder.schema.tables):
-        raise Refusal(
-            "2BP01", f"cannot drop schema {name} because other objects depend on it", hint="Drop its tables first."
-        )
-    return [f"DROP SCHEMA {quoted(name)}"]
-
-
-def _drop_table(
-    binder: Binder,
-    kind: str,
-    schema: str,
-    name: str,
-    target: Node,
-    dropped: set[tuple[str, str]],
-    *,
-    cascade: bool,
-    exists: bool,
-) -> list[str]:
-    table = binder.schema.table(name, schema)
-    if table is None:
-        if exists:
-            return []
-        hint = nearest(name, [t.name for t in binder.schema.tables])
-        raise Refusal("42P01", f'{kind.lower()} "{name}" does not exist', place=place_of(target), hint=hint)
-    if table.kind != kind.lower():
-        raise Refusal(
-            "42809", f'"{name}" is not a {kind.lower()}', place=place_of(target), hint=f"Use DROP {table.kind.upper()}."
-        )
-    referring = [
-        t
-        for t in binder.schema.tables
-        if (t.schema, t.name) not in dropped
-        and any(fk.references in (name, f"{schema}.{name}") for fk in t.foreign_keys)
-    ]
-    if referring and not cascade:
-        names = ", ".join(t.name for t in referring)
-        raise Refusal(
-            "2BP01",
-            f"cannot drop table {name} because other objects depend on it",
-            place=place_of(target),
-            hint=f"{names} refers to it. Use DROP … CASCADE to drop the foreign key too.",
-        )
-    binder.writes.add(TableName(schema, name))
-    steps = [f"DROP {kind} {quoted(schema)}.{quoted(name)}", *bookkeeping.forget(schema, name)]
-    if referring:
-        steps.append(
-            f"DELETE FROM _helios.foreign_keys WHERE ref_schema = {literal(schema)} AND ref_table = {literal(name)}"
-        )
-    steps += [f"DROP SEQUENCE {quoted(schema)}.{quoted(s)}" for s in _owned(binder, table)]
-    return steps
-
-
-def _owned(binder: Binder, table: Table) -> list[str]:
-    """The sequences of a table's serial and identity columns."""
-    own = {f"{table.name}_{c.name}_seq" for c in table.columns if c.default and "nextval" in c.default}
-    return [
-        s.name
-        for s in binder.schema.sequences
-        if s.name in own or s.owner in {f"{table.name}.{c.name}" for c in table.columns}
-    ]
-
-
-def _drop_index(binder: Binder, name: str, target: Node, *, exists: bool) -> list[str]:
-    for table in binder.schema.tables:
-        for index in table.indexes:
-            if index.name != name:
-                continue
-            if index.primary or (index.unique and index.definition is None):
-                raise Refusal(
-                    "2BP01",
-                    f"cannot drop index {name} because constraint {name} on table {table.name} requires it",
-                    place=place_of(target),
-                )
-            native = [f"DROP INDEX {quoted(table.schema)}.{quoted(name)}"] if index.unique else []
-            return [
-                *native,
-                *bookkeeping.forget(
-                    table.schema, table.name, where=f" AND name = {literal(name)}", tables=("indexes",)
-                ),
-            ]
-    if exists:
-        return []
-    raise Refusal(
-        "42704",
-        f'index "{name}" does not exist',
-        place=place_of(target),
-        hint=nearest(name, [i.name for t in binder.schema.tables for i in t.indexes]),
-    )
-
-
 def _truncate(binder: Binder, node: exp.TruncateTable) -> Plan:
     tables = [
         sources.find_table(binder, name_of(t.this), name_of(t.args.get("db")) or "public", place_of(t))
@@ -355,7 +170,7 @@ def _truncate(binder: Binder, node: exp.TruncateTable) -> Plan:
                     "cannot truncate a table referenced in a foreign key constraint",
                     hint=f"{other.name} refers to {table.name}: truncate both together.",
                 )
-    if str(node.args.get("identity") or "").upper() == "RESTART" and any(_owned(binder, t) for t in tables):
+    if str(node.args.get("identity") or "").upper() == "RESTART" and any(owned(binder, t) for t in tables):
         raise unsupported("TRUNCATE … RESTART IDENTITY")
     binder.writes.update(TableName(t.schema, t.name) for t in tables)
     steps = [f"DELETE FROM {quoted(t.schema)}.{quoted(t.name)}" for t in tables]
