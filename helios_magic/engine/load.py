@@ -118,8 +118,8 @@ def _insert(work: Work, table: Table, rows: pa.Table) -> int:
     schema = work.schema()[1]
     source = _free_name(schema)
     kinds = [postgres_type(field) for field in rows.schema]
-    # What comes as jsonb is only said to be normalised: as json it is on its way into the table.
-    kinds = ["json" if kind == "jsonb" else kind for kind in kinds]
+    # What comes as jsonb or char(n) is only said to be normalised: it is on its way into the table.
+    kinds = ["json" if kind == "jsonb" else "text" if kind.startswith("bpchar") else kind for kind in kinds]
     incoming = Table(source, tuple(Column(field.name, kind) for field, kind in zip(rows.schema, kinds, strict=True)))
     picked = [
         quoted(here.name) if here.type == there.type else f"CAST({quoted(here.name)} AS {there.type})"

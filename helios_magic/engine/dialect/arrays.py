@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect.conversion import coerce, common_type
+from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.operators import _SIGNS, compare
@@ -154,6 +154,8 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
         left = coerce(binder, left, fields[0].type) if base_of(left) == UNKNOWN else left
         return sql(f"({{0}} {sign} {word} ({{1}}))", left, body, pg="bool")
     array = visit(binder, inner, scope)
+    if base_of(left) == "bpchar":
+        left = to_text(left)
     if base_of(array) == UNKNOWN:
         array = coerce(binder, array, ("text" if base_of(left) == UNKNOWN else base_of(left)) + "[]")
     kind = base_of(array)

@@ -125,7 +125,7 @@ def _concat(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     values = [
         coerce(binder, a, "text")
         if base_of(a) == UNKNOWN
-        else to_text(a)
+        else (a if base_of(a) == "bpchar" else to_text(a))
         if base_of(a) != "bool"
         else sql("CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END", a, pg="text")
         for a in arguments

@@ -90,7 +90,8 @@ def common_type(types: Sequence[str], where: str) -> str:
     if not known:
         return UNKNOWN
     if all(name == known[0] for name in known):
-        return known[0]
+        # A bare literal beside char(n) is not padded.
+        return base(known[0]) if base(known[0]) == "bpchar" and len(known) < len(types) else known[0]
     plain = [base(name) for name in known]
     result = plain[0]
     for name in plain[1:]:
@@ -267,11 +268,12 @@ def _shortened(value: Node, target: str, *, explicit: bool) -> Node:
     size = modifiers(target)[0]
     plain = base(target)
     if plain == "bpchar":
-        # The padding blanks mean nothing in PostgreSQL's comparisons; they are not kept.
+        # char(n) is kept with its blanks, as it is printed; text of it and comparisons leave them out.
         value = sql("rtrim({0}, ' ')", value, pg=plain)
-    if explicit:
-        return sql(f"left({{0}}, {size})", value, pg=target)
-    return sql(f"pg_fitting({{0}}, {size}, {literal(long_name(plain))})", value, pg=target)
+    fitting = "left({0}, SIZE)" if explicit else f"pg_fitting({{0}}, SIZE, {literal(long_name(plain))})"
+    if plain == "bpchar":
+        fitting = f"rpad({fitting}, SIZE, ' ')"
+    return sql(fitting.replace("SIZE", str(size)), value, pg=target)
 
 
 def cast(binder: Binder, value: Node, target: str, *, explicit: bool = True) -> Node:
@@ -297,6 +299,8 @@ def cast(binder: Binder, value: Node, target: str, *, explicit: bool = True) -> 
 def to_text(value: Node) -> Node:
     """The value as PostgreSQL would print it."""
     source = base_of(value)
+    if source == "bpchar":
+        return sql("rtrim({0}, ' ')", value, pg="text")
     if source in STRINGS or source == UNKNOWN:
         return value
     if source in (*INTEGERS, "bool", "date", "time", "timestamp", "uuid", "json") or source.startswith("regtype"):

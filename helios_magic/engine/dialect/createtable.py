@@ -61,8 +61,7 @@ def create_table(binder: Binder, node: exp.Create) -> Plan:
         )
     target = node.this.this if isinstance(node.this, exp.Schema) else node.this
     schema, name = new_name(binder, target)
-    exists = binder.schema.table(name, schema)
-    if exists is not None:
+    if is_taken(binder, schema, name):
         if node.args.get("exists"):
             return Plan("ddl", "CREATE TABLE", ["SELECT 1"], binder)
         raise Refusal("42P07", f'relation "{name}" already exists', place=place_of(target))
@@ -86,6 +85,13 @@ def recorded(definition: Definition) -> list[str]:
         *bookkeeping.record("constraints", definition.constraints),
         *bookkeeping.record("foreign_keys", definition.foreign),
     ]
+
+
+def is_taken(binder: Binder, schema: str, name: str) -> bool:
+    """Whether a table, view, index or sequence has the name: PostgreSQL keeps them in one list."""
+    return any(
+        t.schema == schema and (t.name == name or any(i.name == name for i in t.indexes)) for t in binder.schema.tables
+    ) or any(s.schema == schema and s.name == name for s in binder.schema.sequences)
 
 
 def new_name(binder: Binder, target: exp.Expression) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect import bookkeeping, sources
 from helios_magic.engine.dialect.alter import alter
-from helios_magic.engine.dialect.createtable import create_table, new_name
+from helios_magic.engine.dialect.createtable import create_table, is_taken, new_name
 from helios_magic.engine.dialect.drops import drop, owned
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import text
@@ -103,8 +103,8 @@ def _index(binder: Binder, node: exp.Create) -> Plan:
     from helios_magic.engine.dialect.writes import find_column
 
     columns = [find_column(table, key).name for key in inner]
-    name = name_of(index.this) or f"{table.name}_{'_'.join(columns)}_idx"
-    taken = any(i.name == name for t in binder.schema.tables for i in t.indexes)
+    name = name_of(index.this) or _free_index_name(binder, table.schema, f"{table.name}_{'_'.join(columns)}_idx")
+    taken = is_taken(binder, table.schema, name)
     if taken and node.args.get("exists"):
         return Plan("ddl", "CREATE INDEX", ["SELECT 1"], binder)
     _free(binder, taken, f'relation "{name}" already exists', node)
@@ -114,14 +114,23 @@ def _index(binder: Binder, node: exp.Create) -> Plan:
     steps = []
     if unique:
         steps.append(f"CREATE UNIQUE INDEX {quoted(name)} ON {quoted(table.schema)}.{quoted(table.name)} ({listed})")
-    # A plain index would only hold the table's structure fast: DuckDB scans columns faster than it walks one.
+    # A plain index is only remembered: DuckDB scans columns faster than it would walk it, so no plan ever names it,
+    # and a real one would only hold the table's structure fast.
     steps += bookkeeping.record("indexes", [(table.schema, table.name, name, columns, unique, definition)])
     return Plan("ddl", "CREATE INDEX", steps, binder)
 
 
+def _free_index_name(binder: Binder, schema: str, name: str) -> str:
+    wanted, count = name, 0
+    while is_taken(binder, schema, wanted):
+        count += 1
+        wanted = f"{name}{count}"
+    return wanted
+
+
 def _sequence(binder: Binder, node: exp.Create) -> Plan:
     schema, name = new_name(binder, node.this)
-    taken = any(s.name == name and s.schema == schema for s in binder.schema.sequences)
+    taken = is_taken(binder, schema, name)
     if taken and node.args.get("exists"):
         return Plan("ddl", "CREATE SEQUENCE", ["SELECT 1"], binder)
     _free(binder, taken, f'relation "{name}" already exists', node)

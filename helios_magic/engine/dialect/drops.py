@@ -95,6 +95,8 @@ def _drop_table(
 ) -> list[str]:
     table = binder.schema.table(name, schema)
     if table is None:
+        if any(i.name == name for t in binder.schema.tables for i in t.indexes if t.schema == schema):
+            raise Refusal("42809", f'"{name}" is not a {kind.lower()}', place=place_of(target), hint="Use DROP INDEX.")
         if exists:
             return []
         hint = nearest(name, [t.name for t in binder.schema.tables])
@@ -162,6 +164,11 @@ def _drop_index(binder: Binder, name: str, target: Node, *, exists: bool) -> lis
                     table.schema, table.name, where=f" AND name = {literal(name)}", tables=("indexes",)
                 ),
             ]
+    other = binder.schema.table(name)
+    if other is not None:
+        raise Refusal(
+            "42809", f'"{name}" is not an index', place=place_of(target), hint=f"Use DROP {other.kind.upper()}."
+        )
     if exists:
         return []
     raise Refusal(

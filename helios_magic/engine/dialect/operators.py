@@ -21,9 +21,10 @@ from helios_magic.engine.dialect.pgtypes import (
     element,
     is_array,
     long_name,
+    modifiers,
 )
 from helios_magic.engine.dialect.scope import Scope
-from helios_magic.engine.dialect.typed import Node, base_of, constant_int, is_string, place_of, sql, type_of
+from helios_magic.engine.dialect.typed import Node, base_of, constant_int, is_string, place_of, sql, type_of, typed
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -238,9 +239,20 @@ def compare(binder: Binder, kind: type[exp.Expression], left: Node, right: Node,
         )
     if common == "jsonb":
         left, right = (sql("pg_json_same({0})", side, pg="text") for side in (left, right))
+    if common == "bpchar":
+        left, right = _without_blanks(left, right, sign)
     if common == "interval" and sign not in ("=", "<>", "<", ">", "<=", ">="):
         raise unsupported(f"interval {sign}", place=place_of(at))
     return sql(f"({{0}} {sign} {{1}})", left, right, pg="bool")
+
+
+def _without_blanks(left: Node, right: Node, sign: str) -> tuple[Node, Node]:
+    """char(n) is compared without its blanks; a literal is given them instead, so that an index can serve."""
+    if isinstance(left, exp.Column) and is_string(right) and sign in ("=", "<>") and "(" in type_of(left):
+        padded = exp.Literal.string(right.name.rstrip(" ").ljust(modifiers(type_of(left))[0]))
+        return left, typed(padded, "bpchar")
+    bare = [sql("rtrim({0}, ' ')", side, pg="bpchar") for side in (left, right)]
+    return bare[0], bare[1]
 
 
 def unify(binder: Binder, left: Node, right: Node, sign: str, at: Node | None = None) -> tuple[Node, Node, str]:
@@ -259,6 +271,10 @@ def unify(binder: Binder, left: Node, right: Node, sign: str, at: Node | None = 
         common = common_type([one, other], sign)
     except Refusal:
         raise no_operator(at if at is not None else left, sign, left, right) from None
+    if "bpchar" in (one, other) and common in STRINGS:
+        if "varchar" in (one, other):
+            return left, right, "bpchar"
+        return to_text(left), to_text(right), "text"
     if common in NUMBERS or common in STRINGS:
         if common in ("float4", "float8"):
             return _as(left, "float8"), _as(right, "float8"), "float8"

@@ -72,6 +72,8 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
             value = coerce(binder, value, fields[0].type)
         if base_of(value) in ("json", "jsonb"):
             raise unsupported("IN over json", place=place_of(node))
+        if "bpchar" in (base_of(value), base(fields[0].type)) and type_of(value) != fields[0].type:
+            raise unsupported("IN over char(n) and another type", place=place_of(node), hint="Cast both to text.")
         return sql("({0} IN ({1}))", value, body, pg="bool")
     members = [visit(binder, member, scope) for member in node.expressions]
     parts = [compare(binder, exp.EQ, value.copy(), member, node) for member in members]
@@ -122,7 +124,8 @@ def _texts(binder: Binder, node: Node, scope: Scope, sign: str) -> tuple[Node, N
     left, right = visit(binder, node.this, scope), visit(binder, node.expression, scope)
     if base_of(left) not in (*STRINGS, UNKNOWN) or base_of(right) not in (*STRINGS, UNKNOWN):
         raise no_operator(node, sign, left, right)
-    return coerce(binder, left, "text"), coerce(binder, right, "text")
+    # A pattern meets char(n) with its blanks.
+    return left if base_of(left) == "bpchar" else coerce(binder, left, "text"), coerce(binder, right, "text")
 
 
 _LIKE_SIGNS = {"LIKE": "~~", "NOT LIKE": "!~~", "ILIKE": "~~*", "NOT ILIKE": "!~~*"}

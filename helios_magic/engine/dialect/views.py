@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import bookkeeping
-from helios_magic.engine.dialect.createtable import new_name
+from helios_magic.engine.dialect.createtable import is_taken, new_name
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import text
 from helios_magic.engine.dialect.plan import Plan
@@ -25,6 +25,8 @@ def create_view(binder: Binder, node: exp.Create) -> Plan:
     target = node.this.this if isinstance(node.this, exp.Schema) else node.this
     schema, name = new_name(binder, target)
     found = binder.schema.table(name, schema)
+    if found is None and is_taken(binder, schema, name):
+        raise Refusal("42P07", f'relation "{name}" already exists', place=place_of(target))
     if found is not None and (found.kind != "view" or not node.args.get("replace")):
         raise Refusal(
             "42P07" if not node.args.get("replace") else "42809",
