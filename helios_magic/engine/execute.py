@@ -217,7 +217,8 @@ class Work:
             self.step(text, chosen(values, used))
         last, bound = prepared.steps[-1], chosen(values, prepared.step_parameters[-1])
         if not prepared.returns_rows:
-            if prepared.kind == "ddl":
+            # PostgreSQL does not count what a TRUNCATE removed either.
+            if prepared.kind in ("ddl", "truncate"):
                 self.ask(last, bound)
                 return Outcome(prepared.command, affected_rows=0)
             rows = self.ask(planned.last_step(self.cursor), bound)

@@ -249,3 +249,10 @@ def test_a_dropped_database_is_gone(engine, store, run):
     assert not (store.data_path / DATABASE).exists()
     with pytest.raises(NotFoundError):
         run("SELECT 1")
+
+
+def test_truncate_counts_nothing(run) -> None:
+    run("CREATE TABLE kept (a int)")
+    run("INSERT INTO kept VALUES (1), (2)")
+    assert run("TRUNCATE kept").affected_rows == 0
+    assert run("SELECT count(*) FROM kept").table.to_pylist() == [{"count": 0}]
