@@ -124,7 +124,10 @@ def _target(command: str, statement: str) -> str:
     if verb in _TARGETS:
         match = _TARGETS[verb].search(statement)
         return _spelling(match[1]) if match else ""
-    start = re.search(r"\s+".join(map(re.escape, command.split())), statement, re.IGNORECASE)
+    words = r"\s+".join(map(re.escape, command.split()))
+    if verb == "TRUNCATE":
+        words = r"truncate(?:\s+table)?"
+    start = re.search(words, statement, re.IGNORECASE)
     match = _OBJECT.match(statement, start.end()) if start else None
     return _spelling(match[1]) if match else ""
 

@@ -14,6 +14,8 @@ from helios_magic.display.footer import Where
         ("CREATE TABLE", 'create table "Order Items" (id int)', "Table Order Items created"),
         ("CREATE TABLE", "CREATE TABLE IF NOT EXISTS t (id int)", "Table t created unless it was there"),
         ("DROP TABLE", "DROP TABLE IF EXISTS t", "Table t dropped if it was there"),
+        ("TRUNCATE TABLE", "truncate only t", "Table t emptied"),
+        ("TRUNCATE TABLE", "TRUNCATE TABLE t", "Table t emptied"),
         ("DROP VIEW", "DROP VIEW v", "View v dropped"),
     ],
 )
