@@ -2,8 +2,8 @@
 
     pip install '.[test,bench]' && python -m tests.bench.sql_cells
 
-Goals: `%load_ext` under 100 ms without pandas and duckdb; SELECT 1 at most 0.5 of JupySQL with autopandas on DuckDB; ten million rows × 5 columns to a DataFrame at
-most 1.15 of `con.sql(q).to_arrow_table().to_pandas()`, in process.
+Goals: `%load_ext` under 100 ms, without pandas and duckdb; SELECT 1 at most 0.5 of JupySQL with autopandas on DuckDB;
+ten million rows × 5 columns to a DataFrame at most 1.15 of `con.sql(q).to_arrow_table().to_pandas()`, in process.
 """
 
 from __future__ import annotations
