@@ -108,6 +108,8 @@ class Schema:
     sequences: tuple[Sequence, ...] = ()
     enums: tuple[Enum, ...] = ()
     schemas: tuple[str, ...] = ("public",)
+    database: str | None = None
+    """The database's name, where the reader knows it."""
 
     def table(self, name: str, schema: str = "public") -> Table | None:
         return next((t for t in self.tables if t.name == name and t.schema == schema), None)

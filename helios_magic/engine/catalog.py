@@ -54,8 +54,8 @@ _SCHEMAS = f"SELECT schema_name FROM duckdb_schemas() WHERE {_HERE} ORDER BY 1"
 _KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u", "CHECK": "c"}
 
 
-def read(ask: Ask) -> Schema:
-    """The whole structure of the branch that `ask` reads, row counts left at 0."""
+def read(ask: Ask, database: str | None = None) -> Schema:
+    """The whole structure of the branch that `ask` reads, row counts left at 0; `database` is its database's name."""
     enums = tuple(Enum(name, tuple(labels), schema) for schema, name, labels in ask(_ENUMS))
     columns = _read_columns(ask, enums)
     own = _group(ask("SELECT table_schema, table_name, name, kind, columns, definition FROM _helios.constraints"))
@@ -78,6 +78,7 @@ def read(ask: Ask) -> Schema:
         sequences=_sequences(ask(_SEQUENCES), columns),
         enums=enums,
         schemas=tuple(name for (name,) in ask(_SCHEMAS)),
+        database=database,
     )
 
 

@@ -76,6 +76,9 @@ class Database:
             file = self._instance.attached(node.id)
             if file is None:
                 file = self._instance.attach(node.id, self._store.data_path / node.file, guard.check)
+            if file.database is None:
+                record = self._store.databases.get(self._id)
+                file.database = record.name if record is not None else None
             file.pins += 1
             self._guards.add(guard)
             writers = self._writers.setdefault(branch, threading.Lock())

@@ -48,7 +48,7 @@ class Work:
         """The structure as this work sees it, and its version (0: this transaction's own, not to be kept)."""
         if self._changed_schema:
             if self._own_schema is None:
-                self._own_schema = catalog.read(self.ask)
+                self._own_schema = catalog.read(self.ask, self.file.database)
             return 0, self._own_schema
         with self.file.lock:
             if self.file.schema is None:
@@ -167,10 +167,10 @@ class Work:
     def _read_schema(self) -> Schema:
         """In a short transaction of its own: catalogue queries hold every attached file."""
         if self._open:
-            return catalog.read(self.ask)
+            return catalog.read(self.ask, self.file.database)
         self.cursor.execute("BEGIN TRANSACTION READ ONLY")
         try:
-            return catalog.read(self.ask)
+            return catalog.read(self.ask, self.file.database)
         finally:
             self.cursor.execute("COMMIT")
 

@@ -56,7 +56,7 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
     text = str(error)
     stated = _STATED_IN_CHECK.search(text) or _STATED.search(text)
     if stated is not None:
-        return _placed(_said_by_function(stated), failing.query, None)
+        return _placed(_broken_check(stated, failing) or _said_by_function(stated), failing.query, None)
     if any(sign in text.lower() for sign in _DISK_FULL):
         return _disk_full(text)
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -117,6 +117,16 @@ def _placed(said: Said, query: str, marked: str | None) -> QueryError:
         details["constraint"] = said.constraint
     hint = said.hint if said.hint is not None else said.detail
     return QueryError(scrub(said.message), hint=None if hint is None else scrub(hint), details=details)
+
+
+def _broken_check(stated: re.Match[str], failing: Failing) -> Said | None:
+    """A CHECK was told its table's name when it was made; the table may have another by now."""
+    found = re.fullmatch(r'new row for relation ".*" violates check constraint "(?P<name>.*)"', stated["message"])
+    tables = [t for t in failing.tables() if found is not None and any(c.name == found["name"] for c in t.checks)]
+    if found is None or not tables:
+        return None
+    message = f'new row for relation "{tables[0].name}" violates check constraint "{found["name"]}"'
+    return Said(stated["state"], message, tables[0].name, constraint=found["name"])
 
 
 def _said_by_function(stated: re.Match[str]) -> Said:

@@ -37,6 +37,8 @@ class Attachment:
     used_at: float = 0.0
     version: int = field(default_factory=lambda: next(_versions))
     schema: Schema | None = None
+    database: str | None = None
+    """The name of the database that the file belongs to."""
     idle: dict[bool, list[duckdb.DuckDBPyConnection]] = field(default_factory=lambda: {True: [], False: []})
     """Cursors that wait for the next statement, by whether they profile."""
     lock: threading.Lock = field(default_factory=threading.Lock)

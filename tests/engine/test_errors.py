@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from helios_magic.engine.face import Limits, Statement
 from helios_magic.errors import NotFoundError, QueryError
 
 from .conftest import DATABASE
@@ -91,3 +92,27 @@ def test_the_engines_own_ids_show_in_no_error(engine, run):
         run("SELECT 1")
     assert caught.value.message == "the database does not exist any more"
     assert DATABASE not in repr((caught.value.message, caught.value.hint, caught.value.details))
+
+
+def test_a_check_names_the_table_as_it_is_called_now(run):
+    run("CREATE TABLE old (n int CHECK (n > 0))")
+    run("ALTER TABLE old RENAME TO new")
+    with pytest.raises(QueryError) as caught:
+        run("INSERT INTO new VALUES (0)")
+    assert caught.value.message == 'new row for relation "new" violates check constraint "old_n_check"'
+    assert caught.value.sqlstate == "23514"
+
+
+def test_the_database_has_the_name_it_was_given(engine, store):
+    account = store.accounts.add("owner@example.com", None, is_owner=True)
+    record = store.databases.add(account.id, "shop", "free", "local")
+    engine.create(record.id)
+    query = "SELECT current_database(), current_catalog, max(catalog_name) FROM information_schema.schemata"
+    outcome = engine.execute(record.id, "main", Statement(query), Limits())
+    assert outcome.table.to_pylist() == [{"current_database": "shop", "current_catalog": "shop", "max": "shop"}]
+
+
+def test_a_database_without_a_record_has_no_name(run):
+    with pytest.raises(QueryError) as caught:
+        run("SELECT current_database()")
+    assert caught.value.sqlstate == "0A000"

@@ -212,6 +212,12 @@ def _sequence(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     return sql(f"{name}({literal('public.' + quoted(spelled))})", pg="int8")
 
 
+def _current_database(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    from helios_magic.engine.dialect.literals import database_name
+
+    return database_name(binder, node)
+
+
 def _date_part(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     if len(arguments) != 2 or not is_string(arguments[0]):
         raise unsupported("date_part of a computed field", place=place_of(node))
@@ -382,6 +388,7 @@ def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
 _SPECIAL = {
     "concat": _concat, "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
     "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof, "current_setting": _setting,
+    "current_database": _current_database,
     "nextval": _sequence, "currval": _sequence, "date_part": _date_part, "to_json": _to_json, "to_jsonb": _to_json,
     "row_to_json": _to_json, "json_build_object": _build_object, "jsonb_build_object": _build_object,
     "json_build_array": _build_array, "jsonb_build_array": _build_array, "all": _all, "any": _all, "some": _all,

@@ -14,7 +14,6 @@ from helios_magic.schema import Column, Schema, Table
 
 _Columns = tuple[tuple[str, str], ...]
 _Row = tuple[object, ...]
-_DATABASE = "current_database()"
 
 _TABLES = ("table_catalog", "table_schema", "table_name", "table_type", "is_insertable_into")
 _COLUMNS = (
@@ -63,19 +62,19 @@ def relation(schema: Schema, name: str) -> tuple[_Columns, str] | None:
 def _value(value: object) -> str:
     if value is None:
         return "NULL"
-    return str(value) if isinstance(value, int) or value == _DATABASE else literal(str(value))
+    return str(value) if isinstance(value, int) else literal(str(value))
 
 
 def _tables(schema: Schema) -> Iterator[_Row]:
     for table in schema.tables:
         kind = "VIEW" if table.kind == "view" else "BASE TABLE"
-        yield _DATABASE, table.schema, table.name, kind, "NO" if table.kind == "view" else "YES"
+        yield schema.database, table.schema, table.name, kind, "NO" if table.kind == "view" else "YES"
 
 
 def _columns(schema: Schema) -> Iterator[_Row]:
     for table in schema.tables:
         for position, column in enumerate(table.columns, 1):
-            yield (_DATABASE, table.schema, table.name, column.name, position, *_column(table, column))
+            yield (schema.database, table.schema, table.name, column.name, position, *_column(table, column))
 
 
 def _column(table: Table, column: Column) -> _Row:
@@ -112,16 +111,16 @@ def _constraints(schema: Schema) -> Iterator[_Row]:
     for table in schema.tables:
         checks = ((check.name, "CHECK", ()) for check in table.checks)
         for name, kind, _ in (*_named_keys(table), *checks):
-            yield _DATABASE, table.schema, name, _DATABASE, table.schema, table.name, kind
+            yield schema.database, table.schema, name, schema.database, table.schema, table.name, kind
 
 
 def _keys(schema: Schema) -> Iterator[_Row]:
     for table in schema.tables:
         for name, _, columns in _named_keys(table):
             for position, column in enumerate(columns, 1):
-                yield _DATABASE, table.schema, name, _DATABASE, table.schema, table.name, column, position
+                yield schema.database, table.schema, name, schema.database, table.schema, table.name, column, position
 
 
 def _schemata(schema: Schema) -> Iterator[_Row]:
     for name in (*schema.schemas, "information_schema"):
-        yield _DATABASE, name, "helios"
+        yield schema.database, name, "helios"

@@ -121,7 +121,6 @@ to_timestamp(float8) timestamptz
 gen_random_uuid() uuid
 uuid_generate_v4() uuid = gen_random_uuid()
 version() text = 'PostgreSQL 18.0 (HeliosDB)'
-current_database() name = current_database()
 current_schema() name = 'public'
 pg_backend_pid() int4 = 1
 jsonb_typeof(jsonb) text = pg_json_kind({0})

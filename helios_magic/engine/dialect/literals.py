@@ -133,7 +133,6 @@ _WORDS: dict[type[exp.Expression], tuple[str, str]] = {
     exp.CurrentRole: ("'helios'", "name"),
     exp.SessionUser: ("'helios'", "name"),
     exp.CurrentSchema: ("'public'", "name"),
-    exp.CurrentCatalog: ("current_database()", "name"),
 }
 
 
@@ -143,6 +142,18 @@ def _word(binder: Binder, node: Node, scope: Scope) -> Node:
         raise unsupported("a precision of the current time", place=place_of(node))
     template, kind = _WORDS[type(node)]
     return sql(template, pg=kind)
+
+
+@rule(exp.CurrentCatalog)
+def _database(binder: Binder, node: Node, scope: Scope) -> Node:
+    return database_name(binder, node)
+
+
+def database_name(binder: Binder, node: Node) -> Node:
+    """current_database() and current_catalog."""
+    if binder.schema.database is None:
+        raise unsupported("current_database()", place=place_of(node))
+    return typed(exp.Literal.string(binder.schema.database), "name")
 
 
 @rule(exp.AtTimeZone, parts=("zone",))
