@@ -10,6 +10,7 @@ from helios_magic.engine.dialect import aggregates
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, UNSUPPORTED, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.formatting import concat_ws, printed, regexp_match, to_char
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
 from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, TIMES, UNKNOWN, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
@@ -122,14 +123,7 @@ def _apply(binder: Binder, signature: Signature, arguments: list[Node]) -> Node:
 
 
 def _concat(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    values = [
-        coerce(binder, a, "text")
-        if base_of(a) == UNKNOWN
-        else (a if base_of(a) == "bpchar" else to_text(a))
-        if base_of(a) != "bool"
-        else sql("CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END", a, pg="text")
-        for a in arguments
-    ]
+    values = [printed(binder, a) for a in arguments]
     return sql("concat(" + ", ".join(f"{{{i}}}" for i in range(len(values))) + ")", *values, pg="text")
 
 
@@ -388,7 +382,7 @@ def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
 _SPECIAL = {
     "concat": _concat, "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
     "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof, "current_setting": _setting,
-    "current_database": _current_database,
+    "current_database": _current_database, "to_char": to_char, "concat_ws": concat_ws, "regexp_match": regexp_match,
     "nextval": _sequence, "currval": _sequence, "date_part": _date_part, "to_json": _to_json, "to_jsonb": _to_json,
     "row_to_json": _to_json, "json_build_object": _build_object, "jsonb_build_object": _build_object,
     "json_build_array": _build_array, "jsonb_build_array": _build_array, "all": _all, "any": _all, "some": _all,

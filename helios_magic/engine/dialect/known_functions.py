@@ -136,7 +136,6 @@ num_nulls(any) int4 = CASE WHEN {0} IS NULL THEN 1 ELSE 0 END
 ELSEWHERE = frozenset(
     [
         "age",
-        "to_char",
         "to_date",
         "to_number",
         "to_tsvector",
@@ -144,7 +143,6 @@ ELSEWHERE = frozenset(
         "plainto_tsquery",
         "ts_rank",
         "regexp_matches",
-        "regexp_match",
         "regexp_count",
         "regexp_instr",
         "regexp_substr",
@@ -204,7 +202,6 @@ ELSEWHERE = frozenset(
         "to_regclass",
         "setval",
         "lastval",
-        "concat_ws",
         "unistr",
         "normalize",
         "convert_from",
