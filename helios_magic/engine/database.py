@@ -269,7 +269,7 @@ class DuckDBEngine:
 
     def describe(self, database: str, branch: str) -> Schema:
         with self._request(database, branch, Limits()) as (held, at, guard), held.work(at, guard, self._plans) as work:
-            return catalog.count_rows(work.ask, work.schema()[1])
+            return work.described()
 
     def load(
         self,

@@ -55,6 +55,11 @@ class Work:
                 self.file.schema = self._read_schema()
             return self.file.version, self.file.schema
 
+    def described(self) -> Schema:
+        """The structure with each table's rows counted, all of one moment: tables may come and go meanwhile."""
+        with self._moment():
+            return catalog.count_rows(self.ask, catalog.read(self.ask, self.file.database))
+
     def links(self) -> list[Link]:
         return links(self.schema()[1])
 
@@ -168,9 +173,15 @@ class Work:
         """In a short transaction of its own: catalogue queries hold every attached file."""
         if self._open:
             return catalog.read(self.ask, self.file.database)
+        with self._moment():
+            return catalog.read(self.ask, self.file.database)
+
+    @contextlib.contextmanager
+    def _moment(self) -> Iterator[None]:
+        """A transaction that reads, so that all it reads is of one moment."""
         self.cursor.execute("BEGIN TRANSACTION READ ONLY")
         try:
-            return catalog.read(self.ask, self.file.database)
+            yield
         finally:
             self.cursor.execute("COMMIT")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from helios_magic.engine.face import Limits, Statement
@@ -87,3 +88,20 @@ def test_the_same_small_statements_at_once_keep_their_own_values(run):
             assert run("SELECT v FROM t WHERE id = $1", [key]).table.column("v").to_pylist() == [f"v{key}"]
 
     in_threads(8, work)
+
+
+def test_tables_are_described_while_they_come_and_go(engine, run):
+    run("CREATE TABLE kept (a int)")
+    until = time.monotonic() + 1.5
+
+    def come_and_go(number: int) -> None:
+        while time.monotonic() < until:
+            run(f"CREATE TABLE passing{number} (a int)")
+            run(f"DROP TABLE passing{number}")
+
+    with ThreadPoolExecutor(4) as pool:
+        changing = [pool.submit(come_and_go, number) for number in range(3)]
+        while time.monotonic() < until:
+            assert any(table.name == "kept" for table in engine.describe(DATABASE, "main").tables)
+        for each in changing:
+            each.result()
