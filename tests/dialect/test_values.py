@@ -187,3 +187,23 @@ def test_a_float_as_numeric_has_fifteen_digits(branch):
         (D("2.5e-9"), D("0.00")),
         (None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("members", "rows"),
+    [
+        ('{"b": "v"}', [True, False, False, False, False, None]),
+        ('{"b": "v", "t": true}', [True, False, False, False, False, None]),
+        ('{"t": false}', [False, False, False, False, True, None]),
+        ('{"b": "it\'\'s"}', [False, True, False, False, False, None]),
+        ('{"b": 1}', [False, False, False, False, True, None]),
+        ("{}", [True, True, True, False, True, None]),
+    ],
+)
+def test_containment_is_postgresqls(branch, members, rows):
+    branch.run("CREATE TABLE t (id serial, d jsonb)")
+    branch.run(
+        """INSERT INTO t (d) VALUES ('{"b": "v", "t": true}'), ('{"b": "it''s"}'), ('{"b": ["v"]}'), """
+        """('[{"b": "v"}]'), ('{"b": 1.0, "t": false}'), (NULL)"""
+    )
+    assert [found for (found,) in branch.run(f"SELECT d @> '{members}' FROM t ORDER BY id")] == rows

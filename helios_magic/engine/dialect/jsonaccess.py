@@ -15,6 +15,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.grammar import Operator
+from helios_magic.engine.dialect.jsonmembers import PLAIN_KEY
 from helios_magic.engine.dialect.operators import no_operator
 from helios_magic.engine.dialect.pgtypes import INTEGERS, UNKNOWN
 from helios_magic.engine.dialect.scope import Scope
@@ -22,9 +23,6 @@ from helios_magic.engine.dialect.typed import Node, base_of, constant_int, is_st
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
-
-#: A key that a path can name without a doubt: no quotes, no backslashes, nothing that could be an index.
-_PLAIN_KEY = re.compile(r"(?!-?\d+$)[^\"\\\x00-\x1f]+")
 
 
 @rule(Operator, parts=("operator",))
@@ -59,12 +57,12 @@ def _steps(sign: str, right: Node) -> list[str | int] | None:
         if not is_string(right) or not re.fullmatch(r"\{\w+(,\w+)*\}", right.name) or "null" in right.name.lower():
             return None
         keys = right.name[1:-1].split(",")
-        return list(keys) if all(_PLAIN_KEY.fullmatch(key) for key in keys) else None
+        return list(keys) if all(PLAIN_KEY.fullmatch(key) for key in keys) else None
     index = constant_int(right)
     if index is not None:
         # The first item (and the last) of a scalar is the scalar itself in PostgreSQL.
         return [index] if index > 0 else None
-    return [right.name] if is_string(right) and _PLAIN_KEY.fullmatch(right.name) else None
+    return [right.name] if is_string(right) and PLAIN_KEY.fullmatch(right.name) else None
 
 
 def _at(value: Node, steps: list[str | int], *, text: bool) -> Node:
@@ -83,7 +81,7 @@ def _at(value: Node, steps: list[str | int], *, text: bool) -> Node:
 
 def has_key(binder: Binder, value: Node, key: Node) -> Node:
     """jsonb ? text."""
-    if is_string(key) and _PLAIN_KEY.fullmatch(key.name):
+    if is_string(key) and PLAIN_KEY.fullmatch(key.name):
         path = exp.Literal.string(f'$."{key.name}"')
         return sql("pg_json_has_at({0}, {1}, {2})", value, path, key, pg="bool")
     return sql("pg_json_has({0}, {1})", value, coerce(binder, key, "text"), pg="bool")

@@ -10,6 +10,7 @@ from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Absolute
+from helios_magic.engine.dialect.jsonmembers import has_members, plain_members
 from helios_magic.engine.dialect.pgtypes import (
     INTEGERS,
     NUMBERS,
@@ -352,6 +353,9 @@ def _containment(binder: Binder, node: Node, scope: Scope) -> Node:
         }[sign]
         return sql(macro, left, right, pg="bool")
     if not overlaps and {one, other} <= {"jsonb", UNKNOWN} and "jsonb" in (one, other):
+        members = plain_members(right) if sign == "@>" and one == "jsonb" else None
+        if members is not None:
+            return has_members(left, members)
         left, right = coerce(binder, left, "jsonb"), coerce(binder, right, "jsonb")
         return sql(
             "pg_json_contains({0}, {1})" if sign == "@>" else "pg_json_contains({1}, {0})", left, right, pg="bool"
