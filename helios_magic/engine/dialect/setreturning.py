@@ -51,7 +51,9 @@ def _series(binder: Binder, values: list[Node]) -> tuple[str, Node]:
     """generate_series in a select list: a list that is taken apart."""
     wide, bounds = series_bounds(binder, values)
     inner = ", ".join(f"{{{i}}}" for i in range(len(bounds)))
-    whole = f"CAST(generate_series({inner}) AS {duckdb_type(wide)}[])" if wide in INTEGERS else f"generate_series({inner})"
+    whole = (
+        f"CAST(generate_series({inner}) AS {duckdb_type(wide)}[])" if wide in INTEGERS else f"generate_series({inner})"
+    )
     return wide, sql("unnest({0})", sql(whole, *bounds, pg=wide + "[]"), pg=wide)
 
 
