@@ -61,6 +61,9 @@ def lab(tmp_path: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+    # JupyterLab went with it: nobody listens any more.
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

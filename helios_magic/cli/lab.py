@@ -7,8 +7,6 @@ import hashlib
 import importlib.util
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,9 +39,11 @@ def run(options: argparse.Namespace) -> int:
         copy_tutorials(tutorials(), folder)
     except OSError as error:
         raise UsageError(f"the tutorials cannot be copied to {folder}: {error.strerror}") from None
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *_first_page(folder)]
-    command += options.arguments
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - the user's own arguments, no shell
+    from jupyterlab.labapp import LabApp
+
+    # In this process, not in a child: whoever stops `helios lab` stops JupyterLab and its kernels.
+    LabApp.launch_instance([f"--ServerApp.root_dir={folder}", *_first_page(folder), *options.arguments])
+    return 0
 
 
 def _first_page(folder: Path) -> list[str]:
