@@ -20,6 +20,10 @@ from helios_magic.errors import QueryError
         ("upper('a') IN ('A', 'B')", True),
         ("(CASE WHEN true THEN 1 END) IN (2, 1.5)", False),
         ("(SELECT string_agg(x, '' ORDER BY x DESC NULLS LAST) FROM unnest('{1,NULL,2}'::text[]) u(x))", "21"),
+        ("json_build_object('a', 1, 'b\"', json_build_object('c', NULL))::text", '{"a" : 1, "b\\"" : {"c" : null}}'),
+        ("json_build_array(1, 'a', NULL)::text || json_build_array()::text", '[1, "a", null][]'),
+        ("json_build_object()::text", "{}"),
+        ("jsonb_build_object('a', 1, 'b', '{2}'::int[])::text", '{"a": 1, "b": [2]}'),
         ("pg_typeof(nullif(1, 2.5))::text", "numeric"),
         ("pg_typeof(nullif(1::int, 2::bigint))::text", "integer"),
         ("pg_typeof(nullif(1.5, 2.5::float8))::text", "double precision"),
@@ -79,3 +83,9 @@ def test_text_holds_no_nul(query: str, params: list[str]) -> None:
     with helios_magic.connect(":memory:") as session, pytest.raises(QueryError) as refused:
         session.run(query, params)
     assert refused.value.sqlstate == "22021"
+
+
+def test_a_json_key_is_not_null() -> None:
+    with helios_magic.connect(":memory:") as session, pytest.raises(QueryError) as refused:
+        session.run("SELECT json_build_object(NULL::text, 1)")
+    assert refused.value.sqlstate == "22004"

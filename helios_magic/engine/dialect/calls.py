@@ -348,31 +348,43 @@ def _build_object(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     kind = name_of(node).split("_")[0]
     if len(arguments) % 2:
         raise Refusal("22023", "argument list must have even number of elements", place=place_of(node))
-    parts = [
-        to_text(coerce(binder, a, "text") if base_of(a) == UNKNOWN else a)
-        if i % 2 == 0
-        else _json_part(binder, a, kind)
-        for i, a in enumerate(arguments)
+    parts = [_key(binder, a) if i % 2 == 0 else _json_part(binder, a, kind) for i, a in enumerate(arguments)]
+    if kind == "jsonb":
+        return _jsonb_call("json_object", parts)
+    pairs = [
+        f"CAST(to_json({{{i}}}) AS VARCHAR) || ' : ' || CAST({{{i + 1}}} AS VARCHAR)" for i in range(0, len(parts), 2)
     ]
-    return _json_call("json_object", parts, kind)
+    return _spaced("{{", pairs, "}}", parts)
+
+
+def _key(binder: Binder, value: Node) -> Node:
+    key = to_text(coerce(binder, value, "text") if base_of(value) == UNKNOWN else value)
+    refusal = "error('[22004] null value not allowed for object key')"
+    return sql(f"CASE WHEN {{0}} IS NULL THEN {refusal} ELSE {{0}} END", key, pg="text")
+
+
+def _spaced(opening: str, members: list[str], closing: str, parts: list[Node]) -> Node:
+    """json as text, with the blanks that PostgreSQL puts into it."""
+    inside = " || ', ' || ".join(members)
+    text = f"'{opening}' || {inside} || '{closing}'" if members else f"'{opening}{closing}'"
+    return sql(f"CAST({text} AS JSON)", *parts, pg="json")
 
 
 def _json_part(binder: Binder, value: Node, kind: str) -> Node:
     return sql("coalesce({0}, CAST('null' AS JSON))", json_value(binder, value, kind), pg=kind)
 
 
-def _json_call(function: str, parts: list[Node], kind: str) -> Node:
+def _jsonb_call(function: str, parts: list[Node]) -> Node:
     slots = ", ".join(f"{{{i}}}" for i in range(len(parts)))
-    return sql(
-        f"CAST(pg_jsonb(CAST({function}({slots}) AS VARCHAR)) AS JSON)" if kind == "jsonb" else f"{function}({slots})",
-        *parts,
-        pg=kind,
-    )
+    return sql(f"CAST(pg_jsonb(CAST({function}({slots}) AS VARCHAR)) AS JSON)", *parts, pg="jsonb")
 
 
 def _build_array(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     kind = name_of(node).split("_")[0]
-    return _json_call("json_array", [_json_part(binder, a, kind) for a in arguments], kind)
+    parts = [_json_part(binder, a, kind) for a in arguments]
+    if kind == "jsonb":
+        return _jsonb_call("json_array", parts)
+    return _spaced("[", [f"CAST({{{i}}} AS VARCHAR)" for i in range(len(parts))], "]", parts)
 
 
 def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
