@@ -83,7 +83,7 @@ def test_a_date_parameter(session: Session) -> None:
     assert session.sql("SELECT $1::date AS v", [dt.date(2025, 12, 16)])["v"][0] == pd.Timestamp("2025-12-16")
 
 
-@pytest.mark.parametrize("missing", [None, pd.NA, pd.NaT, np.datetime64("NaT")])
+@pytest.mark.parametrize("missing", [None, pd.NA, pd.NaT, np.datetime64("NaT", "us")])
 def test_every_missing_value_is_null(session: Session, missing: Any) -> None:
     assert session.sql("SELECT $1::timestamp IS NULL AS v", [missing])["v"][0]
 
