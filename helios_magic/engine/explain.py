@@ -48,10 +48,6 @@ class _Planned(msgspec.Struct):
     children: list[_Planned] = []
 
 
-class _Profile(msgspec.Struct):
-    operator: list[Operator] = []
-
-
 def explain(work: Work, statement: Statement, planned: Planned, *, analyze: bool) -> Plan:
     """The plan of a statement.  With `analyze` it runs, in the transaction of `work`, which the caller undoes."""
     prepared = planned.prepared
@@ -90,7 +86,7 @@ def _analyze(work: Work, planned: Planned, values: list[Any]) -> Plan:
     took = (time.perf_counter() - started) * 1000
     if touched is not None:
         foreign_keys.after(work, touched, prepared.kind, checked=False)
-    operators = msgspec.json.decode(rows[0][1], type=_Profile).operator
+    operators = profile.decode(rows[0][1])
     root = _unwrapped(operators)
     examined = sum(profile.scanned(operator) for operator in operators)
     return Plan(root, render(root), analyze=True, execution_ms=took, rows_examined=examined)

@@ -30,7 +30,12 @@ _DECODER = msgspec.json.Decoder(_Profile)
 
 def operators(cursor: duckdb.DuckDBPyConnection) -> list[Operator]:
     """The operators of the last statement's plan, the root first; empty where DuckDB made no plan."""
-    return _DECODER.decode(cursor.get_profiling_information("json")).operator
+    return decode(cursor.get_profiling_information("json"))
+
+
+def decode(profile: str) -> list[Operator]:
+    """The operators of a profile as DuckDB writes it, whether of a cursor or of EXPLAIN ANALYZE."""
+    return _DECODER.decode(profile).operator
 
 
 def rows_examined(cursor: duckdb.DuckDBPyConnection) -> int:

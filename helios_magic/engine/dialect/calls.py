@@ -202,7 +202,6 @@ def _sequence(binder: Binder, node: Node, arguments: list[Node]) -> Node:
             place=place_of(node),
             hint=nearest(spelled, [s.name for s in binder.schema.sequences]),
         )
-    binder.volatile = True
     return sql(f"{name}({literal('public.' + quoted(spelled))})", pg="int8")
 
 

@@ -55,7 +55,6 @@ class Binder:
     reads: set[TableName] = field(default_factory=set)
     writes: set[TableName] = field(default_factory=set)
     enums: frozenset[str] = frozenset()
-    volatile: bool = False
     parameters: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
