@@ -7,7 +7,8 @@ column and hint for SQL, `NotFoundError` for an unknown branch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 
 MAIN = "main"
 LoadMode = Literal["append", "replace", "create"]
+Strategy = Literal["fast-forward", "three-way", "ours", "theirs"]
+ConflictKind = Literal[
+    "modify_modify", "delete_modify", "modify_delete", "add_add", "cardinality",
+    "unique", "foreign_key", "check", "not_null", "schema",
+]  # fmt: skip
+MOST_CONFLICTS = 100
+"""How many conflicts a merge lists; it counts them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,135 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchState:
+    """A branch as `GET /branches` shows it.
+
+    `ahead` and `behind` count committed write requests since the common base with the parent; `storage_bytes` is
+    what this branch's file takes, 0 while it still shares another's.
+    """
+
+    id: str
+    name: str
+    parent: str | None
+    created_at: dt.datetime
+    is_default: bool
+    status: Literal["active", "merged"]
+    ahead: int
+    behind: int
+    tables: int
+    storage_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How one conflict is settled: by a side, or by `value`.  Without `column` it settles the whole row.
+
+    Key and value are JSON values as decisions.md, "SQL", writes them.
+    """
+
+    table: str
+    key: Mapping[str, Any]
+    take: Literal["source", "target", "value"]
+    value: Any = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeOrder:
+    """What `merge` is asked to do."""
+
+    source: str
+    target: str = MAIN
+    strategy: Strategy = "fast-forward"
+    dry_run: bool = False
+    resolutions: Sequence[Resolution] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """How many rows of a table a merge or a diff changes, and what of its structure, in words (`+ column v text`)."""
+
+    table: str
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+    schema: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return self.inserted + self.updated + self.deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What both sides changed.
+
+    `key` and the three sides are tables of one row, whose fields carry `pg_type`: the key's columns, and the values
+    of the row (for a schema conflict: of the definition) before the split and on each side.  A side is None where it
+    has no such row.  `columns` are those in conflict.
+    """
+
+    table: str
+    kind: ConflictKind
+    columns: tuple[str, ...] = ()
+    key: pa.Table | None = None
+    base: pa.Table | None = None
+    target: pa.Table | None = None
+    source: pa.Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did, or (`merged` false) what stands against it or would be done.
+
+    `conflicts` are the first `MOST_CONFLICTS`, `counts` all of them by kind.  `changes` is None where a fast-forward
+    was not asked to count.
+    """
+
+    merged: bool
+    fast_forward: bool
+    changes: tuple[TableChange, ...] | None = ()
+    conflicts: tuple[Conflict, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def truncated(self) -> bool:
+        return sum(self.counts.values()) > len(self.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """Some of the rows in which two branches differ, in key order.
+
+    Row `n` of `keys`, `old` and `new` belongs to `kinds[n]` (`inserted`, `updated`, `deleted`) and to `columns[n]`,
+    the columns that differ; an inserted row's `old` and a deleted row's `new` are all NULL and mean nothing.
+    """
+
+    kinds: tuple[Literal["inserted", "updated", "deleted"], ...]
+    columns: tuple[tuple[str, ...], ...]
+    keys: pa.Table
+    old: pa.Table
+    new: pa.Table
+
+
+@dataclass(frozen=True, slots=True)
+class TableDifference:
+    """A table in which two branches differ: counts of everything, rows of one page."""
+
+    change: TableChange
+    page: RowPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of a diff are wanted: of one table or of all, `limit` of each from `offset` on."""
+
+    table: str | None = None
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one statement may take: milliseconds, and a way to stop it."""
 
@@ -132,11 +269,44 @@ class Engine(Protocol):
         missing).  A key that was used for the same load before answers its count again and adds nothing.
         """
 
+    def fork(self, database: str, name: str, parent: str, limits: Limits) -> BranchState:
+        """Make a branch: a snapshot of its parent, recorded when this returns.  No file is touched.
+
+        Raises `ValidationError` (name), `AlreadyExistsError`, `NotFoundError` (parent).
+        """
+
+    def branches(self, database: str) -> list[BranchState]:
+        """Every branch, oldest first."""
+
+    def delete_branch(self, database: str, name: str, limits: Limits) -> None:
+        """Forget a branch; statements that read it finish.
+
+        Raises `ForbiddenError` (main), `HasChildrenError` and `NotFoundError`.
+        """
+
+    def merge(self, database: str, order: MergeOrder, limits: Limits) -> Merged:
+        """Bring the source's changes into the target, all or nothing; the source stays as it is.
+
+        Raises `NotFoundError`, `ValidationError` (into itself, resolutions that settle nothing), and
+        `NotFastForwardError`.  Conflicts are answered, not raised: `merged` is false then.
+        """
+
+    def diff(self, database: str, branch: str, against: str, page: Page, limits: Limits) -> list[TableDifference]:
+        """The tables in which `branch` differs from `against`, by name; old is `against`, new is `branch`."""
+
     def statistics(self, database: str) -> Statistics:
         """Sizes and counts, for `GET /databases/{id}`."""
 
     def close(self) -> None:
         """Stop what runs, write what is left, let go of the files."""
+
+
+class MergeStopped(Exception):  # noqa: N818 - it carries what stands against a merge
+    """A `MERGE BRANCH` met conflicts; nothing was changed."""
+
+    def __init__(self, order: MergeOrder, merged: Merged) -> None:
+        super().__init__(f"{order.source} into {order.target}: {sum(merged.counts.values())} conflicts")
+        self.order, self.merged = order, merged
 
 
 class BatchStopped(Exception):  # noqa: N818 - it carries an error, it is not one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helios_magic.store.accounts import Account, Accounts, Token
 from helios_magic.store.branches import Branch, Branches, Node
+from helios_magic.store.counters import Counters
 from helios_magic.store.databases import DatabaseRecord, Databases
 from helios_magic.store.folder import Store
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
@@ -15,6 +16,7 @@ __all__ = [
     "Branch",
     "Branches",
     "Clock",
+    "Counters",
     "DatabaseRecord",
     "Databases",
     "Ids",

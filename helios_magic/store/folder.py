@@ -12,6 +12,7 @@ from pathlib import Path
 from helios_magic.errors import StoreError
 from helios_magic.store.accounts import Accounts
 from helios_magic.store.branches import Branches
+from helios_magic.store.counters import Counters
 from helios_magic.store.databases import Databases
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
 from helios_magic.store.lock import FolderLock, holder_of
@@ -25,8 +26,8 @@ _ABANDONED_AFTER = 3600.0
 class Store:
     """An open store, owned by this process until `close`.
 
-    `accounts`, `databases` and `branches` are its records.  `temporary` stores are removed when they are closed, when
-    nothing refers to them any more, and at exit.
+    `accounts`, `databases`, `branches` and `counters` are its records.  `temporary` stores are removed when they are
+    closed, when nothing refers to them any more, and at exit.
     """
 
     def __init__(self, path: Path, records: Records, lock: FolderLock, clock: Clock, ids: Ids, *, temporary: bool):
@@ -38,6 +39,7 @@ class Store:
         self.accounts = Accounts(records, clock, ids)
         self.databases = Databases(records, clock, ids)
         self.branches = Branches(records, clock, ids)
+        self.counters = Counters(records)
         self._finalizer = weakref.finalize(self, _let_go, records, lock, path if temporary else None, os.getpid())
 
     @staticmethod

@@ -32,8 +32,26 @@ _FORMAT_1 = (
         node_id TEXT NOT NULL REFERENCES nodes, created_at TEXT NOT NULL, UNIQUE (database_id, name))""",
 )
 
+_FORMAT_2 = (
+    # Ancestry, and what must be known before a merge.  Files of format 1 are brought up to date when they are attached.
+    "ALTER TABLE nodes ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE nodes ADD COLUMN dirty INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE nodes ADD COLUMN parents TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE nodes ADD COLUMN written TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE nodes ADD COLUMN writes INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE nodes ADD COLUMN tables INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE nodes ADD COLUMN kept INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE nodes ADD COLUMN format INTEGER NOT NULL DEFAULT 1",
+    "CREATE INDEX nodes_database ON nodes (database_id)",
+    "ALTER TABLE branches ADD COLUMN merged_into TEXT",
+    "ALTER TABLE branches ADD COLUMN merged_at TEXT",
+    "CREATE INDEX branches_node ON branches (node_id)",
+    """CREATE TABLE counters (
+        database_id TEXT NOT NULL, id TEXT NOT NULL, next TEXT NOT NULL, PRIMARY KEY (database_id, id))""",
+)
+
 #: `MIGRATIONS[n]` leads from format n to n + 1; an empty file has format 0.
-MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1,)
+MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1, _FORMAT_2)
 
 
 def migrate(records: Records, migrations: Sequence[Sequence[str]] = MIGRATIONS, version: str = __version__) -> None:

@@ -40,17 +40,28 @@ class Records:
         self._checkpointer.start()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction, committed and synced at the end of the block, rolled back when it raises."""
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """A write transaction, committed and synced at the end of the block, rolled back when it raises.
+
+        One that is not `durable` survives a crash of the process; a power cut may take it back.  The next durable one
+        makes it durable too, for the log is written in order.
+        """
         with self._lock:
             self._check_open()
-            self._writer.execute("BEGIN IMMEDIATE")
+            if not durable:
+                self._writer.execute("PRAGMA synchronous=NORMAL")
             try:
-                yield self._writer
-            except BaseException:
-                self._writer.execute("ROLLBACK")
-                raise
-            self._writer.execute("COMMIT")
+                self._writer.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._writer
+                    self._writer.execute("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+                    raise
+            finally:
+                if not durable:
+                    self._writer.execute("PRAGMA synchronous=FULL")
             self._commits += 1
             if self._commits % _COMMITS_PER_CHECKPOINT == 0:
                 self._wake.set()
