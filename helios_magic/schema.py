@@ -23,6 +23,8 @@ class Column:
     generated: str | None = None
     """The expression of a stored generated column."""
     comment: str | None = None
+    id: str | None = None
+    """What stays when the column is renamed, and is the same in every branch made since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class Table:
     """What a view reads: `schema.table` of each."""
     query: str | None = None
     """A view's query, as the engine runs it."""
+    id: str | None = None
+    """What stays when the table is renamed, and is the same in every branch made since."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

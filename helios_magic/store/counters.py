@@ -25,4 +25,6 @@ class Counters:
         """Record that numbers before `first_free` may be handed out from now on."""
         with self._records.transaction() as connection:
             # Text: with the increment past the largest bigint it does not fit SQLite's integers.
-            connection.execute("INSERT OR REPLACE INTO counters VALUES (?, ?, ?)", (database_id, counter, str(first_free)))
+            connection.execute(
+                "INSERT OR REPLACE INTO counters VALUES (?, ?, ?)", (database_id, counter, str(first_free))
+            )

@@ -160,7 +160,10 @@ def test_records_survive_reopening(tmp_path: Path) -> None:
     store.accounts.add_token(account.id, "secret", moment + dt.timedelta(days=7))
     database = store.databases.add(account.id, "shop", "free", "us-east-1")
     store.databases.set_status(database.id, "active")
-    node = store.branches.add_database(database.id, "n1", "n1.duckdb")
+    store.branches.add_database(database.id, "n1", "n1.duckdb")
+    node = store.branches.head(database.id, "main")
+    assert node is not None
+    assert (node.id, node.file, node.sealed, node.kept) == ("n1", "n1.duckdb", False, True)
     store.close()
 
     store = Store.open(tmp_path)
