@@ -19,7 +19,8 @@ BOOTSTRAP = """
 CREATE SCHEMA public;
 CREATE SCHEMA _helios;
 CREATE TABLE _helios.columns(table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR, type VARCHAR,
-    identity VARCHAR, generated VARCHAR);
+    identity VARCHAR, generated VARCHAR, id VARCHAR DEFAULT uuid());
+CREATE TABLE _helios.tables(table_schema VARCHAR, table_name VARCHAR, id VARCHAR DEFAULT uuid());
 CREATE TABLE _helios.foreign_keys(name VARCHAR, table_schema VARCHAR, table_name VARCHAR, columns VARCHAR[],
     ref_schema VARCHAR, ref_table VARCHAR, ref_columns VARCHAR[], on_delete VARCHAR, on_update VARCHAR,
     "deferrable" BOOLEAN, deferred BOOLEAN);
@@ -28,6 +29,19 @@ CREATE TABLE _helios.constraints(table_schema VARCHAR, table_name VARCHAR, name 
 CREATE TABLE _helios.indexes(table_schema VARCHAR, table_name VARCHAR, name VARCHAR, columns VARCHAR[],
     is_unique BOOLEAN, definition VARCHAR);
 CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, inserted BIGINT, "at" TIMESTAMPTZ);
+"""
+
+#: What brings a file of format 1 up to date, in one transaction: identities of tables and columns.
+UPGRADE = """
+ALTER TABLE _helios.columns ADD COLUMN id VARCHAR DEFAULT uuid();
+CREATE TABLE _helios.tables(table_schema VARCHAR, table_name VARCHAR, id VARCHAR DEFAULT uuid());
+INSERT INTO _helios.tables (table_schema, table_name) SELECT schema_name, table_name FROM duckdb_tables()
+    WHERE database_name = current_database() AND schema_name NOT IN ('main', '_helios') AND NOT temporary;
+INSERT INTO _helios.columns (table_schema, table_name, column_name) SELECT c.schema_name, c.table_name, c.column_name
+    FROM duckdb_columns() AS c SEMI JOIN _helios.tables AS t
+        ON t.table_schema = c.schema_name AND t.table_name = c.table_name
+    WHERE c.database_name = current_database() AND NOT EXISTS (SELECT 1 FROM _helios.columns AS known
+        WHERE (known.table_schema, known.table_name, known.column_name) = (c.schema_name, c.table_name, c.column_name));
 """
 
 #: Runs a query in the branch's file, `$1` the file's alias, and answers its rows.
@@ -62,10 +76,11 @@ def read(ask: Ask, database: str | None = None) -> Schema:
     native = _group(ask(_CONSTRAINTS))
     foreign = _read_foreign_keys(ask)
     indexes = _read_indexes(ask)
+    ids = {(schema, name): id_ for schema, name, id_ in ask("SELECT table_schema, table_name, id FROM _helios.tables")}
     tables = []
     for schema, name, kind, comment in ask(_TABLES):
         at = (schema, name)
-        table = Table(name, tuple(columns[at]), schema, kind, comment=comment)
+        table = Table(name, tuple(columns[at]), schema, kind, comment=comment, id=ids.get(at))
         if kind == "table":
             table = _with_keys(table, own[at], native[at])
             table = replace(table, foreign_keys=foreign[at], indexes=table.indexes + tuple(indexes[at]))
@@ -103,13 +118,13 @@ def _read_columns(ask: Ask, enums: tuple[Enum, ...]) -> defaultdict[_Place, list
     declared = {
         (schema, table, column): rest
         for schema, table, column, *rest in ask(
-            "SELECT table_schema, table_name, column_name, type, identity, generated FROM _helios.columns"
+            "SELECT table_schema, table_name, column_name, type, identity, generated, id FROM _helios.columns"
         )
     }
     labels = {enum.labels: enum.name for enum in enums}
     columns: defaultdict[_Place, list[Column]] = defaultdict(list)
     for schema, table, name, kind, nullable, default, generated, expression, comment in ask(_COLUMNS):
-        own_type, identity, own_generated = declared.get((schema, table, name), (None, None, None))
+        own_type, identity, own_generated, id_ = declared.get((schema, table, name), (None, None, None, None))
         columns[schema, table].append(
             Column(
                 name,
@@ -119,6 +134,7 @@ def _read_columns(ask: Ask, enums: tuple[Enum, ...]) -> defaultdict[_Place, list
                 identity,
                 own_generated or (expression if generated else None),
                 comment,
+                id_,
             )
         )
     return columns

@@ -227,13 +227,7 @@ def _retype(binder: Binder, table: Table, name: str, action: exp.AlterColumn, at
     value = visit(binder, using if using is not None else exp.Column(this=exp.to_identifier(name, quoted=True)), scope)
     value = cast(binder, value, target) if using is not None else coerce(binder, value, target, assignment=True)
     steps = [f"{at} SET DATA TYPE {duckdb_type(target, binder.enums)} USING {_unqualified(value)}"]
-    steps += bookkeeping.forget(
-        table.schema, table.name, where=f" AND column_name = {literal(name)}", tables=("columns",)
-    )
-    steps += bookkeeping.record(
-        "columns", [(table.schema, table.name, name, target, column.identity if column else None, None)]
-    )
-    return steps
+    return [*steps, *bookkeeping.retype_column(table.schema, table.name, name, target)]
 
 
 def _add_constraints(binder: Binder, table: Table, action: exp.AddConstraint, place: str) -> list[str]:

@@ -6,6 +6,12 @@ from collections.abc import Sequence
 
 from helios_magic.engine.dialect.typed import literal
 
+#: What a new row says; the identity of a table or column is drawn by the file itself.
+_GIVEN = {
+    "columns": " (table_schema, table_name, column_name, type, identity, generated)",
+    "tables": " (table_schema, table_name)",
+}
+
 
 def _value(value: object) -> str:
     if value is None:
@@ -22,7 +28,7 @@ def record(table: str, rows: Sequence[Sequence[object]]) -> list[str]:
     if not rows:
         return []
     written = ", ".join("(" + ", ".join(_value(value) for value in row) + ")" for row in rows)
-    return [f"INSERT INTO _helios.{table} VALUES {written}"]
+    return [f"INSERT INTO _helios.{table}{_GIVEN.get(table, '')} VALUES {written}"]
 
 
 def forget(
@@ -30,7 +36,7 @@ def forget(
     table: str,
     *,
     where: str = "",
-    tables: Sequence[str] = ("columns", "foreign_keys", "constraints", "indexes"),
+    tables: Sequence[str] = ("tables", "columns", "foreign_keys", "constraints", "indexes"),
 ) -> list[str]:
     """DELETE of what is known of a table."""
     place = f"table_schema = {literal(schema)} AND table_name = {literal(table)}"
@@ -41,7 +47,7 @@ def rename_table(schema: str, old: str, new: str) -> list[str]:
     place = f"table_schema = {literal(schema)} AND table_name = {literal(old)}"
     steps = [
         f"UPDATE _helios.{name} SET table_name = {literal(new)} WHERE {place}"
-        for name in ("columns", "foreign_keys", "constraints", "indexes")
+        for name in ("tables", "columns", "foreign_keys", "constraints", "indexes")
     ]
     steps.append(
         f"UPDATE _helios.foreign_keys SET ref_table = {literal(new)} "
@@ -63,3 +69,8 @@ def rename_column(schema: str, table: str, old: str, new: str) -> list[str]:
         f"WHERE ref_schema = {literal(schema)} AND ref_table = {literal(table)}"
     )
     return steps
+
+
+def retype_column(schema: str, table: str, column: str, kind: str) -> list[str]:
+    place = f"table_schema = {literal(schema)} AND table_name = {literal(table)} AND column_name = {literal(column)}"
+    return [f"UPDATE _helios.columns SET type = {literal(kind)} WHERE {place}"]

@@ -74,6 +74,7 @@ def create_table(binder: Binder, node: exp.Create) -> Plan:
     steps = [
         *definition.before,
         f"CREATE TABLE {definition.place} ({', '.join(definition.parts)})",
+        *bookkeeping.record("tables", [(schema, name)]),
         *recorded(definition),
     ]
     return Plan("ddl", "CREATE TABLE", steps, binder)
@@ -121,13 +122,13 @@ def _as_query(binder: Binder, node: exp.Create, definition: Definition) -> Plan:
             "42701", "a column is specified more than once", hint="Give each column of the query a name of its own."
         )
     definition.rows = [
-        (definition.schema, definition.name, n, f.type, None, None)
+        (definition.schema, definition.name, n, None if f.type in ("numeric", "unknown") else f.type, None, None)
         for n, f in zip(names, fields, strict=True)
-        if f.type != "numeric" and f.type != "unknown"
     ]
     listed = ", ".join(quoted(n) for n in names)
     inner = text(body)
-    steps = [f"CREATE TABLE {definition.place} AS SELECT * FROM ({inner}) AS _q({listed})", *recorded(definition)]
+    steps = [f"CREATE TABLE {definition.place} AS SELECT * FROM ({inner}) AS _q({listed})"]
+    steps += [*bookkeeping.record("tables", [(definition.schema, definition.name)]), *recorded(definition)]
     return Plan("ddl", "CREATE TABLE", steps, binder)
 
 
