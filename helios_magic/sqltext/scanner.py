@@ -96,10 +96,11 @@ def scan(sql: str) -> list[Token]:
 
     Raises `UnclosedError` for a quote or comment that is never closed.
     """
-    return list(_tokens(sql))
+    return list(tokens(sql))
 
 
-def _tokens(sql: str) -> Iterator[Token]:
+def tokens(sql: str) -> Iterator[Token]:
+    """As `scan`, one after the other: who needs the first words only pays for those."""
     at = 0
     brackets: list[str] = []
     while at < len(sql):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helios_magic.sqltext.branch_statement import branch_kind
 from helios_magic.sqltext.scanner import Token, scan
 
 _VERBS = {"select", "insert", "update", "delete", "merge"}
@@ -51,8 +52,12 @@ def _close(pieces: list[Piece], tokens: list[Token]) -> None:
 def statement_kind(sql: str) -> str:
     """The verb of one statement in lower case: `select`, `insert`, `create`, …; empty text answers "".
 
-    A statement that begins with WITH is what its main verb says; VALUES, TABLE and brackets are `select`.
+    A statement that begins with WITH is what its main verb says; VALUES, TABLE and brackets are `select`.  What is
+    about branches answers two words: `create branch`, `merge branch`, `drop branch`, `show branches`.
     """
+    of_branches = branch_kind(sql)
+    if of_branches is not None:
+        return of_branches
     words = [token for token in scan(sql) if token.code]
     if not words:
         return ""
