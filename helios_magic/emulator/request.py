@@ -40,6 +40,8 @@ class Request:
     record: DatabaseRecord | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    began: float = 0.0
+    """When the call entered the service, by `time.perf_counter`."""
 
     @property
     def account(self) -> Account:

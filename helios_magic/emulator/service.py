@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any
 
-from helios_magic.emulator import accounts, bodies, databases, sql, tables, tokens
+from helios_magic.emulator import accounts, bodies, branches, databases, sql, tables, tokens
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.emulator.routing import route
@@ -39,6 +39,7 @@ ANSWERERS: dict[str, Answerer] = {
     **accounts.ENDPOINTS,
     **databases.ENDPOINTS,
     **sql.ENDPOINTS,
+    **branches.ENDPOINTS,
     **tables.ENDPOINTS,
 }
 
@@ -69,7 +70,7 @@ class Service:
         try:
             self._enter(call)
             try:
-                endpoint, answer = self._answer(call)
+                endpoint, answer = self._answer(call, began)
             finally:
                 self._leave(call)
         except ApiError as error:
@@ -132,9 +133,9 @@ class Service:
             if not self._calls:
                 self._idle.notify_all()
 
-    def _answer(self, call: Call) -> tuple[Endpoint, Answer]:
+    def _answer(self, call: Call, began: float) -> tuple[Endpoint, Answer]:
         endpoint, path = route(call.method, call.path, call.plane)
-        request = Request(call, endpoint, path)
+        request = Request(call, endpoint, path, began=began)
         if endpoint.authenticated:
             request.token = tokens.authenticate(self._rooms.store, call.headers)
         if endpoint.plane == "data":

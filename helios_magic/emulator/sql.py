@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from helios_magic.emulator import rows
+from helios_magic.emulator import conflicts, rows
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
-from helios_magic.engine.face import BatchStopped, Limits, Outcome, Statement, Step
+from helios_magic.engine.face import BatchStopped, Limits, MergeStopped, Outcome, Statement, Step
 from helios_magic.errors import ApiError
 from helios_magic.models.pgtypes import pg_type
 from helios_magic.models.sql import (
@@ -21,7 +21,10 @@ from helios_magic.models.sql import (
 def sql(rooms: Rooms, request: Request) -> Answer:
     body: SqlRequest = request.body
     limits = Limits(body.timeout, request.call.cancellation)
-    outcome = rooms.engine.execute(request.database.id, body.branch, Statement(body.query, body.params), limits)
+    try:
+        outcome = rooms.engine.execute(request.database.id, body.branch, Statement(body.query, body.params), limits)
+    except MergeStopped as stopped:
+        raise conflicts.refusal(stopped.order, stopped.merged) from None
     if outcome.table is not None and request.call.wants_arrow:
         return Answer(
             _result(outcome, with_rows=False),
@@ -41,9 +44,13 @@ def batch(rooms: Rooms, request: Request) -> Answer:
             request.database.id, body.branch, statements, limits, transaction=body.transaction
         )
     except BatchStopped as stopped:
-        if isinstance(stopped.error, ApiError):
-            stopped.error.details["results"] = [_result(outcome) for outcome in stopped.outcomes]
-        raise stopped.error from None
+        error = stopped.error
+        if isinstance(error, MergeStopped):
+            error = conflicts.refusal(error.order, error.merged)
+            error.details["statement_index"] = len(stopped.outcomes)
+        if isinstance(error, ApiError):
+            error.details["results"] = [_result(outcome) for outcome in stopped.outcomes]
+        raise error from None
     examined = [outcome.rows_examined for outcome in outcomes if outcome.rows_examined is not None]
     return Answer(
         BatchResult(results=[_result(outcome) for outcome in outcomes], transaction=body.transaction, committed=True),

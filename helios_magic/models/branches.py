@@ -119,6 +119,9 @@ class MergeResult(Response):
     merge_time_us: float
     truncated: bool | UnsetType = UNSET
     counts: dict[str, int] | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    """`NOT_FAST_FORWARD`: a dry run of a fast-forward that the target has moved away from; what is shown is what a
+    three-way merge would do."""
 
 
 class RowChange(msgspec.Struct, kw_only=True):
@@ -137,6 +140,12 @@ class TableDiff(Response):
     updated: int
     deleted: int
     rows: list[RowChange]
+    key: list[str] | UnsetType = UNSET
+    """The primary key's columns; empty for a table without one."""
+    types: dict[str, str] | UnsetType = UNSET
+    """The PostgreSQL types of the columns of `new`."""
+    old_types: dict[str, str] | UnsetType = UNSET
+    """The PostgreSQL types of the columns of `old`."""
 
 
 class BranchDiff(Response):
@@ -146,3 +155,5 @@ class BranchDiff(Response):
     against: str
     tables: list[TableDiff]
     rows: int
+    computed_by: str | UnsetType = UNSET
+    """`client` where the server has no diff and the client made one of `/sql`."""

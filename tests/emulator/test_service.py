@@ -18,7 +18,6 @@ from tests.emulator.calling import Api, an_api, any_path
 
 #: The endpoints that later work brings; each answers 501 in the envelope until then.
 NOT_BUILT = {
-    "create_branch", "list_branches", "merge_branch", "delete_branch", "diff_branch",
     "generate_schema", "embed", "search", "generate_rest", "generate_graphql", "generate_types",
     "usage", "performance",
     "create_webhook", "list_webhooks", "delete_webhook", "list_deliveries", "test_webhook",
