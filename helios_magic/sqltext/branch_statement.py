@@ -14,6 +14,7 @@ next blank.  A quoted one holds what its quotes hold; `FROM`, `INTO` and `USING`
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -99,13 +100,7 @@ def branch_statement(query: str) -> BranchStatement | None:
     words = _Words(query, scanned, _SPELLING[kind])
     if words.several:
         return None
-    read = {
-        "create branch": _create,
-        "merge branch": _merge,
-        "drop branch": _drop,
-        "show branches": lambda _: ShowBranches(),
-    }[kind]
-    statement: BranchStatement = read(words)
+    statement = _READ[kind](words)
     words.end()
     return statement
 
@@ -123,6 +118,18 @@ def _merge(words: _Words) -> MergeBranch:
 def _drop(words: _Words) -> DropBranch:
     if_exists = words.take("if", "exists")
     return DropBranch(words.name(), if_exists)
+
+
+def _show(_: _Words) -> ShowBranches:
+    return ShowBranches()
+
+
+_READ: dict[str, Callable[[_Words], BranchStatement]] = {
+    "create branch": _create,
+    "merge branch": _merge,
+    "drop branch": _drop,
+    "show branches": _show,
+}
 
 
 class _Words:
