@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from helios_magic.engine.database import DuckDBEngine, open_engine
+from helios_magic.engine.engine import DuckDBEngine, open_engine
 
 __all__ = ["DuckDBEngine", "open_engine"]

@@ -1,7 +1,7 @@
-"""The engine: databases, their branches, and the one place where a branch's name becomes a file.
+"""One database: its DuckDB instance, its branches' files, and the one place where a branch's name becomes a file.
 
-`open_engine` gives the face of `engine/face.py`; this module finds the branch, pins its file, takes its lock and
-hands the work to the modules that know how.
+Order of locks: the writers' locks of branches by name, then the mutex.  Whoever waited for a writers' lock looks the
+branch up again: it may have moved to another file, or be gone.
 """
 
 from __future__ import annotations
@@ -11,34 +11,31 @@ import difflib
 import os
 import shutil
 import threading
-import weakref
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.engine import catalog
+from helios_magic.engine.branching import files
 from helios_magic.engine.dialect.install import install
 from helios_magic.engine.execute import Work
-from helios_magic.engine.explain import explain
-from helios_magic.engine.face import MAIN, BatchStopped, Limits, LoadMode, Outcome, Plan, Statement, Statistics
+from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment, Instance
-from helios_magic.engine.limits import Guard, Watch
-from helios_magic.engine.load import load
+from helios_magic.engine.limits import Guard
 from helios_magic.engine.plans import Planned, Plans
-from helios_magic.errors import ApiError, NotFoundError, QueryError, ServerError
-from helios_magic.schema import Schema
+from helios_magic.errors import NotFoundError, QueryError
+from helios_magic.store import Node
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
     from helios_magic.store import Store
 
-
-def open_engine(store: Store, *, memory_limit: str | None = None) -> DuckDBEngine:
-    """The engine on a store's data folder.  `memory_limit` is for each database, as in `2GB`; None: DuckDB's own."""
-    return DuckDBEngine(store, memory_limit)
+_MOST_SPARES = 4
+#: Told that something may be left to do in the background.
+Notice = Callable[["Database"], None]
 
 
 @dataclass(slots=True)
@@ -53,42 +50,240 @@ class Branch:
 class Database:
     """One database's DuckDB instance and the mutex around looking up, pinning and letting go of files."""
 
-    def __init__(self, store: Store, database: str, memory_limit: str | None) -> None:
-        self._store, self._id = store, database
-        self._folder = store.data_path / database
-        self._instance = Instance(self._folder, store.path / "scratch" / database, memory_limit, install)
-        self._mutex = threading.Condition()
+    def __init__(self, store: Store, database: str, memory_limit: str | None, notice: Notice) -> None:
+        self.store, self.id = store, database
+        self.folder = store.data_path / database
+        self._notice = notice
+        self._instance = Instance(self.folder, store.path / "scratch" / database, memory_limit, install)
+        self.mutex = threading.Condition(threading.RLock())
+        """Around records and pins together: what is looked up is still true when it is pinned."""
         self._writers: dict[str, threading.Lock] = {}
         self._guards: set[Guard] = set()
         self._broken = False
+        self._counted: dict[str, tuple[int, int]] = {}
+        self.spares: dict[str, Node] = {}
+        """By sealed node: a copy that nobody has written yet, not recorded."""
+        self.untidy = True
+        """Whether there may be nodes that nothing needs: a crash may have left some."""
+        self.used_at = 0.0
+        """When a request last ended, by `time.monotonic`."""
         self.closed = False
 
+    # Looking up and pinning
+
     @contextlib.contextmanager
-    def resolve(self, branch: str, guard: Guard) -> Iterator[Branch]:
+    def resolve(self, name: str, guard: Guard) -> Iterator[Branch]:
         """The one place where a branch's name becomes a file, held until the request has ended."""
-        with self._mutex:
+        with self.mutex:
             self._wait_until_whole(guard)
-            if self.closed:
-                raise _no_database()
-            node = self._store.branches.head(self._id, branch)
-            if node is None:
-                raise self._no_branch(branch)
-            file = self._instance.attached(node.id)
-            if file is None:
-                file = self._instance.attach(node.id, self._store.data_path / node.file, guard.check)
-            if file.database is None:
-                record = self._store.databases.get(self._id)
-                file.database = record.name if record is not None else None
-            file.pins += 1
+            branch = Branch(name, self.pin(self.head(name), guard.check), self.writers(name))
             self._guards.add(guard)
-            writers = self._writers.setdefault(branch, threading.Lock())
         try:
-            yield Branch(branch, file, writers)
+            yield branch
         finally:
-            with self._mutex:
-                file.pins -= 1
+            with self.mutex:
                 self._guards.discard(guard)
-                self._mutex.notify_all()
+                self.unpin(branch.file)
+
+    def head(self, name: str) -> Node:
+        """The node that a branch points at.  Raises `NotFoundError`, naming the nearest."""
+        if self.closed:
+            raise _no_database()
+        node = self.store.branches.head(self.id, name)
+        if node is None:
+            raise self._no_branch(name)
+        return node
+
+    def pin(self, node: Node, wait: Callable[[], None]) -> Attachment:
+        """The node's file, attached and kept so until `unpin`.  Callers hold the mutex."""
+        file = self._instance.attached(node.id)
+        if file is None:
+            file = self._instance.attach(node.id, self.path(node), wait)
+            file.written = set(node.written)
+            file.dirty = node.dirty
+            file.writes, file.tables = self._counted.get(node.id, (node.writes, node.tables))
+        if file.database is None:
+            record = self.store.databases.get(self.id)
+            file.database = record.name if record is not None else None
+        file.pins += 1
+        return file
+
+    def unpin(self, file: Attachment) -> None:
+        with self.mutex:
+            file.pins -= 1
+            self.used_at = time.monotonic()
+            if file.doomed and not file.pins:
+                self._notice(self)
+            self.mutex.notify_all()
+
+    @contextlib.contextmanager
+    def pinned(self, node: Node, wait: Callable[[], None]) -> Iterator[Attachment]:
+        """A node's file while it is needed."""
+        with self.mutex:
+            file = self.pin(node, wait)
+        try:
+            yield file
+        finally:
+            self.unpin(file)
+
+    def path(self, node: Node) -> Path:
+        return self.store.data_path / node.file
+
+    def writers(self, name: str) -> threading.Lock:
+        """The lock of a branch's writers."""
+        with self.mutex:
+            return self._writers.setdefault(name, threading.Lock())
+
+    @contextlib.contextmanager
+    def locked(self, names: Iterable[str], guard: Guard) -> Iterator[None]:
+        """No write runs on these branches; look them up afterwards."""
+        with contextlib.ExitStack() as held:
+            for name in sorted(set(names)):
+                lock = self.writers(name)
+                guard.acquire(lock)
+                held.callback(lock.release)
+            yield
+
+    def _no_branch(self, name: str) -> NotFoundError:
+        known = [branch.name for branch in self.store.branches.list(self.id)]
+        if not known:
+            return _no_database()
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"The branches are: {', '.join(known[:10])}."
+        return NotFoundError(
+            f"there is no branch “{name}”", hint=hint, details={"resource": "branch", "branch": name, "nearest": near}
+        )
+
+    # Files
+
+    def new_node(self, *parents: Node) -> Node:
+        """A node that is not recorded yet, with a file name that nobody used before."""
+        node_id = self.store.ids("nd")
+        tables = self._counted.get(parents[0].id, (0, parents[0].tables))[1] if parents else 0
+        return Node(
+            node_id, self.id, f"{self.id}/{node_id}.duckdb", parents=tuple(each.id for each in parents), tables=tables
+        )
+
+    def make(self, node: Node) -> None:
+        """Make a node's file: empty, complete and synced."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.path(node)
+        with self.mutex:
+            self._instance.make(node.id, path, catalog.BOOTSTRAP)
+        for place in (path, self.folder, self.store.data_path):
+            files.sync(place)
+
+    def copy(self, file: Attachment, parents: tuple[Node, ...], guard: Guard) -> tuple[Node, Attachment]:
+        """A copy of a pinned file that nobody writes to, synced, attached and pinned, not recorded yet."""
+        with self.mutex:
+            node = self.spares.pop(file.alias, None)
+        if node is None:
+            node = self.new_node(*parents)
+            files.copy(file.path, self.path(node))
+        else:
+            node = self._as_child(node, parents)
+        try:
+            with self.mutex:
+                mine = self.pin(node, guard.check)
+        except BaseException:
+            files.remove(self.path(node))
+            raise
+        with file.lock:
+            # The same structure has the same number: plans serve all copies.
+            mine.version, mine.schema = file.version, file.schema
+        mine.tables = file.tables
+        return node, mine
+
+    def discard(self, file: Attachment) -> None:
+        """Unpin and remove a copy that was never recorded."""
+        with self.mutex:
+            file.doomed = True
+            self.unpin(file)
+
+    def let_go(self) -> None:
+        """Detach and remove what is doomed and no longer in use.  The files' names are never used again."""
+        with self.mutex:
+            gone = [file for file in self._instance.attachments if file.doomed and not file.pins]
+            cursors = [self._instance.forget(file) for file in gone]
+        for file, detach in zip(gone, cursors, strict=True):
+            detach()
+            files.remove(file.path)
+
+    def doom(self, nodes: Iterable[Node]) -> None:
+        """Remove files that no record refers to any more, once nobody reads them."""
+        with self.mutex:
+            for node in nodes:
+                file = self._instance.attached(node.id)
+                self._counted.pop(node.id, None)
+                spare = self.spares.pop(node.id, None)
+                if spare is not None:
+                    files.remove(self.path(spare))
+                if file is None:
+                    files.remove(self.path(node))
+                else:
+                    file.doomed = True
+
+    def _as_child(self, spare: Node, parents: tuple[Node, ...]) -> Node:
+        return replace(self.new_node(*parents), id=spare.id, file=spare.file)
+
+    def tidy(self) -> None:
+        """A branch came, went or moved: let the background look what is not needed any more."""
+        self.untidy = True
+        self._notice(self)
+
+    def wants_spares(self) -> list[Node]:
+        """The sealed files in use for which a copy should lie ready, most recently used first."""
+        with self.mutex:
+            if self.closed:
+                return []
+            heads = {branch.node_id for branch in self.store.branches.list(self.id)}
+            files_ = [file for file in self._instance.attachments if file.alias in heads and not file.doomed]
+            files_.sort(key=lambda file: -file.used_at)
+            nodes = self.store.branches.nodes(self.id)
+        sealed = [nodes[file.alias] for file in files_ if nodes[file.alias].sealed]
+        return [node for node in sealed[:_MOST_SPARES] if node.id not in self.spares]
+
+    def keep_spare(self, node: Node, spare: Node) -> None:
+        """Keep a copy of a sealed node's file, unless the node went meanwhile."""
+        with self.mutex:
+            if self.closed or self.store.branches.nodes(self.id).get(node.id) is None:
+                files.remove(self.path(spare))
+            else:
+                self.spares[node.id] = spare
+
+    # Counts
+
+    def recount(self, nodes: Iterable[Node]) -> None:
+        """Take over counts from the records, where ancestors were folded into these nodes."""
+        with self.mutex:
+            for node in nodes:
+                file = self._instance.attached(node.id)
+                if file is not None:
+                    file.writes = node.writes
+                if node.id in self._counted:
+                    self._counted[node.id] = (node.writes, self._counted[node.id][1])
+
+    def counted(self, node: Node) -> Node:
+        """The node with the counts of now, which are recorded a moment later."""
+        with self.mutex:
+            writes, tables = self._counted.get(node.id, (node.writes, node.tables))
+        return node if (writes, tables) == (node.writes, node.tables) else replace(node, writes=writes, tables=tables)
+
+    def count(self, file: Attachment) -> None:
+        """Note a committed write."""
+        with self.mutex:
+            file.writes += 1
+            self._counted[file.alias] = (file.writes, file.tables)
+        self._notice(self)
+
+    def record_counts(self) -> None:
+        """Record the counts that were noted."""
+        with self.mutex:
+            counts, self._counted = self._counted, {}
+            if counts:
+                self.store.branches.count((node, *figures) for node, figures in counts.items())
+
+    # Statements
 
     @contextlib.contextmanager
     def work(self, branch: Branch, guard: Guard, plans: Plans, *, profiled: bool = True) -> Iterator[Work]:
@@ -103,7 +298,7 @@ class Database:
             raise work.failed(error) from None
         finally:
             work.end()
-            with self._mutex:
+            with self.mutex:
                 self._broken = self._broken or work.broken
                 reuse = well and work.reusable and not self._broken
                 self._instance.give_back(branch.file, cursor, profiled=profiled, reuse=reuse)
@@ -142,47 +337,82 @@ class Database:
         """A transaction on the branch; its writers come one at a time, readers are free."""
         guard.acquire(branch.writers)
         try:
-            with self.work(branch, guard, plans, profiled=profiled) as work, work.transaction(commit=commit):
-                yield work
+            self._own(branch, guard)
+            with self.work(branch, guard, plans, profiled=profiled) as work:
+                work.before_commit = self._mark
+                with work.transaction(commit=commit):
+                    yield work
+                if commit and work.changed:
+                    self.count(branch.file)
         finally:
             branch.writers.release()
 
+    def _own(self, branch: Branch, guard: Guard) -> None:
+        """Give the branch a file that it may write to: the first write after a fork copies.
+
+        Copy, sync, attach, record, in this order; the record is what makes it so.
+        """
+        with self.mutex:
+            node = self.head(branch.name)
+            if node.id != branch.file.alias:
+                old, branch.file = branch.file, self.pin(node, guard.check)
+                self.unpin(old)
+        if not node.sealed:
+            return
+        mine, file = self.copy(branch.file, (node,), guard)
+        try:
+            with self.mutex:
+                self.store.branches.advance(branch.name, mine)
+                old, branch.file = branch.file, file
+        except BaseException:
+            self.discard(file)
+            self.let_go()
+            raise
+        self.unpin(old)
+        self.tidy()
+
+    def _mark(self, file: Attachment, tables: set[str]) -> None:
+        """Record, before the commit, that the file differs from its parent's in these tables."""
+        if file.dirty and tables <= file.written:
+            return
+        self.store.branches.mark_written(file.alias, tables)
+        file.dirty = True
+        file.written |= tables
+
     def stop(self) -> None:
         """Stop every statement that runs."""
-        with self._mutex:
+        with self.mutex:
             guards = list(self._guards)
         for guard in guards:
             guard.stop("closed")
 
     def cursor(self, branch: Branch, *, profiled: bool = True) -> duckdb.DuckDBPyConnection:
         """A cursor whose names resolve in the branch."""
-        with self._mutex:
+        with self.mutex:
             return self._instance.cursor(branch.file, profiled=profiled)
 
-    def create(self, node_id: str) -> str:
-        """Make a branch file, complete and synced; answers its name below the data folder."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{self._id}/{node_id}.duckdb"
-        path = self._store.data_path / name
-        with self._mutex:
-            self._instance.make(node_id, path, catalog.BOOTSTRAP)
-        for place in (path, self._folder, self._store.data_path):
-            _sync(place)
-        return name
+    # The end
 
     def close(self, *, remove: bool = False) -> None:
         """Wait for what runs, write the logs into the files; with `remove` the files go too."""
-        with self._mutex:
+        with self.mutex:
             self.closed = True
-            self._mutex.wait_for(lambda: self._instance.pins == 0, timeout=30)
+            self.mutex.wait_for(lambda: self._instance.pins == 0, timeout=30)
+            if not remove:
+                self.record_counts()
+            for spare in self.spares.values():
+                files.remove(self.path(spare))
+            self.spares = {}
+            self.let_go()
             self._instance.close(broken=self._broken or self._instance.pins > 0)
             if remove:
-                shutil.rmtree(self._folder, ignore_errors=True)
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def storage_bytes(self) -> int:
+        """Bytes of all files."""
         total = 0
         with contextlib.suppress(FileNotFoundError):
-            for entry in os.scandir(self._folder):
+            for entry in os.scandir(self.folder):
                 with contextlib.suppress(FileNotFoundError):
                     total += entry.stat().st_size
         return total
@@ -191,163 +421,16 @@ class Database:
         """After a fatal error the instance is opened anew, once nobody uses the old one."""
         while self._broken:
             if self._instance.pins == 0:
+                doomed = [file for file in self._instance.attachments if file.doomed]
                 self._instance.close(broken=True)
+                for file in doomed:
+                    files.remove(file.path)
                 self._broken = False
                 return
             guard.check()
-            self._mutex.wait(0.05)
-
-    def _no_branch(self, name: str) -> NotFoundError:
-        known = [branch.name for branch in self._store.branches.list(self._id)]
-        if not known:
-            return _no_database()
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"The branches are: {', '.join(known[:10])}."
-        return NotFoundError(
-            f"there is no branch “{name}”", hint=hint, details={"resource": "branch", "branch": name, "nearest": near}
-        )
-
-
-class DuckDBEngine:
-    """The face of `engine/face.py` on DuckDB files."""
-
-    def __init__(self, store: Store, memory_limit: str | None) -> None:
-        self._store, self._memory_limit = store, memory_limit
-        self._lock = threading.Lock()
-        self._databases: dict[str, Database] = {}
-        self._watch = Watch()
-        self._plans = Plans()
-        self._closed = False
-        self._finalizer = weakref.finalize(self, _let_go, self._databases, self._watch, self._plans, os.getpid())
-        _remove_unfinished(store)
-
-    def create(self, database: str) -> None:
-        node_id = self._store.ids("nd")
-        file = self.database(database).create(node_id)
-        self._store.branches.add_database(database, node_id, file)
-
-    def drop(self, database: str) -> None:
-        with self._lock:
-            held = self._databases.pop(database, None) or Database(self._store, database, self._memory_limit)
-        held.stop()
-        self._store.branches.remove_database(database)
-        held.close(remove=True)
-
-    def execute(self, database: str, branch: str, statement: Statement, limits: Limits) -> Outcome:
-        with self._request(database, branch, limits) as (held, at, guard):
-            return held.execute(at, statement, guard, self._plans)
-
-    def batch(
-        self, database: str, branch: str, statements: Sequence[Statement], limits: Limits, *, transaction: bool
-    ) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        with self._request(database, branch, limits) as (held, at, guard), contextlib.ExitStack() as stack:
-            work = stack.enter_context(held.writing(at, guard, self._plans)) if transaction else None
-            for index, statement in enumerate(statements):
-                try:
-                    if work is not None:
-                        outcomes.append(work.run(statement, work.plan(statement)))
-                    else:
-                        outcomes.append(held.execute(at, statement, guard.again(), self._plans))
-                except ApiError as error:
-                    error.details["statement_index"] = index
-                    if work is not None:
-                        raise
-                    raise BatchStopped(outcomes, error) from None
-        return outcomes
-
-    def explain(self, database: str, branch: str, statement: Statement, limits: Limits, *, analyze: bool) -> Plan:
-        with self._request(database, branch, limits) as (held, at, guard):
-            with held.work(at, guard, self._plans) as work:
-                writes = work.plan(statement).writes
-            if writes:
-                # The writers' lock, and a transaction that is undone: planning several steps runs all but the last.
-                with held.writing(at, guard, self._plans, commit=False) as work:
-                    return explain(work, statement, work.plan(statement), analyze=analyze)
-            with held.work(at, guard, self._plans) as work:
-                return explain(work, statement, work.plan(statement), analyze=analyze)
-
-    def describe(self, database: str, branch: str) -> Schema:
-        with self._request(database, branch, Limits()) as (held, at, guard), held.work(at, guard, self._plans) as work:
-            return work.described()
-
-    def load(
-        self,
-        database: str,
-        branch: str,
-        table: str,
-        rows: pa.Table,
-        mode: LoadMode,
-        limits: Limits,
-        *,
-        idempotency_key: str | None = None,
-    ) -> int:
-        with (
-            self._request(database, branch, limits) as (held, at, guard),
-            held.writing(at, guard, self._plans) as work,
-        ):
-            return load(work, table, rows, mode, idempotency_key)
-
-    def statistics(self, database: str) -> Statistics:
-        branches = self._store.branches.list(database)
-        tables = self.describe(database, MAIN).tables if branches else ()
-        return Statistics(
-            storage_bytes=self.database(database).storage_bytes(),
-            branches=len(branches),
-            tables=sum(table.kind == "table" for table in tables),
-        )
-
-    def close(self) -> None:
-        with self._lock:
-            self._closed = True
-        self._finalizer()
-
-    @contextlib.contextmanager
-    def _request(self, database: str, branch: str, limits: Limits) -> Iterator[tuple[Database, Branch, Guard]]:
-        held = self.database(database)
-        with Guard(limits, self._watch) as guard, held.resolve(branch, guard) as at:
-            yield held, at, guard
-
-    def database(self, database: str) -> Database:
-        """The database's instance and files, opened late."""
-        with self._lock:
-            if self._closed:
-                raise ServerError("the engine is closed", details={"reason": "draining"}, status=503)
-            held = self._databases.get(database)
-            if held is None:
-                held = self._databases[database] = Database(self._store, database, self._memory_limit)
-            return held
+            self.mutex.wait(0.05)
 
 
 def _no_database() -> NotFoundError:
     """The id is ours, and the name is known above only."""
     return NotFoundError("the database does not exist any more", details={"resource": "database"})
-
-
-def _let_go(databases: dict[str, Database], watch: Watch, plans: Plans, process: int) -> None:
-    """Close an engine; at the end of the process too, where nobody did: DuckDB complains of what is left open."""
-    if os.getpid() != process:
-        return  # after a fork the files belong to the parent
-    watch.stop_all()
-    for database in list(databases.values()):
-        database.close()
-    watch.close()
-    plans.clear()
-
-
-def _remove_unfinished(store: Store) -> None:
-    """Files that no record refers to were left by a request that never finished."""
-    known = store.branches.files()
-    for path in store.data_path.glob("*/*.duckdb"):
-        if path.relative_to(store.data_path).as_posix() not in known:
-            for name in (path, path.with_name(path.name + ".wal")):
-                name.unlink(missing_ok=True)
-    shutil.rmtree(store.path / "scratch", ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from helios_magic.engine import binding, catalog, failures, foreign_keys, profile, results, rowwise
@@ -12,7 +12,7 @@ from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment
 from helios_magic.engine.limits import Guard
 from helios_magic.engine.links import Link, links
-from helios_magic.engine.plans import Planned, Plans, plan
+from helios_magic.engine.plans import Planned, Plans, differing, plan
 from helios_magic.engine.rules import Failing
 from helios_magic.errors import ApiError
 from helios_magic.schema import Schema
@@ -43,6 +43,12 @@ class Work:
         """Whether the cursor may serve another request: no temporary tables, no failure."""
         self.broken = False
         """Whether DuckDB declared its instance unusable."""
+        self.changed = False
+        """Whether the transaction changed anything."""
+        self.written: set[str] = set()
+        """The tables that it may have changed, as `schema.table`."""
+        self.before_commit: Callable[[Attachment, set[str]], None] | None = None
+        """Told of what was changed, right before the commit that makes it last."""
 
     def schema(self) -> tuple[int, Schema]:
         """The structure as this work sees it, and its version (0: this transaction's own, not to be kept)."""
@@ -78,6 +84,9 @@ class Work:
             if prepared.changes_schema:
                 self._changed_schema, self._own_schema = True, None
                 self._check_structure(before)
+                self.written |= differing(before, self.schema()[1])
+            if planned.writes and not (planned.plain and outcome.affected_rows == 0):
+                self.wrote(set(planned.written))
         except Exception as error:
             raise self.failed(error, statement.query, prepared) from None
         return outcome
@@ -121,6 +130,11 @@ class Work:
         """Put foreign keys off to the commit."""
         self._deferred += pending
 
+    def wrote(self, tables: set[str]) -> None:
+        """Note that the transaction changed tables past what its statements say."""
+        self.changed = True
+        self.written |= tables
+
     def forget(self, source: str) -> None:
         """Let go of registered rows; after a failure they go with the cursor."""
         import duckdb
@@ -156,18 +170,27 @@ class Work:
         """Make it durable.  From the seal on nothing can stop it, so what is reported is what happened."""
         if self._deferred:
             foreign_keys.check_deferred(self, self._deferred, self.schema()[1])
+        tables = self._count_tables()
         self.guard.seal()
+        if self.changed and self.before_commit is not None:
+            self.before_commit(self.file, self.written)
         if self._changed_schema:
             # Readers that start meanwhile must not keep what they read under the new number.
             self.file.structure_changed()
         try:
             self.cursor.execute("COMMIT")
             self._open = False
+            self.file.tables = tables
         except Exception as error:
             raise self.failed(error) from None
         finally:
             if self._changed_schema:
                 self.file.structure_changed()
+
+    def _count_tables(self) -> int:
+        if not self._changed_schema:
+            return self.file.tables
+        return sum(table.kind == "table" for table in self.schema()[1].tables)
 
     def _read_schema(self) -> Schema:
         """In a short transaction of its own: catalogue queries hold every attached file."""

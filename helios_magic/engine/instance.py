@@ -5,6 +5,7 @@ DETACH succeeds under open cursors and leaves the file open, so a file is let go
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 import time
@@ -39,6 +40,15 @@ class Attachment:
     schema: Schema | None = None
     database: str | None = None
     """The name of the database that the file belongs to."""
+    dirty: bool = False
+    """Whether it is recorded that the file differs from its parent's."""
+    written: set[str] = field(default_factory=set)
+    """The tables (`schema.table`) that are recorded as written here."""
+    writes: int = 0
+    """Write requests committed here."""
+    tables: int = 0
+    doomed: bool = False
+    """No record refers to the file: it goes when nobody uses it any more."""
     idle: dict[bool, list[duckdb.DuckDBPyConnection]] = field(default_factory=lambda: {True: [], False: []})
     """Cursors that wait for the next statement, by whether they profile."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -61,6 +71,10 @@ class Instance:
     @property
     def pins(self) -> int:
         return sum(attachment.pins for attachment in self._attached.values())
+
+    @property
+    def attachments(self) -> list[Attachment]:
+        return list(self._attached.values())
 
     def attached(self, alias: str) -> Attachment | None:
         """The file under its alias, if it is attached."""
@@ -113,11 +127,25 @@ class Instance:
 
     def detach(self, alias: str) -> None:
         """Let go of an attached file, its log written into it."""
-        attachment = self._attached.pop(alias, None)
-        if attachment is None or self._connection is None:
-            return
+        attachment = self._attached.get(alias)
+        if attachment is not None:
+            self.forget(attachment)()
+
+    def forget(self, attachment: Attachment) -> Callable[[], None]:
+        """Let go of a file that nobody uses; what is returned detaches it, which takes long and needs no mutex."""
+        import duckdb
+
+        del self._attached[attachment.alias]
         self._close_idle(attachment)
-        self._connection.execute(f"DETACH {alias}")
+        cursor = self._open().cursor()
+
+        def detach() -> None:
+            # The instance may have been closed meanwhile, and the file with it.
+            with contextlib.suppress(duckdb.ConnectionException):
+                cursor.execute(f"DETACH {attachment.alias}")
+                cursor.close()
+
+        return detach
 
     def close(self, *, broken: bool = False) -> None:
         """Write every log into its file and let go; a broken instance is only dropped."""

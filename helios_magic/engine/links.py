@@ -31,6 +31,19 @@ class Link:
     def name(self) -> tuple[str, str, str]:
         return self.child.schema, self.child.name, self.key.name
 
+    @property
+    def child_label(self) -> str:
+        return f"{self.child.schema}.{self.child.name}"
+
+    @property
+    def parent_label(self) -> str:
+        return f"{self.parent.schema}.{self.parent.name}"
+
+    @property
+    def acts(self) -> bool:
+        """Whether a change of the parent may change the child."""
+        return bool({self.key.on_delete, self.key.on_update} - {"NO ACTION", "RESTRICT"})
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:

@@ -16,7 +16,7 @@ from helios_magic.engine.execute import Work
 from helios_magic.engine.face import LoadMode, Statement
 from helios_magic.engine.links import Touched, links
 from helios_magic.engine.names import quoted
-from helios_magic.engine.plans import Planned, plan
+from helios_magic.engine.plans import Planned, plan, reached
 from helios_magic.engine.rules import nearest
 from helios_magic.errors import AlreadyExistsError, NotFoundError, QueryError, ValidationError
 from helios_magic.schema import Column, Schema, Table
@@ -51,6 +51,7 @@ def load(work: Work, name: str, rows: pa.Table, mode: LoadMode, key: str | None)
         table = _create(work, name, rows)
     elif mode == "replace":
         work.change(f"DELETE FROM {quoted(table.schema)}.{quoted(table.name)}")
+        work.wrote(reached(schema, {f"{table.schema}.{table.name}"}))
     inserted = _insert(work, table, rows)
     if mode == "replace":
         parents = tuple(link for link in links(work.schema()[1]) if link.parent.name == table.name)

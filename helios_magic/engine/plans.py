@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine import rowwise
 from helios_magic.engine.dialect import Prepared, prepare
-from helios_magic.engine.links import Touched, touched
+from helios_magic.engine.links import Touched, links, touched
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Planned:
 
     prepared: Prepared
     touched: Touched | None
+    written: frozenset[str] = frozenset()
+    """The tables that it may change, through foreign keys too, as `schema.table`."""
     rowwise: bool = False
     """Whether its rows, if they are few, can be fetched one by one."""
     _parsed: duckdb.Statement | None = field(default=None, init=False)
@@ -35,6 +37,11 @@ class Planned:
     @property
     def writes(self) -> bool:
         return self.prepared.kind not in ("select", "show") or bool(self.prepared.writes)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the count of affected rows tells all that it changed."""
+        return self.prepared.kind in ("insert", "update", "delete", "merge") and len(self.prepared.writes) == 1
 
     def last_step(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.Statement | str:
         """The last step as DuckDB runs it, parsed once."""
@@ -48,7 +55,29 @@ class Planned:
 
 def plan(query: str, schema: Schema) -> Planned:
     prepared = prepare(query, schema)
-    return Planned(prepared, touched(prepared, schema), rowwise.faithful(prepared))
+    broken = touched(prepared, schema)
+    return Planned(prepared, broken, _written(prepared, broken, schema), rowwise.faithful(prepared))
+
+
+def differing(before: Schema, after: Schema) -> set[str]:
+    """The tables and views that are not the same in two structures."""
+    old = {f"{table.schema}.{table.name}": table for table in before.tables}
+    new = {f"{table.schema}.{table.name}": table for table in after.tables}
+    return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+
+
+def reached(schema: Schema, tables: set[str]) -> set[str]:
+    """The tables, and those that cascades from them may change."""
+    known = [link for link in links(schema) if link.acts]
+    found = set(tables)
+    while more := {link.child_label for link in known if link.parent_label in found} - found:
+        found |= more
+    return found
+
+
+def _written(prepared: Prepared, broken: Touched | None, schema: Schema) -> frozenset[str]:
+    named = {f"{name.schema}.{name.name}" for name in prepared.writes}
+    return frozenset(reached(schema, named) if broken is not None and broken.removed else named)
 
 
 class Plans:

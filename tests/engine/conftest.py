@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helios_magic.engine.database import DuckDBEngine, open_engine
+from helios_magic.engine.engine import DuckDBEngine, open_engine
 from helios_magic.engine.face import Limits, Outcome, Statement
 from helios_magic.store import Store
 

@@ -6,14 +6,14 @@ import subprocess
 import sys
 import time
 
-from helios_magic.engine.database import open_engine
+from helios_magic.engine.engine import open_engine
 from helios_magic.engine.face import Limits, Statement
 from helios_magic.store import Store
 
 WRITER = """
 import sys, threading
 from pathlib import Path
-from helios_magic.engine.database import open_engine
+from helios_magic.engine.engine import open_engine
 from helios_magic.engine.face import Limits, Statement
 from helios_magic.store import Store
 

@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helios_magic.engine.database import open_engine
+from helios_magic.engine.engine import open_engine
 from helios_magic.engine.face import Limits, Statement
 from helios_magic.store import Store
 
 FORGETFUL = """
 import ctypes, pathlib, sys
-from helios_magic.engine.database import open_engine
+from helios_magic.engine.engine import open_engine
 from helios_magic.engine.face import Limits, Statement
 from helios_magic.store import Store
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from helios_magic.engine.database import open_engine
+from helios_magic.engine.engine import open_engine
 from helios_magic.engine.face import Limits, Statement
 from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError, ServerError
 from helios_magic.models.seam import Cancellation
