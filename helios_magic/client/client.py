@@ -12,6 +12,7 @@ from helios_magic.client.connection import Transport
 from helios_magic.client.parameters import parameters
 from helios_magic.client.requests import Requests
 from helios_magic.client.results import BatchOutcome, Result, result_of
+from helios_magic.errors import ApiError, ConnectionFailedError
 from helios_magic.models.accounts import LoginRequest, Logout, Signup, SignupRequest
 from helios_magic.models.branches import (
     BranchCreated,
@@ -240,9 +241,22 @@ class Client:
     def diff_branch(
         self, name: str, against: str = "main", *, table: str | None = None, limit: int = 100, offset: int = 0
     ) -> BranchDiff:
-        """`GET /branches/{name}/diff`: what a branch changed against another."""
+        """`GET /branches/{name}/diff`: in which tables and rows a branch differs from another.
+
+        Counts are of everything; rows come `limit` a table from `offset` on (`client.diffs` reads them all, and makes
+        DataFrames).  A server without this endpoint is asked by `/sql`, table by table; `computed_by` says so.
+        """
         query = {"against": against, "table": table, "limit": limit, "offset": offset}
-        data: BranchDiff = self._requests.ask("diff_branch", names={"name": name}, query=query).data
+        try:
+            data: BranchDiff = self._requests.ask(
+                "diff_branch", names={"name": name}, query=query, timeout_ms=MAX_TIMEOUT_MS
+            ).data
+        except (ApiError, ConnectionFailedError) as error:
+            from helios_magic.client import diff_fallback
+
+            if not diff_fallback.is_missing(error, self, name, against):
+                raise
+            return diff_fallback.Comparison(self, self._requests, name, against).diff(table, limit, offset)
         return data
 
     # Schema and bulk loading

@@ -41,6 +41,7 @@ class Question:
     read_seconds: float
     key: str | None = None
     gone: msgspec.Struct | None = None
+    as_json: bool = False
 
     def __repr__(self) -> str:
         return f"Question({self.endpoint.method} {self.endpoint.path})"
@@ -66,10 +67,12 @@ class Requests:
         timeout_ms: int = DEFAULT_TIMEOUT_MS,
         key: str | None = None,
         gone: msgspec.Struct | None = None,
+        as_json: bool = False,
     ) -> Answer:
         """The answer of the endpoint `name`.  Raises the error tree; never repeats what the server may have done.
 
         `gone` is the answer of a DELETE whose first try may have been carried out and whose second met a 404.
+        With `as_json` rows are asked for as JSON values, from a server that could send Arrow too.
         """
         question = Question(
             endpoint=BY_NAME[name],
@@ -81,6 +84,7 @@ class Requests:
             read_seconds=timeout_ms / 1000 + GRACE_SECONDS,
             key=key,
             gone=gone,
+            as_json=as_json,
         )
         # It may hold a password, and a verbose traceback prints the variables of every frame.
         body = None
@@ -126,7 +130,7 @@ class Requests:
         headers = {
             "host": url.netloc.decode("ascii"),
             "user-agent": "helios-magic",
-            "accept": f"{ARROW_STREAM}, {JSON}" if endpoint.arrow_answer else JSON,
+            "accept": f"{ARROW_STREAM}, {JSON}" if endpoint.arrow_answer and not question.as_json else JSON,
         }
         extensions: dict[str, Any] = {"timeout": timeouts(question.read_seconds)}
         # With a stream httpx takes the headers as they are; finding them out from a body takes it 20 µs.

@@ -32,7 +32,7 @@ def table_of_rows(columns: Sequence[str], types: Sequence[str] | None, rows: Seq
 
     values = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in columns]
     if types is None:
-        types = [_inferred(column) for column in values]
+        types = [inferred(column) for column in values]
     if len(types) != len(columns) or len(values) != len(columns):
         raise ServerError(
             f"the server answered {len(columns)} columns, {len(types)} types and {len(values)} values a row"
@@ -64,7 +64,8 @@ def _without_columns(count: int) -> pa.Table:
     return pa.Table.from_batches([rows])
 
 
-def _inferred(values: Iterable[Any]) -> str:
+def inferred(values: Iterable[Any]) -> str:
+    """The PostgreSQL type that JSON values of one column may have come from."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return "bool"

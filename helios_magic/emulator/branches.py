@@ -200,7 +200,9 @@ def _table(difference: TableDifference) -> TableDiff:
     )
     if page is not None:
         table.key, table.types, table.old_types = page.keys.column_names, _types(page.new), _types(page.old)
-        keys, old, new = (rows.to_objects(part) for part in (page.keys, page.old, page.new))
+        # A table without a key has keys without columns, and rows all the same.
+        keys = rows.to_objects(page.keys) if page.keys.num_columns else [{} for _ in page.kinds]
+        old, new = rows.to_objects(page.old), rows.to_objects(page.new)
         table.rows = [
             RowChange(
                 key=key,
