@@ -93,6 +93,14 @@ class Sequence:
     name: str
     schema: str = "public"
     owner: str | None = None
+    counter: str = ""
+    """Which counter it draws from: its identity, the same in every branch made since."""
+    type: str = "int8"
+    start: int = 1
+    increment: int = 1
+    minimum: int = 1
+    maximum: int = 2**63 - 1
+    cycle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
