@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from helios_magic.engine.face import (
     LoadMode,
     Merged,
     MergeOrder,
+    MergeStopped,
     Outcome,
     Page,
     Plan,
@@ -92,23 +94,38 @@ class DuckDBEngine:
     def batch(
         self, database: str, branch: str, statements: Sequence[Statement], limits: Limits, *, transaction: bool
     ) -> list[Outcome]:
+        if not transaction:
+            return self._one_by_one(database, branch, statements, limits)
         outcomes: list[Outcome] = []
-        with self._request(database, branch, limits) as (held, at, guard), contextlib.ExitStack() as stack:
-            work = stack.enter_context(held.writing(at, guard, self._plans)) if transaction else None
+        with (
+            self._request(database, branch, limits) as (held, at, guard),
+            held.writing(at, guard, self._plans) as work,
+        ):
             for index, statement in enumerate(statements):
                 try:
-                    if work is not None:
-                        refuse_in_transaction(statement.query)
-                        outcomes.append(work.run(statement, work.plan(statement)))
-                    elif (of_branches := read(statement)) is not None:
-                        outcomes.append(run(self, database, branch, of_branches, limits))
-                    else:
-                        outcomes.append(held.execute(at, statement, guard.again(), self._plans))
+                    refuse_in_transaction(statement.query)
+                    outcomes.append(work.run(statement, work.plan(statement)))
                 except ApiError as error:
                     error.details["statement_index"] = index
-                    if work is not None:
-                        raise
-                    raise BatchStopped(outcomes, error) from None
+                    raise
+        return outcomes
+
+    def _one_by_one(self, database: str, branch: str, statements: Sequence[Statement], limits: Limits) -> list[Outcome]:
+        """A batch without a transaction: each statement finds the branch anew, for one may have moved it."""
+        held = self.database(database)
+        with held.mutex:
+            held.head(branch)
+        ends = time.monotonic() + limits.timeout_ms / 1000
+        outcomes: list[Outcome] = []
+        for index, statement in enumerate(statements):
+            left = Limits(max(1, int((ends - time.monotonic()) * 1000)), limits.cancellation)
+            try:
+                outcomes.append(self.execute(database, branch, statement, left))
+            except MergeStopped as stopped:
+                raise BatchStopped(outcomes, stopped) from None
+            except ApiError as error:
+                error.details["statement_index"] = index
+                raise BatchStopped(outcomes, error) from None
         return outcomes
 
     def explain(self, database: str, branch: str, statement: Statement, limits: Limits, *, analyze: bool) -> Plan:

@@ -85,12 +85,6 @@ class Guard:
             self._check()
             self._sealed = True
 
-    def again(self) -> Guard:
-        """The same guard for the next statement of a batch that commits each on its own."""
-        with self._lock:
-            self._sealed = False
-        return self
-
     def check(self) -> None:
         """Raise if the wish to stop has come."""
         with self._lock:

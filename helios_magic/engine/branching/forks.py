@@ -9,15 +9,18 @@ from helios_magic.engine.branching import ancestry, files
 from helios_magic.engine.database import Database
 from helios_magic.engine.face import MAIN, BranchState
 from helios_magic.engine.limits import Guard
-from helios_magic.errors import AlreadyExistsError, ForbiddenError, HasChildrenError
+from helios_magic.errors import AlreadyExistsError, ForbiddenError, HasChildrenError, ValidationError
+from helios_magic.models.branchnames import refusal
 from helios_magic.store import Branch, Node
 
 
 def fork(database: Database, name: str, parent: str, guard: Guard) -> BranchState:
     """Make a branch: its parent's file is sealed, and both point at it until one of them writes.
 
-    Waits for a write that runs on the parent.  Raises `NotFoundError` and `AlreadyExistsError`.
+    Waits for a write that runs on the parent.  Raises `ValidationError` (the name), `NotFoundError` (the parent) and
+    `AlreadyExistsError`.
     """
+    _check_name(name)
     with database.locked((parent,), guard), database.mutex:
         node = database.head(parent)
         try:
@@ -33,6 +36,16 @@ def fork(database: Database, name: str, parent: str, guard: Guard) -> BranchStat
         raise AssertionError("the parent was there a moment ago, under the same mutex")
     database.tidy()
     return BranchState(made.id, name, parent, made.created_at, False, "active", 0, 0, tables, 0)
+
+
+def _check_name(name: str) -> None:
+    problem = refusal(name)
+    if problem is not None:
+        raise ValidationError(
+            f"the branch name {problem}",
+            hint="Names follow git's rules: letters, digits and signs as in feature/user-auth, no blanks.",
+            details={"field": "name", "expected": "a branch name", "got": name},
+        )
 
 
 def delete(database: Database, name: str, guard: Guard) -> None:
