@@ -91,7 +91,7 @@ class Database:
             raise _no_database()
         node = self.store.branches.head(self.id, name)
         if node is None:
-            raise self._no_branch(name)
+            raise self.no_branch(name)
         return node
 
     def pin(self, node: Node, wait: Callable[[], None]) -> Attachment:
@@ -144,7 +144,8 @@ class Database:
                 held.callback(lock.release)
             yield
 
-    def _no_branch(self, name: str) -> NotFoundError:
+    def no_branch(self, name: str) -> NotFoundError:
+        """The refusal of a name that no branch has."""
         known = [branch.name for branch in self.store.branches.list(self.id)]
         if not known:
             return _no_database()

@@ -31,6 +31,7 @@ from helios_magic.engine.face import (
     Merged,
     MergeOrder,
     MergeStopped,
+    NewBranch,
     Outcome,
     Page,
     Plan,
@@ -161,7 +162,7 @@ class DuckDBEngine:
         ):
             return load(work, table, rows, mode, idempotency_key)
 
-    def fork(self, database: str, name: str, parent: str, limits: Limits) -> BranchState:
+    def fork(self, database: str, name: str, parent: str, limits: Limits) -> NewBranch:
         with Guard(limits, self._watch) as guard:
             return forks.fork(self.database(database), name, parent, guard)
 

@@ -85,6 +85,16 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class NewBranch:
+    """A branch that was just made."""
+
+    id: str
+    name: str
+    parent: str
+    created_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BranchState:
     """A branch as `GET /branches` shows it.
 
@@ -269,7 +279,7 @@ class Engine(Protocol):
         missing).  A key that was used for the same load before answers its count again and adds nothing.
         """
 
-    def fork(self, database: str, name: str, parent: str, limits: Limits) -> BranchState:
+    def fork(self, database: str, name: str, parent: str, limits: Limits) -> NewBranch:
         """Make a branch: a snapshot of its parent, recorded when this returns.  No file is touched.
 
         Raises `ValidationError` (name), `AlreadyExistsError`, `NotFoundError` (parent).

@@ -60,6 +60,7 @@ class Branch:
     merged_at: dt.datetime | None = None
 
 
+_BRANCHES = "branches"
 _NODE = """id, database_id, file, rowid, sealed, dirty, parents, written, writes, tables, kept, format"""
 _BRANCH = "id, database_id, name, parent, node_id, created_at, merged_into, merged_at"
 
@@ -72,7 +73,7 @@ class Branches:
 
     def add_database(self, database_id: str, node_id: str, file: str) -> None:
         """Record a database's first node and its branch `main`.  The file exists and is synced by then."""
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             _insert(connection, Node(node_id, database_id, file))
             self._insert_branch(connection, database_id, MAIN, None, node_id)
 
@@ -82,7 +83,7 @@ class Branches:
         A power cut may take the record back, never anything written before or after it: WAL syncs are in order, and
         whoever writes to either side records that durably.  Raises `sqlite3.IntegrityError` for a known name.
         """
-        with self._records.transaction(durable=False) as connection:
+        with self._records.transaction(durable=False, about=_BRANCHES) as connection:
             row = connection.execute(
                 "UPDATE nodes SET sealed = 1 "
                 "WHERE id = (SELECT node_id FROM branches WHERE database_id = ? AND name = ?) RETURNING id",
@@ -92,7 +93,7 @@ class Branches:
 
     def delete(self, database_id: str, name: str) -> bool:
         """Forget a branch; its node stays until nothing needs it.  Whether there was one."""
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             gone = connection.execute("DELETE FROM branches WHERE database_id = ? AND name = ?", (database_id, name))
             return gone.rowcount == 1
 
@@ -102,7 +103,7 @@ class Branches:
         `seal` are nodes that must not be written any more from now on; `merged` is the branch that went into this
         one.  Raises `LookupError` where the branch is gone.
         """
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             _insert(connection, node)
             self._point(connection, node.database_id, branch, node.id, seal, merged)
             (ordinal,) = connection.execute("SELECT rowid FROM nodes WHERE id = ?", (node.id,)).fetchone()
@@ -112,31 +113,31 @@ class Branches:
         self, database_id: str, branch: str, node_id: str, *, seal: Iterable[str], merged: str | None = None
     ) -> None:
         """Point a branch at a node that is recorded already.  Raises `LookupError` where the branch is gone."""
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             self._point(connection, database_id, branch, node_id, seal, merged)
 
     def mark_written(self, node_id: str, tables: Iterable[str]) -> None:
         """Record, before a commit, that the node is about to differ from its parent in these tables."""
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             (known,) = connection.execute("SELECT written FROM nodes WHERE id = ?", (node_id,)).fetchone()
             written = json.dumps(sorted({*json.loads(known), *tables}))
             connection.execute("UPDATE nodes SET dirty = 1, written = ? WHERE id = ?", (written, node_id))
 
     def count(self, counts: Iterable[tuple[str, int, int]]) -> None:
         """Record (node, committed write requests, tables): figures to show, which a crash may set back a moment."""
-        with self._records.transaction(durable=False) as connection:
+        with self._records.transaction(durable=False, about=_BRANCHES) as connection:
             connection.executemany(
                 "UPDATE nodes SET writes = ?2, tables = ?3 WHERE id = ?1", [tuple(each) for each in counts]
             )
 
     def upgraded(self, node_id: str, file_format: int) -> None:
         """Record that the node's file has been brought to a newer format."""
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             connection.execute("UPDATE nodes SET format = ? WHERE id = ?", (file_format, node_id))
 
     def collect(self, changed: Iterable[Node], gone: Iterable[str]) -> None:
         """Record what a collection found: nodes whose ancestry or `kept` changed, and nodes to be forgotten."""
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             connection.executemany(
                 "UPDATE nodes SET parents = ?, written = ?, writes = ?, dirty = ?, kept = ? WHERE id = ?",
                 [
@@ -152,6 +153,7 @@ class Branches:
             f"SELECT {_NODE} FROM nodes WHERE id = (SELECT node_id FROM branches WHERE database_id = ? AND name = ?)",
             (database_id, branch),
             lambda rows: _node(*rows[0]) if rows else None,
+            _BRANCHES,
         )
 
     def nodes(self, database_id: str) -> dict[str, Node]:
@@ -174,7 +176,7 @@ class Branches:
 
     def remove_database(self, database_id: str) -> set[str]:
         """Forget all branches and nodes of a database; answers the files that nothing refers to any more."""
-        with self._records.transaction() as connection:
+        with self._records.transaction(about=_BRANCHES) as connection:
             files = connection.execute("SELECT file FROM nodes WHERE database_id = ?", (database_id,)).fetchall()
             connection.execute("DELETE FROM branches WHERE database_id = ?", (database_id,))
             connection.execute("DELETE FROM nodes WHERE database_id = ?", (database_id,))

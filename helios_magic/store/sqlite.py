@@ -33,15 +33,19 @@ class Records:
         self._writer = _connect(path)
         self._idle: list[sqlite3.Connection] = []
         self._commits = 0
-        self._remembered: dict[tuple[str, tuple[Any, ...]], tuple[int, Any]] = {}
+        self._remembered: dict[tuple[str, tuple[Any, ...]], tuple[tuple[int, int], Any]] = {}
+        self._rounds: dict[str, int] = {}
+        self._forgotten = 0
         self._closed = False
         self._wake = threading.Event()
         self._checkpointer = threading.Thread(target=self._checkpoint_when_due, name="helios-checkpoint", daemon=True)
         self._checkpointer.start()
 
     @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    def transaction(self, *, durable: bool = True, about: str = "") -> Iterator[sqlite3.Connection]:
         """A write transaction, committed and synced at the end of the block, rolled back when it raises.
+
+        What `recall` keeps is forgotten; with `about`, only what was recalled about the same.
 
         One that is not `durable` survives a crash of the process; a power cut may take it back.  The next durable one
         makes it durable too, for the log is written in order.
@@ -62,6 +66,11 @@ class Records:
             finally:
                 if not durable:
                     self._writer.execute("PRAGMA synchronous=FULL")
+            if about:
+                self._rounds[about] = self._rounds.get(about, 0) + 1
+            else:
+                self._remembered = {}
+                self._forgotten += 1
             self._commits += 1
             if self._commits % _COMMITS_PER_CHECKPOINT == 0:
                 self._wake.set()
@@ -84,21 +93,24 @@ class Records:
         rows = self.read(query, values)
         return rows[0] if rows else None
 
-    def recall(self, query: str, values: tuple[Any, ...], make: Callable[[list[tuple[Any, ...]]], T]) -> T:
+    def recall(
+        self, query: str, values: tuple[Any, ...], make: Callable[[list[tuple[Any, ...]]], T], about: str = ""
+    ) -> T:
         """As `read`, for what every request asks anew: what `make` makes of the rows is kept until the next commit.
 
         It is handed out again, so it must not be changed.  This process owns the file, so nobody else can change it.
-        An answer counts only while no commit has come since before it was read.
+        An answer counts only while no commit has come since before it was read; one that is not `about` anything
+        outlives the commits that are.
         """
-        commits, key = self._commits, (query, values)
+        moment, key = (self._forgotten, self._rounds.get(about, 0)), (query, values)
         kept = self._remembered.get(key)
-        if kept is not None and kept[0] == commits and not self._closed:
+        if kept is not None and kept[0] == moment and not self._closed:
             remembered: T = kept[1]
             return remembered
         made = make(self.read(query, values))
         if len(self._remembered) >= _MOST_REMEMBERED:
             self._remembered = {}
-        self._remembered[key] = (commits, made)
+        self._remembered[key] = (moment, made)
         return made
 
     def close(self) -> None:

@@ -7,14 +7,14 @@ from typing import Literal
 
 from helios_magic.engine.branching import ancestry, files
 from helios_magic.engine.database import Database
-from helios_magic.engine.face import MAIN, BranchState
+from helios_magic.engine.face import MAIN, BranchState, NewBranch
 from helios_magic.engine.limits import Guard
 from helios_magic.errors import AlreadyExistsError, ForbiddenError, HasChildrenError, ValidationError
 from helios_magic.models.branchnames import refusal
 from helios_magic.store import Branch, Node
 
 
-def fork(database: Database, name: str, parent: str, guard: Guard) -> BranchState:
+def fork(database: Database, name: str, parent: str, guard: Guard) -> NewBranch:
     """Make a branch: its parent's file is sealed, and both point at it until one of them writes.
 
     Waits for a write that runs on the parent.  Raises `ValidationError` (the name), `NotFoundError` (the parent) and
@@ -22,7 +22,6 @@ def fork(database: Database, name: str, parent: str, guard: Guard) -> BranchStat
     """
     _check_name(name)
     with database.locked((parent,), guard), database.mutex:
-        node = database.head(parent)
         try:
             made = database.store.branches.create(database.id, name, parent)
         except sqlite3.IntegrityError:
@@ -31,11 +30,10 @@ def fork(database: Database, name: str, parent: str, guard: Guard) -> BranchStat
                 hint="Choose another name, or delete that branch first.",
                 details={"resource": "branch", "branch": name},
             ) from None
-        tables = database.counted(node).tables
     if made is None:
-        raise AssertionError("the parent was there a moment ago, under the same mutex")
+        raise database.no_branch(parent)
     database.tidy()
-    return BranchState(made.id, name, parent, made.created_at, False, "active", 0, 0, tables, 0)
+    return NewBranch(made.id, name, parent, made.created_at)
 
 
 def _check_name(name: str) -> None:
