@@ -146,6 +146,15 @@ def _memory(value: Any) -> str:
     return value.strip()
 
 
+def _yes_or_no(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if not isinstance(value, str) or value.strip().lower() not in known:
+        raise ValueError("true or false (1, yes, on; 0, no, off)")
+    return known[value.strip().lower()]
+
+
 def _data_folder() -> Path:
     import platformdirs
 
@@ -168,6 +177,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("timeout", 30.0, "Seconds until a query is stopped.", "HELIOS_TIMEOUT", _seconds),
     Setting(
         "memory_limit", None, "How much memory the local engine may use, such as 4GB.", "HELIOS_MEMORY_LIMIT", _memory
+    ),
+    Setting(
+        "protect_main",
+        False,
+        "Whether a notebook's cell is asked about before it writes to main.  Scripts are not: they say what they mean.",
+        "HELIOS_PROTECT_MAIN",
+        _yes_or_no,
     ),
 )
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

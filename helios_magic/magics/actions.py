@@ -9,8 +9,8 @@ from typing import Any
 from helios_magic.display import lists, status
 from helios_magic.display.quantities import count, counted, duration
 from helios_magic.errors import UsageError
+from helios_magic.magics import branching, requests
 from helios_magic.magics import help as help_text
-from helios_magic.magics import requests
 from helios_magic.magics.loading import load
 from helios_magic.magics.running import run_batch, run_explain, run_sql
 from helios_magic.magics.workbench import Workbench
@@ -106,7 +106,9 @@ def _history(request: requests.History, workbench: Workbench) -> None:
 
 
 def _help(request: requests.Help, workbench: Workbench) -> None:
-    workbench.tell(help_text.overview() if request.subcommand is None else help_text.page(request.subcommand))
+    workbench.tell(
+        help_text.overview() if request.subcommand is None else help_text.page(request.subcommand, request.part)
+    )
 
 
 def _show_list(listing: lists.Listing, workbench: Workbench) -> None:
@@ -132,6 +134,12 @@ _ACTIONS: dict[type[Any], Callable[[Any, Workbench], Any]] = {
     requests.Batch: run_batch,
     requests.Explain: run_explain,
     requests.Load: load,
+    requests.Branch: branching.tree,
+    requests.BranchCreate: branching.create,
+    requests.BranchUse: branching.use,
+    requests.BranchDiff: branching.diff,
+    requests.BranchMerge: branching.merge,
+    requests.BranchDelete: branching.delete,
     requests.History: _history,
     requests.Help: _help,
 }

@@ -1,17 +1,25 @@
-"""Completion of %helios lines: subcommands and options, from the grammar's tables."""
+"""Completion of %helios lines: subcommands, options, values and branches, from the grammar's tables."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
+from helios_magic.magics.subcommands import BY_NAME, Completes, Option, Subcommand
+
 _LAST = re.compile(r"\S*\Z")
+Names = Callable[[], Sequence[str]]
+Found = list[tuple[str, str]]
 
 
-def matcher(name: str) -> Any:
-    """A matcher that answers on `%name` and `%%name` lines only, and then for good: Jedi would take seconds."""
+def matcher(name: str, branches: Names) -> Any:
+    """A matcher that answers on `%name` and `%%name` lines only, and then for good: Jedi would take seconds.
+
+    `branches` gives the names of the branches at once, or none.
+    """
     line = re.compile(rf"(?:^|.*=\s*)%{{1,2}}{name}\s+(?P<words>.*)\Z", re.DOTALL)
 
     @context_matcher()  # type: ignore[untyped-decorator]
@@ -21,7 +29,7 @@ def matcher(name: str) -> Any:
             return {"completions": [], "suppress": False}
         fragment = _LAST.search(match["words"])
         assert fragment is not None  # noqa: S101 - the pattern matches the empty text too
-        found = _candidates(match["words"][: fragment.start()].split(), fragment[0])
+        found = _candidates(match["words"][: fragment.start()].split(), fragment[0], branches)
         return {
             "completions": [SimpleCompletion(text, type=kind) for text, kind in found],
             "matched_fragment": fragment[0],
@@ -33,23 +41,85 @@ def matcher(name: str) -> Any:
     return helios_matcher
 
 
-def _candidates(before: list[str], fragment: str) -> list[tuple[str, str]]:
-    from helios_magic.magics.subcommands import BY_NAME
-
+def _candidates(before: list[str], fragment: str, branches: Names) -> Found:
     if not before:
-        return [(name, "subcommand") for name in BY_NAME if name.startswith(fragment)]
+        return _beginning(BY_NAME, fragment, "subcommand")
     subcommand = BY_NAME.get(before[0])
     if subcommand is None:
         return []
-    if before[0] == "help":
-        return [(name, "subcommand") for name in BY_NAME if name.startswith(fragment)]
-    last = next((option for option in subcommand.options if option.flag == before[-1]), None)
-    if last is not None and last.choices:
-        return [(choice, "value") for choice in last.choices if choice.startswith(fragment)]
-    if not fragment.startswith("-") and fragment:
-        return []
+    if subcommand.name == "help":
+        return _help_words(before[1:], fragment)
+    before = before[1:]
+    if subcommand.under:
+        inner = subcommand.find(before[0]) if before else None
+        if inner is None:
+            return [] if before else _words_under(subcommand, fragment)
+        subcommand, before = inner, before[1:]
+    return _within(subcommand, before, fragment, branches)
+
+
+def _within(subcommand: Subcommand, before: list[str], fragment: str, branches: Names) -> Found:
+    """After the words of a subcommand: a value that is due, an argument, or an option."""
+    flag, equals, value = fragment.partition("=")
+    option = _option(subcommand, flag) if equals else _option(subcommand, before[-1] if before else "")
+    if option is not None and option.kind != "switch":
+        start = f"{flag}=" if equals else ""
+        due = _values(option, value if equals else fragment, branches)
+        return [(start + text, kind) for text, kind in due]
+    if not fragment.startswith("-"):
+        at = _arguments(subcommand, before)
+        completes = subcommand.arguments[at].completes if at < len(subcommand.arguments) else ""
+        if completes:
+            return _branches(completes, fragment, branches)
+        if fragment:
+            return []
     return [
         (option.flag, "option")
         for option in subcommand.options
-        if option.flag.startswith(fragment) and option.flag not in before
+        if option.flag.startswith(fragment) and (option.many or option.flag not in before)
     ]
+
+
+def _values(option: Option, fragment: str, branches: Names) -> Found:
+    return _beginning(option.choices, fragment, "value") or _branches(option.completes, fragment, branches)
+
+
+def _branches(completes: Completes, fragment: str, branches: Names) -> Found:
+    start = ""
+    if completes == "range":
+        first, dots, second = fragment.partition("..")
+        start, fragment = (first + dots, second) if dots else ("", first)
+    return [(start + text, kind) for text, kind in _beginning(branches() if completes else (), fragment, "branch")]
+
+
+def _option(subcommand: Subcommand, flag: str) -> Option | None:
+    return next((option for option in subcommand.options if option.flag == flag), None)
+
+
+def _arguments(subcommand: Subcommand, before: Sequence[str]) -> int:
+    """How many arguments stand in these words."""
+    count, value_due = 0, False
+    for word in before:
+        if value_due:
+            value_due = False
+        elif word.startswith("--"):
+            option = _option(subcommand, word)
+            value_due = option is not None and option.kind != "switch"
+        else:
+            count += 1
+    return count
+
+
+def _help_words(before: list[str], fragment: str) -> Found:
+    if not before:
+        return _beginning(BY_NAME, fragment, "subcommand")
+    subcommand = BY_NAME.get(before[0])
+    return [] if subcommand is None or len(before) > 1 else _words_under(subcommand, fragment)
+
+
+def _words_under(subcommand: Subcommand, fragment: str) -> Found:
+    return _beginning([each.word for each in subcommand.under], fragment, "subcommand")
+
+
+def _beginning(words: Any, fragment: str, kind: str) -> Found:
+    return [(word, kind) for word in words if word.startswith(fragment)]

@@ -22,7 +22,7 @@ class Extension:
         self.name = name
         self.workbench = Workbench(shell)
         self._renderer = Renderer(shell)
-        self._matcher = matcher(name)
+        self._matcher = matcher(name, self.workbench.branch_names)
         #: What `%config` lists; IPython declares it as a list of shells.
         self._configurables: list[Any] = cast("list[Any]", shell.configurables)
 
@@ -37,6 +37,7 @@ class Extension:
         self.workbench.close()
         self._renderer.unregister()
         self.workbench.frames.unregister(self.shell)
+        self.workbench.drawings.forget()
         matchers = self.shell.Completer.custom_matchers
         if self._matcher in matchers:
             matchers.remove(self._matcher)

@@ -27,6 +27,12 @@ _REQUESTS: dict[str, type[Any]] = {
     "batch": requests.Batch,
     "explain": requests.Explain,
     "load": requests.Load,
+    "branch": requests.Branch,
+    "branch create": requests.BranchCreate,
+    "branch use": requests.BranchUse,
+    "branch diff": requests.BranchDiff,
+    "branch merge": requests.BranchMerge,
+    "branch delete": requests.BranchDelete,
     "history": requests.History,
     "help": requests.Help,
 }
@@ -41,9 +47,11 @@ def parse(line: str, body: str | None = None) -> requests.Request:
     first = next_word(line, 0)
     if first is None:
         return requests.Help()
-    subcommand = _subcommand(first.text)
+    subcommand, at = _subcommand(first.text), first.end
+    if subcommand.under:
+        subcommand, at = _under(subcommand, line, at)
     magic = f"%helios {subcommand.name}" if body is None else f"%%helios {subcommand.name}"
-    return _Reading(line, body, subcommand, magic).request(first.end)
+    return _Reading(line, body, subcommand, magic).request(at)
 
 
 class _Reading:
@@ -69,7 +77,7 @@ class _Reading:
                 at = capture
                 continue
             if word.text in ("--help", "-h"):
-                return requests.Help(self.subcommand.name)
+                return requests.Help(*self.subcommand.name.split())
             if word.text == "--" and not word.quoted:
                 self.sql_start = word.end
                 if inline_sql:
@@ -115,7 +123,7 @@ class _Reading:
     def _option(self, word: Word) -> int:
         flag, equals, attached = word.text.partition("=")
         option = self._find(flag)
-        if option.name in self.fields:
+        if option.name in self.fields and not option.many:
             raise UsageError(f"{option.flag} is given twice.", hint="Once is enough.")
         if option.kind == "switch":
             if equals:
@@ -123,13 +131,17 @@ class _Reading:
             self.fields[option.name] = option.value
             return word.end
         if equals:
-            self.fields[option.name] = _value(option, attached)
+            self._keep(option, attached)
             return word.end
         value = next_word(self.line, word.end)
         if value is None or (value.text.startswith("--") and not value.quoted):
             raise UsageError(f"{option.flag} needs a value.", hint=f"Write {option.flag} {option.placeholder}.")
-        self.fields[option.name] = _value(option, value.text)
+        self._keep(option, value.text)
         return value.end
+
+    def _keep(self, option: Option, text: str) -> None:
+        value = _value(option, text)
+        self.fields[option.name] = (*self.fields.get(option.name, ()), value) if option.many else value
 
     def _find(self, flag: str) -> Option:
         for option in self.subcommand.options:
@@ -158,7 +170,7 @@ class _Reading:
             raise UsageError(f"{self.magic} does not take “{extra}”.", hint=hint)
         missing = [argument for argument in known[len(self.arguments) :] if argument.required]
         if missing:
-            names = " and ".join(argument.name.upper() for argument in missing)
+            names = " and ".join(argument.placeholder for argument in missing)
             raise UsageError(f"{self.magic} needs {names}.", hint=f"Write {usage(self.subcommand)}.")
         for argument, word in zip(known, self.arguments, strict=False):
             self.fields[argument.name] = _without_token(word.text)
@@ -199,8 +211,11 @@ class _Reading:
 def usage(subcommand: Subcommand) -> str:
     """`%helios load SOURCE TABLE [--mode MODE] [--branch NAME]`"""
     words = [f"{'%%' if subcommand.body == 'sql' else '%'}helios {subcommand.name}"]
-    words += [a.name.upper() if a.required else f"[{a.name.upper()}]" for a in subcommand.arguments]
-    words += [f"[{option.flag} {option.placeholder}".rstrip() + "]" for option in subcommand.options]
+    words += [a.placeholder if a.required else f"[{a.placeholder}]" for a in subcommand.arguments]
+    words += [
+        f"[{option.flag} {option.placeholder}".rstrip() + ("]…" if option.many else "]")
+        for option in subcommand.options
+    ]
     if subcommand.captures:
         words.append("[NAME <<]")
     return " ".join(words)
@@ -216,6 +231,23 @@ def _subcommand(name: str) -> Subcommand:
     if name.lower() in ("select", "insert", "update", "delete", "create", "with", "alter", "drop"):
         raise UsageError(f"%helios has no subcommand “{name}”.", hint=f"Did you mean %helios sql {name} …?")
     raise _unknown(f"%helios has no subcommand “{name}”.", name, [*BY_NAME, *COMING], "%helios help lists them.")
+
+
+def _under(subcommand: Subcommand, line: str, at: int) -> tuple[Subcommand, int]:
+    """The subcommand that the next word names, and where reading goes on; without such a word the outer one."""
+    word = next_word(line, at)
+    if word is None or word.text.startswith("-"):
+        return subcommand, at
+    found = subcommand.find(word.text)
+    if found is not None:
+        return found, word.end
+    known = [each.word for each in subcommand.under]
+    raise _unknown(
+        f"%helios {subcommand.name} has no subcommand “{word.text}”.",
+        word.text,
+        known,
+        f"It has {', '.join(known)}; write one of them before “{word.text}”.",
+    )
 
 
 def _unknown(message: str, given: str, known: Iterable[str], otherwise: str) -> UsageError:
@@ -237,7 +269,7 @@ def _token_in_cell() -> UsageError:
 
 
 def _value(option: Option, text: str) -> Any:
-    if option.choices and text not in option.choices:
+    if option.choices and text not in option.choices + option.also:
         listed = f"Known: {', '.join(option.choices)}."
         raise _unknown(f"{option.flag} does not know “{text}”.", text, option.choices, listed)
     if option.kind == "whole":

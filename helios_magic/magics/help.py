@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helios_magic.errors import UsageError
 from helios_magic.magics.grammar import usage
-from helios_magic.magics.subcommands import BY_NAME, COMING, SUBCOMMANDS
+from helios_magic.magics.subcommands import BY_NAME, COMING, SUBCOMMANDS, Subcommand
 
 
 def overview() -> str:
@@ -18,8 +18,8 @@ def overview() -> str:
     return "\n".join(lines)
 
 
-def page(name: str) -> str:
-    """One subcommand in full: usage, arguments, options, notes, an example."""
+def page(name: str, part: str | None = None) -> str:
+    """One subcommand in full: usage, arguments, options, notes, an example; and those under it, a line for each."""
     if name in COMING:
         return f"{name}: {COMING[name]} Coming, not built yet."
     if name not in BY_NAME:
@@ -30,9 +30,18 @@ def page(name: str) -> str:
             f"%helios has no subcommand “{name}”.",
             hint=f"Did you mean {near[0]}?" if near else "%helios help lists them.",
         )
-    subcommand = BY_NAME[name]
+    subcommand = BY_NAME[name] if part is None else _under(BY_NAME[name], part)
     lines = [subcommand.summary, "", f"  {usage(subcommand)}"]
-    rows = [(argument.name.upper(), argument.help) for argument in subcommand.arguments]
+    if subcommand.under:
+        size = max(len(each.name) for each in subcommand.under)
+        lines += [
+            *(f"  {usage(each)}" for each in subcommand.under),
+            "",
+            *(f"  {each.name:<{size}}  {each.summary}" for each in subcommand.under),
+            "",
+            f"%helios help {subcommand.under[0].name} says more of one.",
+        ]
+    rows = [(argument.placeholder, argument.help) for argument in subcommand.arguments]
     rows += [
         (f"{option.flag} {option.placeholder}".rstrip(), _described(option.help, option.choices))
         for option in subcommand.options
@@ -45,6 +54,17 @@ def page(name: str) -> str:
     if subcommand.example:
         lines += ["", *(f"  {line}" for line in subcommand.example.split("\n"))]
     return "\n".join(lines)
+
+
+def _under(subcommand: Subcommand, word: str) -> Subcommand:
+    found = subcommand.find(word)
+    if found is None:
+        known = ", ".join(each.word for each in subcommand.under)
+        raise UsageError(
+            f"%helios {subcommand.name} has no subcommand “{word}”.",
+            hint=f"It has {known}." if known else f"%helios help {subcommand.name} shows what it takes.",
+        )
+    return found
 
 
 def _described(text: str, choices: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from helios_magic.display import change
 from helios_magic.display.quantities import count
 from helios_magic.errors import HeliosError, UsageError
 from helios_magic.magics import requests
+from helios_magic.magics.asking import protect_main_from
 from helios_magic.magics.failures import Scene, happened, interruptible
 from helios_magic.magics.running import Outcome
 from helios_magic.magics.workbench import Workbench
@@ -28,6 +29,7 @@ def load(request: requests.Load, workbench: Workbench) -> Outcome | None:
     rows = _rows(request.source, workbench)
     session = workbench.session
     where = workbench.where(request.branch)
+    protect_main_from("This load writes to main.", workbench, request.branch, yes=request.yes)
     progress = Progress(workbench)
     start = time.perf_counter()
     try:

@@ -40,6 +40,12 @@ class HeliosMagic(Configurable):
         None, allow_none=True, help="Seconds until a statement is stopped (None: the session's own, 30)."
     ).tag(config=True)
 
+    protect_main = Bool(
+        None,
+        allow_none=True,
+        help="Ask before a cell writes to main (None: the setting protect_main, HELIOS_PROTECT_MAIN, decides).",
+    ).tag(config=True)
+
     @observe("autopandas")
     def _pandas_chosen(self, change: Any) -> None:
         if change["new"]:

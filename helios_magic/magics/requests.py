@@ -60,11 +60,13 @@ class Sql(Query):
     show: bool = True
     limit: int | None = None
     out: Out | None = None
+    yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Batch(Query):
     transaction: bool = True
+    yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,52 @@ class Load:
     table: str
     mode: Mode = "append"
     branch: str | None = None
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class BranchCreate:
+    name: str
+    parent: str | None = None
+    use: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BranchUse:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchDiff:
+    """`sides` is `A..B`, either side left out, or one name."""
+
+    sides: str | None = None
+    table: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BranchMerge:
+    """`take` settles every conflict of rows, each text of `settle` one."""
+
+    name: str
+    into: str = "main"
+    strategy: str | None = None
+    dry_run: bool = False
+    take: str | None = None
+    settle: tuple[str, ...] = ()
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BranchDelete:
+    name: str
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +137,11 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Help:
+    """`part` is one under the subcommand: `branch`, `merge`."""
+
     subcommand: str | None = None
+    part: str | None = None
 
 
-Request = Connect | Status | Databases | Use | Tables | Sql | Batch | Explain | Load | History | Help
+Branching = Branch | BranchCreate | BranchUse | BranchDiff | BranchMerge | BranchDelete
+Request = Connect | Status | Databases | Use | Tables | Sql | Batch | Explain | Load | Branching | History | Help

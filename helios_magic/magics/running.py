@@ -14,6 +14,7 @@ from helios_magic.display.quantities import counted
 from helios_magic.display.result import ResultTable
 from helios_magic.errors import HeliosError, UsageError
 from helios_magic.magics import requests
+from helios_magic.magics.asking import protect_main
 from helios_magic.magics.failures import interruptible
 from helios_magic.magics.statements import Source, one, point_at, point_at_name, several
 from helios_magic.magics.variables import Bound, Values, bind, given
@@ -55,6 +56,7 @@ def run_sql(request: requests.Sql, workbench: Workbench) -> Any:
     """Run one statement; its frame is the value, or is kept in a variable."""
     prepared = _prepare(request, workbench, "%%helios sql" if request.lines_before else "%helios sql")
     timeout = _timeout(request, workbench)
+    protect_main(workbench, [prepared.piece.text], request.branch, yes=request.yes)
     try:
         with _stoppable(workbench, prepared.where, prepared.piece.text):
             answer = workbench.session.run(
@@ -80,6 +82,7 @@ def run_batch(request: requests.Batch, workbench: Workbench) -> None:
     bound = [_bind(source, piece, values, workbench, where) for piece in pieces]
     statements = [(each.text, _own_values(each)) for each in bound]
     timeout = _timeout(request, workbench)
+    protect_main(workbench, [piece.text for piece in pieces], request.branch, yes=request.yes)
     try:
         with _stoppable(workbench, where):
             outcome = session.batch(statements, transaction=request.transaction, branch=request.branch, timeout=timeout)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from traitlets import TraitError
 
 from helios_magic.display.footer import Where
+from helios_magic.magics.branch_names import BranchNames
+from helios_magic.magics.drawings import Drawings
 from helios_magic.magics.frames import Frames
 from helios_magic.magics.preferences import HeliosMagic
 
@@ -28,6 +30,8 @@ class Workbench:
         self.frames = Frames(lambda: self.preferences.displaylimit, lambda: self.preferences.feedback)
         self._session: Session | None = None
         self._local: Mapping[str, Any] = {}
+        self.drawings = Drawings(shell)
+        self._branch_names = BranchNames()
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -91,6 +95,10 @@ class Workbench:
     def where(self, branch: str | None = None, duration_ms: float | None = None) -> Where:
         session = self.session
         return Where(branch or session.branch, session.database, duration_ms)
+
+    def branch_names(self) -> Sequence[str]:
+        """The branches for completion, at once; none where no session is open yet."""
+        return () if self._session is None else self._branch_names.of(self._session)
 
     def keep(self, name: str, value: Any) -> None:
         """Put a value into the notebook's variables."""

@@ -39,7 +39,7 @@ class Branch(Response):
     storage_bytes: int
 
 
-class BranchList(Response):
+class BranchList(Response, weakref=True):
     branches: list[Branch]
     total: int
 
@@ -108,7 +108,7 @@ class Conflict(Response):
     source: JsonObject | None
 
 
-class MergeResult(Response):
+class MergeResult(Response, weakref=True):
     source: str
     target: str
     strategy: str
@@ -148,7 +148,7 @@ class TableDiff(Response):
     """The PostgreSQL types of the columns of `old`."""
 
 
-class BranchDiff(Response):
+class BranchDiff(Response, weakref=True):
     """`GET /branches/{name}/diff?against=main` (added)"""
 
     branch: str

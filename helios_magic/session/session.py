@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from helios_magic.client.client import Client
     from helios_magic.client.loading import LoadMode, Progress
+    from helios_magic.models.branches import Branch, BranchCreated, BranchList, MergeResult, Resolution
     from helios_magic.models.databases import DatabaseList
     from helios_magic.models.sql import Explanation
     from helios_magic.models.tables import TableList
+    from helios_magic.session.differences import Differences
 
 HISTORY_LENGTH = 1000
 Place = Literal["in process", "server"]
@@ -123,7 +125,7 @@ class Session:
 
     @branch.setter
     def branch(self, name: str) -> None:
-        self._branch = str(resolve("branch", name))
+        self.use_branch(name)
 
     @property
     def history(self) -> tuple[HistoryEntry, ...]:
@@ -222,6 +224,77 @@ class Session:
             self._client = self._client.for_database(name)
             self._branch = "main"
 
+    def branches(self) -> BranchList:
+        """All branches of the database, with their parents and how far each has moved on."""
+        return self.client.list_branches()
+
+    def create_branch(self, name: str, parent: str | None = None, *, use: bool = False) -> BranchCreated:
+        """Make a branch from `parent`, the current branch without it; `use` goes on working on it.
+
+        Raises AlreadyExistsError, NotFoundError (parent), ValidationError (name).
+        """
+        made = self.client.create_branch(name, parent or self._branch)
+        if use:
+            self._branch = made.name
+        return made
+
+    def use_branch(self, name: str) -> None:
+        """Go on on another branch.  Raises NotFoundError, naming the nearest there is."""
+        chosen = str(resolve("branch", name))
+        check_branch(self.client, chosen)
+        self._branch = chosen
+
+    def diff(
+        self,
+        branch: str | None = None,
+        against: str | None = None,
+        *,
+        table: str | None = None,
+        limit: int | None = None,
+    ) -> Differences:
+        """What a branch has against another; the current one, against its parent, without names.
+
+        A mapping of table names to DataFrames, of all rows or of the first `limit` of each table.  Raises
+        NotFoundError, and UsageError for a branch without a parent.
+        """
+        from helios_magic.client import diffs
+        from helios_magic.session.differences import Differences
+
+        branch = branch or self._branch
+        against = against or self._parent(branch)
+        if limit is None:
+            return Differences(diffs.whole(self.client, branch, against, table=table))
+        return Differences(self.client.diff_branch(branch, against, table=table, limit=limit))
+
+    def merge(
+        self,
+        source: str,
+        into: str = "main",
+        *,
+        strategy: str = "three-way",
+        dry_run: bool = False,
+        resolutions: Sequence[Resolution] = (),
+    ) -> MergeResult:
+        """Bring the source's changes into another branch, all or nothing; the source stays as it is.
+
+        With `dry_run` nothing changes, and the answer says what would and what conflicts.  Raises MergeConflictError
+        (`details` has the conflicts), NotFastForwardError (that strategy only), NotFoundError, ValidationError.
+        """
+        return self.client.merge_branch(source, into, strategy=strategy, dry_run=dry_run, resolutions=resolutions)
+
+    def delete_branch(self, name: str) -> str | None:
+        """Delete a branch, whatever is only there.  The session's own: it goes on on the parent, which is returned.
+
+        Raises ForbiddenError (main), HasChildrenError, NotFoundError.
+        """
+        if name != self._branch:
+            self.client.delete_branch(name)
+            return None
+        parent = check_branch(self.client, name).parent or "main"
+        self.client.delete_branch(name)
+        self._branch = parent
+        return parent
+
     def status(self) -> Status:
         """Where this session is and what its database holds; asks the server."""
         client = self.client
@@ -252,6 +325,15 @@ class Session:
         self._client.close()
         self._close()
 
+    def _parent(self, branch: str) -> str:
+        parent = check_branch(self.client, branch).parent
+        if parent is None:
+            raise UsageError(
+                f"“{branch}” was made from no other branch, so there is nothing to compare it with.",
+                hint="Name both: one branch, and the other against it.",
+            )
+        return parent
+
     def _milliseconds(self, timeout: float | None) -> int:
         seconds = self._timeout if timeout is None else float(resolve("timeout", timeout))
         return max(1, round(seconds * 1000))
@@ -279,6 +361,26 @@ class _Entry:
         error = None if kind is None else getattr(kind, "code", kind.__name__)
         entry = HistoryEntry(self._at, self._query, self._session.database, self._branch, ms, self.rows, error)
         self._session._record(entry)
+
+
+def check_branch(client: Client, name: str) -> Branch:
+    """The branch's record.  Raises NotFoundError that names the nearest, or those there are."""
+    listed = client.list_branches().branches
+    for record in listed:
+        if record.name == name:
+            return record
+    import difflib
+
+    names = [record.name for record in listed]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    raise NotFoundError(
+        f"There is no branch “{name}” in database {client.database}.",
+        hint=f"Did you mean {near[0]}?" if near else f"Known branches: {_few(names)}.",
+    )
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
 
 def check_database(client: Client, name: str) -> str:
