@@ -1,0 +1,1 @@
+"""Branches under torture: a slow oracle beside the engine, kills, threads and bad input."""

@@ -1,0 +1,465 @@
+"""The engine and the oracle side by side: one step on both, then everything compared."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from helios_magic.engine import DuckDBEngine, open_engine
+from helios_magic.engine.face import (
+    BatchStopped,
+    Limits,
+    Merged,
+    MergeOrder,
+    Outcome,
+    Page,
+    Resolution,
+    Statement,
+    TableChange,
+)
+from helios_magic.errors import (
+    AlreadyExistsError,
+    ApiError,
+    ForbiddenError,
+    HasChildrenError,
+    NotBuiltError,
+    NotFastForwardError,
+    NotFoundError,
+    QueryError,
+    ValidationError,
+)
+from helios_magic.store import Store
+from tests.branching import steps
+from tests.branching.merging import Expected, RowConflict, definition
+from tests.branching.model import WIRE, Refused, Version, multiset, named, plain
+from tests.branching.operations import Op
+from tests.branching.oracle import Difference, MergeAnswers, Oracle, image
+from tests.branching.writes import Insert
+
+DATABASE = "db_torture"
+ROW_KINDS = {"modify_modify", "delete_modify", "modify_delete", "add_add", "cardinality"}
+
+
+class Differs(AssertionError):
+    """The engine and the oracle do not agree."""
+
+
+def expect(condition: object, message: str) -> None:
+    if not condition:
+        raise Differs(message)
+
+
+class Beside:
+    """An engine on a store in `folder`, and the oracle."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.oracle = Oracle()
+        self.counts: Counter[str] = Counter()
+        self.drawn: dict[str, set[int]] = {}
+        self._fakes = itertools.count(-1, -1)
+        self.store = Store.open(folder)
+        self.engine: DuckDBEngine = open_engine(self.store)
+        self.engine.create(DATABASE)
+
+    def close(self) -> None:
+        self.engine.close()
+        self.store.close()
+
+    def step(self, step: steps.Step) -> None:
+        self.counts[type(step).__name__.lower()] += 1
+        try:
+            self._step(step)
+        except NotBuiltError:
+            self.counts["not built"] += 1
+
+    def _step(self, step: steps.Step) -> None:
+        {
+            steps.Run: self._run, steps.Fork: self._fork, steps.Delete: self._delete, steps.Merge: self._merge,
+            steps.Diff: self._diff, steps.Reopen: self._reopen,
+        }[type(step)](step)  # type: ignore[operator]  # fmt: skip
+
+    # Statements
+
+    def _run(self, step: steps.Run) -> None:
+        if step.branch not in self.oracle.branches:
+            return
+        outcomes, error = self._executed(step)
+        for op in step.ops:
+            self.counts[f"op {getattr(op, 'what', type(op).__name__.lower())}"] += 1
+        if error is not None and self._declined(error, step):
+            self.counts["declined"] += 1
+        if step.transaction or len(step.ops) == 1:
+            self._whole(step, outcomes, error)
+        else:
+            self._each(step, outcomes, error)
+        self._agree(step.branch)
+
+    def _executed(self, step: steps.Run) -> tuple[list[Outcome], ApiError | None]:
+        try:
+            if len(step.ops) == 1:
+                return [self.execute(step.branch, step.ops[0].sql)], None
+            statements = [Statement(op.sql) for op in step.ops]
+            done = self.engine.batch(DATABASE, step.branch, statements, Limits(), transaction=step.transaction)
+        except BatchStopped as stopped:
+            if not isinstance(stopped.error, QueryError):
+                raise stopped.error from stopped
+            return stopped.outcomes, stopped.error
+        except QueryError as error:
+            return [], error
+        return done, None
+
+    @staticmethod
+    def _declined(error: ApiError, step: steps.Run) -> bool:
+        op = step.ops[error.details.get("statement_index", 0)]
+        tolerated = op.structural or (isinstance(op, Insert) and op.conflict is not None)
+        return error.details.get("sqlstate") == "0A000" and tolerated
+
+    def _whole(self, step: steps.Run, outcomes: list[Outcome], error: ApiError | None) -> None:
+        if error is not None:
+            if self._declined(error, step):
+                return
+            numbers = [self._invented(op) for op in step.ops]
+        else:
+            numbers = [self._numbers(step.branch, op, o) for op, o in zip(step.ops, outcomes, strict=True)]
+        try:
+            version, changed = self.oracle.attempt(step.branch, step.ops, numbers)
+        except Refused as refused:
+            expect(error is not None, f"the engine accepted what must be refused with {refused}")
+            assert error is not None
+            state = error.details.get("sqlstate")
+            expect(not refused.states or state in refused.states, f"refused with {state}, not {refused}: {error}")
+            self.counts["refused"] += 1
+            return
+        expect(error is None or self._two_counters(step), f"the engine refused: {error} {error and error.details}")
+        if error is None:
+            self.oracle.write(step.branch, version, idle=not changed)
+
+    def _two_counters(self, step: steps.Run) -> bool:
+        tables = {t.name: t for t in self.oracle.version(step.branch).tables.values()}
+        return any(isinstance(op, Insert) and op.table in tables and tables[op.table].counters > 1 for op in step.ops)
+
+    def _each(self, step: steps.Run, outcomes: list[Outcome], error: ApiError | None) -> None:
+        for op, outcome in zip(step.ops, outcomes, strict=False):
+            self._whole(steps.Run(step.branch, (op,)), [outcome], None)
+        if error is not None:
+            at = len(outcomes)
+            expect(error.details.get("statement_index") == at, f"statement_index is not {at}: {error.details}")
+            del error.details["statement_index"]
+            self._whole(steps.Run(step.branch, (step.ops[at],)), [], error)
+
+    def _invented(self, op: Op) -> list[int]:
+        return [next(self._fakes) for _ in op.rows] if isinstance(op, Insert) else []
+
+    def _numbers(self, branch: str, op: Op, outcome: Outcome) -> list[int]:
+        if not isinstance(op, Insert) or op.returning is None or outcome.table is None:
+            return []
+        numbers = [int(n) for n in outcome.table.column(op.returning).to_pylist()]
+        try:
+            table = self.oracle.version(branch).table(op.table)
+            column = table.column(op.returning)
+        except Refused:
+            return numbers
+        if column.serial and table.counters == 1:
+            before = self.drawn.setdefault(column.id, set())
+            expect(not before & set(numbers) and len(set(numbers)) == len(numbers), f"drawn again: {numbers}")
+            before.update(numbers)
+        return numbers
+
+    # Branches
+
+    def _fork(self, step: steps.Fork) -> None:
+        known = self.oracle.branches
+        wanted = NotFoundError if step.parent not in known else AlreadyExistsError if step.name in known else None
+        if step.parent not in known and step.name in known:
+            wanted = ApiError  # either
+        if not self._raises(wanted, lambda: self.engine.fork(DATABASE, step.name, step.parent, Limits())):
+            self.oracle.fork(step.name, step.parent)
+            self._agree(step.name)
+
+    def _delete(self, step: steps.Delete) -> None:
+        if step.name == "main":
+            wanted: type[ApiError] | None = ForbiddenError
+        elif step.name not in self.oracle.branches:
+            wanted = NotFoundError
+        else:
+            wanted = HasChildrenError if self.oracle.children(step.name) else None
+        if not self._raises(wanted, lambda: self.engine.delete_branch(DATABASE, step.name, Limits())):
+            del self.oracle.branches[step.name]
+        self.names_agree()
+
+    def _raises(self, wanted: type[ApiError] | None, act: Any) -> bool:
+        try:
+            act()
+        except ApiError as error:
+            expect(wanted is not None and isinstance(error, wanted), f"wanted {wanted}, got {error!r}")
+            self.counts["refused"] += 1
+            return True
+        expect(wanted is None, f"wanted {wanted}, and it was done")
+        return False
+
+    def _reopen(self, step: steps.Reopen) -> None:
+        self.close()
+        left = [str(p) for p in self.store.data_path.glob("*/*.wal")]
+        expect(not left, f"logs left behind after closing: {left}")
+        self.store = Store.open(self.folder)
+        self.engine = open_engine(self.store)
+        files = {p.relative_to(self.store.data_path).as_posix() for p in self.store.data_path.glob("*/*")}
+        expect(files == self.store.branches.files(), f"files {files} but records {self.store.branches.files()}")
+        self.all_agree()
+
+    # Merges
+
+    def _merge(self, step: steps.Merge) -> None:
+        known = self.oracle.branches
+        if step.source not in known or step.target not in known or step.source == step.target:
+            wanted = ValidationError if step.source == step.target and step.source in known else NotFoundError
+            if step.source == step.target and step.source not in known:
+                wanted = ApiError  # type: ignore[assignment]
+            self._raises(wanted, lambda: self._merged(step, ()))
+            return
+        resolutions = self._resolutions(step)
+        answers = self.oracle.merge(step.source, step.target, step.strategy, dict(resolutions))
+        try:
+            merged = self._merged(step, [_resolution(*one) for one in resolutions])
+        except NotFastForwardError:
+            expect(step.strategy == "fast-forward" and "diverged" in answers.moves, f"not {answers.moves}")
+            self.counts["merge not-fast-forward"] += 1
+            self._agree(step.target)
+            return
+        self.counts[f"merge {step.strategy}"] += 1
+        self._judge(step, answers, merged)
+        self.all_agree()
+
+    def _resolutions(self, step: steps.Merge) -> list[tuple[Any, Any]]:
+        """Some of the conflicts settled, by a side or by a value."""
+        if not step.settle:
+            return []
+        random = Random(step.settle)
+        answers = self.oracle.merge(step.source, step.target, step.strategy, {})
+        if answers.moves != {"diverged"} or any(one.schema or one.open for one in answers.merged):
+            return []
+        if len(answers.merged) > 2 or len({tuple(one.rows) for one in answers.merged}) > 1:
+            return []
+        chosen: list[tuple[Any, Any]] = []
+        for conflict in answers.row_conflicts:
+            if conflict.kind == "cardinality" or random.random() < 0.1:
+                continue
+            if conflict.kind != "modify_modify":
+                chosen.append(((conflict.table, conflict.key, None), random.choice(("source", "target"))))
+                continue
+            version = answers.merged[0].version.table(conflict.table)
+            for column in sorted(conflict.columns):
+                own = [None] if version.column(column).nullable else ["source"]
+                take = random.choice(("source", "target", own if own == [None] else "source"))
+                chosen.append(((conflict.table, conflict.key, column), take))
+        return chosen
+
+    def _merged(self, step: steps.Merge, resolutions: Any) -> Merged:
+        order = MergeOrder(step.source, step.target, step.strategy, step.dry_run, resolutions)  # type: ignore[arg-type]
+        return self.engine.merge(DATABASE, order, Limits())
+
+    def _judge(self, step: steps.Merge, answers: MergeAnswers, merged: Merged) -> None:
+        if merged.counts:
+            expect(not merged.merged, "merged, and in conflict")
+            expect("diverged" in answers.moves, f"conflicts of what moves {answers.moves}: {_told(merged)}")
+            for kind, number in merged.counts.items():
+                self.counts[f"conflict {kind}"] += number
+            refusals = [self._unlike(one, merged) for one in answers.merged]
+            expect(None in refusals, f"conflicts {_told(merged)}, where {refusals}")
+            self.counts["merges in conflict"] += 1
+            self._agree(step.target)
+            return
+        expect(merged.merged is not step.dry_run or "up-to-date" in answers.moves, f"merged is {merged.merged}")
+        moves = ["fast-forward", "up-to-date", "diverged"]
+        if not merged.fast_forward:
+            moves = ["up-to-date", "diverged"]
+        missed: list[str] = []
+        for move, version in self._outcomes(step, answers, moves):
+            told = self._unchanged_counts(step, version, merged)
+            unlike = told or (None if step.dry_run else self.unlike(step.target, version))
+            if unlike is None:
+                self._accept(step, answers, move, version)
+                return
+            missed.append(f"{move}: {unlike}")
+        wanted = [(one.schema, one.rows, one.constraints) for one in answers.merged]
+        raise Differs(f"merged (fast_forward {merged.fast_forward}) to nothing expected: {missed}; or {wanted}")
+
+    def _outcomes(self, step: steps.Merge, answers: MergeAnswers, moves: list[str]) -> list[tuple[str, Version]]:
+        found = []
+        for move in moves:
+            if move not in answers.moves:
+                continue
+            if move == "diverged":
+                found += [(move, one.version) for one in answers.merged if not one.conflicts]
+            else:
+                found.append((move, self.oracle.version(step.source if move == "fast-forward" else step.target)))
+        return found
+
+    def _accept(self, step: steps.Merge, answers: MergeAnswers, move: str, version: Version) -> None:
+        self.counts[f"merges {move}{' (dry)' if step.dry_run else ''}"] += 1
+        if step.dry_run or move == "up-to-date":
+            return
+        source = self.oracle.branches[step.source].head
+        if move == "fast-forward":
+            self.oracle.branches[step.target].head = source
+            return
+        if answers.merged[0].open:
+            self.counts["merges left open"] += 1
+        self.oracle.commits = answers.commits
+        self.oracle.write(step.target, version.copy(), merged=source)
+
+    def _unchanged_counts(self, step: steps.Merge, version: Version, merged: Merged) -> str | None:
+        """Whether the counts of changes are wrong, for tables whose structure stays."""
+        if merged.changes is None:
+            return None if merged.fast_forward and not step.dry_run else "no changes were counted"
+        told = {c.table: c for c in merged.changes}
+        return unlike_counts(told, self.oracle.version(step.target), version)
+
+    def _unlike(self, expected: Expected, merged: Merged) -> str | None:
+        """Why these conflicts are not the expected ones; None: they are."""
+        if expected.open or expected.schema:
+            return None
+        told = [c for c in merged.conflicts if c.kind in ROW_KINDS]
+        if expected.rows:
+            wanted = Counter(c if c.kind != "cardinality" else c._replace(key=()) for c in expected.rows)
+            found = Counter(
+                RowConflict(c.table, c.kind, _key(c.key) if c.kind != "cardinality" else (),
+                            frozenset(c.columns) if c.kind != "cardinality" else frozenset())
+                for c in told
+            )  # fmt: skip
+            if not merged.truncated and wanted != found:
+                return f"rows: wanted {dict(wanted - found)}, got {dict(found - wanted)}"
+            return None
+        if told:
+            return f"no row is in conflict, only {expected.constraints}"
+        kinds = {(c.table, c.kind) for c in merged.conflicts}
+        return None if kinds and kinds <= set(expected.constraints) else f"constraints: {expected.constraints}"
+
+    # Diffs and comparisons
+
+    def _diff(self, step: steps.Diff) -> None:
+        if not {step.branch, step.against} <= set(self.oracle.branches):
+            return
+        told = self.engine.diff(DATABASE, step.branch, step.against, Page(limit=1000), Limits())
+        wanted = self.oracle.diff(step.branch, step.against)
+        changes = {t.change.table: t for t in told}
+        for name, difference in wanted.items():
+            if not difference.exact:
+                continue
+            expect(name in changes, f"diff has no {name}: {difference}")
+            change = changes[name].change
+            numbers = (change.inserted, change.updated, change.deleted)
+            expect(numbers == (difference.inserted, difference.updated, difference.deleted),
+                   f"diff of {name} counts {numbers}, not {difference}")  # fmt: skip
+            expect(_page(changes[name].page) == difference.rows, f"diff of {name} shows other rows than {difference}")
+        for name, one in changes.items():
+            if name not in wanted:
+                expect(not one.change.rows, f"diff tells of {name}: {one.change}")
+
+    def execute(self, branch: str, sql: str) -> Outcome:
+        return self.engine.execute(DATABASE, branch, Statement(sql), Limits())
+
+    def rows(self, branch: str, name: str) -> list[dict[str, Any]]:
+        table = self.execute(branch, f"SELECT * FROM {name}").table
+        assert table is not None
+        return list(table.to_pylist())
+
+    def all_agree(self) -> None:
+        self.names_agree()
+        for branch in self.oracle.branches:
+            self._agree(branch)
+
+    def names_agree(self) -> None:
+        told = {b.name: b.parent for b in self.engine.branches(DATABASE)}
+        expect(told == {b.name: b.parent for b in self.oracle.branches.values()}, f"branches are {told}")
+
+    def _agree(self, branch: str) -> None:
+        unlike = self.unlike(branch, self.oracle.version(branch))
+        expect(unlike is None, f"{branch}: {unlike}")
+
+    def unlike(self, branch: str, version: Version) -> str | None:
+        """What differs between the engine's branch and a version of the oracle's."""
+        schema = self.engine.describe(DATABASE, branch)
+        told = {t.name: t for t in schema.tables}
+        wanted = {t.name for t in version.tables.values()} | set(version.views)
+        if set(told) != wanted:
+            return f"tables and views are {sorted(told)}, not {sorted(wanted)}"
+        for table in version.tables.values():
+            found = told[table.name]
+            columns = {c.name: (c.type, c.nullable) for c in found.columns}
+            own = {c.name: (WIRE[c.type], c.nullable) for c in table.columns.values()}
+            if columns != own:
+                return f"{table.name} has columns {columns}, not {own}"
+            key = tuple(table.columns[c].name for c in table.key)
+            if found.primary_key != key:
+                return f"{table.name} has the key {found.primary_key}, not {key}"
+            indexes = {(i.name, i.columns, i.unique) for i in found.indexes if not i.primary}
+            made = {
+                (i.name, tuple(table.columns[c].name for c in i.columns), i.unique)
+                for i in version.indexes.values() if i.table == table.id
+            }  # fmt: skip
+            if {i[1:] for i in indexes} != {i[1:] for i in made}:
+                return f"{table.name} has indexes {sorted(indexes)}, not {sorted(made)}"
+            if len(found.foreign_keys) != len(table.foreign_keys) or len(found.checks) != len(table.checks):
+                return f"{table.name} has lost or won a constraint: {found.foreign_keys} {found.checks}"
+            rows = image(self.rows(branch, table.name))
+            if rows != multiset(table):
+                return f"{table.name}: too many {dict(rows - multiset(table))}, lost {dict(multiset(table) - rows)}"
+        for view in version.views.values():
+            seen, table = image(self.rows(branch, view.name)), version.tables[view.table]
+            own_rows = Counter(named(table, row) for row in version.rows_of(view))
+            if seen != own_rows:
+                return f"view {view.name}: too many {dict(seen - own_rows)}, lost {dict(own_rows - seen)}"
+        return None
+
+
+def unlike_counts(told: dict[str, TableChange], old: Version, new: Version) -> str | None:
+    for table in new.tables.values():
+        before = old.tables.get(table.id)
+        if before is None or definition(before) != definition(table) or set(before.columns) != set(table.columns):
+            continue
+        difference = Difference.of(before, table)
+        wanted = (difference.inserted, difference.updated, difference.deleted) if difference else (0, 0, 0)
+        change = told.get(table.name)
+        found = (change.inserted, change.updated, change.deleted) if change else (0, 0, 0)
+        if wanted != found:
+            return f"changes of {table.name} are {found}, not {wanted}"
+    return None
+
+
+def _key(key: Any) -> tuple[tuple[str, Any], ...]:
+    return () if key is None else tuple(sorted(key.to_pylist()[0].items()))
+
+
+def _resolution(of: tuple[str, Any, str | None], take: Any) -> Resolution:
+    table, key, column = of
+    values = {name: value if isinstance(value, (int, str)) else str(value) for name, value in key}
+    if isinstance(take, list):
+        return Resolution(table, values, "value", take[0], column)
+    return Resolution(table, values, take, None, column)
+
+
+def _told(merged: Merged) -> str:
+    return "; ".join(f"{c.kind} in {c.table} {_key(c.key)} {c.columns}" for c in merged.conflicts)
+
+
+def _page(page: Any) -> Counter[Any]:
+    """The rows of a diff as the oracle counts them."""
+    if page is None:
+        return Counter()
+    found: Counter[Any] = Counter()
+    rows = zip(page.kinds, page.old.to_pylist(), page.new.to_pylist(), strict=True)
+    for kind, old, new in rows:
+        before = tuple(sorted((c, plain(v)) for c, v in old.items()))
+        after = tuple(sorted((c, plain(v)) for c, v in new.items()))
+        found[(kind, None if kind == "inserted" else before, None if kind == "deleted" else after)] += 1
+    return found
+
+
+def is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
