@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.engine.face import Limits
+from helios_magic.engine.sequences import shown
 from helios_magic.errors import ValidationError
 from helios_magic.models.sql import MAX_TIMEOUT_MS, LoadResult
 from helios_magic.models.tables import ColumnInfo, ForeignKeyInfo, TableInfo, TableList
@@ -74,7 +75,7 @@ def _column(table: Table, column: Column) -> ColumnInfo:
         nullable=column.nullable,
         primary_key=column.name in table.primary_key,
         unique=alone in table.unique or table.primary_key == alone,
-        default=column.default,
+        default=shown(column.default),
         references=references,
     )
 

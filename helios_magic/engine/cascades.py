@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _MOVED = "_helios_moved_"
-_VOLATILE = re.compile(r"\b(?:nextval|random|uuid\w*|gen_random_uuid|clock_timestamp)\s*\(", re.IGNORECASE)
+_VOLATILE = re.compile(r"\b(?:pg_nextval|pg_setval|random|uuid\w*|gen_random_uuid|clock_timestamp)\s*\(", re.IGNORECASE)
 _ACTIONS = ("CASCADE", "SET NULL", "SET DEFAULT")
 
 

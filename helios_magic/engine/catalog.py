@@ -28,6 +28,9 @@ CREATE TABLE _helios.constraints(table_schema VARCHAR, table_name VARCHAR, name 
     columns VARCHAR[], definition VARCHAR);
 CREATE TABLE _helios.indexes(table_schema VARCHAR, table_name VARCHAR, name VARCHAR, columns VARCHAR[],
     is_unique BOOLEAN, definition VARCHAR);
+CREATE TABLE _helios.sequences(sequence_schema VARCHAR, sequence_name VARCHAR, counter VARCHAR, type VARCHAR,
+    "start" BIGINT, increment BIGINT, minimum BIGINT, maximum BIGINT, cycle BOOLEAN,
+    table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR);
 CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, inserted BIGINT, "at" TIMESTAMPTZ);
 """
 
@@ -62,7 +65,8 @@ _CONSTRAINTS = f"""SELECT schema_name, table_name, constraint_type, constraint_c
 _INDEXES = (
     f"SELECT schema_name, table_name, index_name, is_unique, expressions, sql FROM duckdb_indexes() WHERE {_HERE}"
 )
-_SEQUENCES = f"SELECT schema_name, sequence_name FROM duckdb_sequences() WHERE {_HERE} ORDER BY 1, 2"
+_SEQUENCES = """SELECT sequence_name, sequence_schema, table_name || '.' || column_name, counter, type, "start",
+    increment, minimum, maximum, cycle FROM _helios.sequences ORDER BY 2, 1"""
 _ENUMS = f"SELECT schema_name, type_name, labels FROM duckdb_types() WHERE {_HERE} AND logical_type = 'ENUM' ORDER BY 2"
 _SCHEMAS = f"SELECT schema_name FROM duckdb_schemas() WHERE {_HERE} ORDER BY 1"
 _KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u", "CHECK": "c"}
@@ -90,7 +94,7 @@ def read(ask: Ask, database: str | None = None) -> Schema:
         tables.append(table)
     return Schema(
         tables=tuple(sorted(tables, key=lambda table: (table.schema, table.name))),
-        sequences=_sequences(ask(_SEQUENCES), columns),
+        sequences=tuple(Sequence(*row) for row in ask(_SEQUENCES)),
         enums=enums,
         schemas=tuple(name for (name,) in ask(_SCHEMAS)),
         database=database,
@@ -200,14 +204,3 @@ def _read_indexes(ask: Ask) -> defaultdict[_Place, list[Index]]:
             listed = tuple(part.strip().strip('"') for part in expressions.strip("[]").split(","))
             indexes[schema, table].append(Index(name, listed, bool(unique), definition=sql))
     return indexes
-
-
-def _sequences(rows: list[tuple[Any, ...]], columns: dict[_Place, list[Column]]) -> tuple[Sequence, ...]:
-    """Sequences; the one that a column's default draws from belongs to the column."""
-    owners = {
-        f"{table}_{column.name}_seq": f"{table}.{column.name}"
-        for (_, table), listed in columns.items()
-        for column in listed
-        if column.default is not None and "nextval" in column.default
-    }
-    return tuple(Sequence(name, schema, owners.get(name)) for schema, name in rows)

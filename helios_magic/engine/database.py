@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import catalog
+from helios_magic.engine import catalog, drawing
 from helios_magic.engine.branching import files
 from helios_magic.engine.dialect.install import install
 from helios_magic.engine.execute import Work
@@ -25,6 +25,7 @@ from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard
 from helios_magic.engine.plans import Planned, Plans
+from helios_magic.engine.sequences import Sequences
 from helios_magic.errors import NotFoundError, QueryError
 from helios_magic.store import Node
 
@@ -54,7 +55,8 @@ class Database:
         self.store, self.id = store, database
         self.folder = store.data_path / database
         self._notice = notice
-        self._instance = Instance(self.folder, store.path / "scratch" / database, memory_limit, install)
+        self.sequences = Sequences(store.counters, database)
+        self._instance = Instance(self.folder, store.path / "scratch" / database, memory_limit, self._extend)
         self.mutex = threading.Condition(threading.RLock())
         """Around records and pins together: what is looked up is still true when it is pinned."""
         self._writers: dict[str, threading.Lock] = {}
@@ -68,6 +70,11 @@ class Database:
         self.used_at = 0.0
         """When a request last ended, by `time.monotonic`."""
         self.closed = False
+
+    def _extend(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """What a new instance can do beyond DuckDB."""
+        install(connection)
+        drawing.install(connection, self.sequences)
 
     # Looking up and pinning
 
@@ -293,7 +300,8 @@ class Database:
         work = Work(cursor, branch.file, guard, plans, profiled=profiled)
         well = False
         try:
-            yield work
+            with self.sequences.session(cursor, guard.drawn):
+                yield work
             well = True
         except Exception as error:
             raise work.failed(error) from None
@@ -408,6 +416,8 @@ class Database:
             self._instance.close(broken=self._broken or self._instance.pins > 0)
             if remove:
                 shutil.rmtree(self.folder, ignore_errors=True)
+            else:
+                self.sequences.close()
 
     def storage_bytes(self) -> int:
         """Bytes of all files."""

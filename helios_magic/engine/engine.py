@@ -42,6 +42,7 @@ from helios_magic.engine.face import (
 from helios_magic.engine.limits import Guard, Watch
 from helios_magic.engine.load import load
 from helios_magic.engine.plans import Plans
+from helios_magic.engine.sequences import Drawn
 from helios_magic.errors import ApiError, ServerError
 from helios_magic.schema import Schema
 
@@ -86,10 +87,14 @@ class DuckDBEngine:
         held.close(remove=True)
 
     def execute(self, database: str, branch: str, statement: Statement, limits: Limits) -> Outcome:
+        return self._execute(database, branch, statement, limits, Drawn())
+
+    def _execute(self, database: str, branch: str, statement: Statement, limits: Limits, drawn: Drawn) -> Outcome:
         of_branches = read(statement)
         if of_branches is not None:
             return run(self, database, branch, of_branches, limits)
         with self._request(database, branch, limits) as (held, at, guard):
+            guard.drawn = drawn
             return held.execute(at, statement, guard, self._plans)
 
     def batch(
@@ -118,10 +123,11 @@ class DuckDBEngine:
             held.head(branch)
         ends = time.monotonic() + limits.timeout_ms / 1000
         outcomes: list[Outcome] = []
+        drawn = Drawn()
         for index, statement in enumerate(statements):
             left = Limits(max(1, int((ends - time.monotonic()) * 1000)), limits.cancellation)
             try:
-                outcomes.append(self.execute(database, branch, statement, left))
+                outcomes.append(self._execute(database, branch, statement, left, drawn))
             except MergeStopped as stopped:
                 raise BatchStopped(outcomes, stopped) from None
             except ApiError as error:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from helios_magic.engine.face import Limits
+from helios_magic.engine.sequences import Drawn
 from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError, ServerError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Guard:
         self._watch = watch
         self._sealed = False
         self.ended = False
+        self.drawn = Drawn()
+        """Numbers of sequences, for `currval` within this request."""
         self.reason: Reason | None = None
         self.deadline = time.monotonic() + limits.timeout_ms / 1000
 

@@ -96,7 +96,8 @@ class Plans:
                 self._kept.move_to_end(key)
                 return found
         made = plan(query, schema)
-        if len(query) <= _LONGEST_KEPT:
+        # What a statement makes has an identity of its own: no two runs may share it.
+        if len(query) <= _LONGEST_KEPT and made.prepared.kind != "ddl":
             with self._lock:
                 self._kept[key] = made
                 if len(self._kept) > self._size:

@@ -57,12 +57,6 @@ def _no_view(match: re.Match[str], failing: Failing) -> Said:
     return Said("42P01", f'view "{match["name"]}" does not exist', match["name"], nearest(match["name"], views))
 
 
-@RULES.rule(r'Sequence with name "?(?P<name>[^"\s]+)"? does not exist')
-def _no_sequence(match: re.Match[str], failing: Failing) -> Said:
-    hint = nearest(match["name"], (sequence.name for sequence in failing.schema.sequences))
-    return Said("42P01", f'relation "{match["name"]}" does not exist', match["name"], hint)
-
-
 @RULES.rule(r'Type with name "?(?P<name>[^"\s]+)"? does not exist')
 def _no_type(match: re.Match[str], failing: Failing) -> Said:
     hint = nearest(match["name"], (enum.name for enum in failing.schema.enums))
@@ -125,7 +119,7 @@ def _not_grouped(match: re.Match[str], _: Failing) -> Said:
     return Said("42803", message, match["name"])
 
 
-@RULES.rule(r'(?P<kind>Table|View|Index|Sequence|Type|Column|Schema) with name "?(?P<name>[^"]+?)"? already exists')
+@RULES.rule(r'(?P<kind>Table|View|Index|Type|Column|Schema) with name "?(?P<name>[^"]+?)"? already exists')
 def _already(match: re.Match[str], _: Failing) -> Said:
     kind, name = match["kind"].lower(), match["name"]
     if kind == "column":
@@ -238,14 +232,6 @@ RULES.plain(
     word="n",
 )
 RULES.plain(r"Cannot create a string of size", "54000", "requested length too large")
-RULES.plain(
-    r"reached (?:maximum|minimum) value of sequence \"?(?P<s>\w+)",
-    "2200H",
-    'nextval: reached the end of sequence "{s}"',
-)
-RULES.plain(
-    r"currval: sequence is not yet defined", "55000", "currval of a sequence is not yet defined in this session"
-)
 RULES.plain(
     r"Current transaction is aborted",
     "25P02",

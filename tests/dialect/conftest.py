@@ -5,18 +5,22 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from helios_magic.engine import catalog
+from helios_magic.engine import catalog, drawing
 from helios_magic.engine.dialect import prepare
 from helios_magic.engine.dialect.install import install
+from helios_magic.engine.sequences import Sequences
+from helios_magic.store import Store
 
 
 class Branch:
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
         self.root = duckdb.connect()
         self.root.execute("SET GLOBAL integer_division = true")
         self.root.execute("SET GLOBAL TimeZone = 'UTC'")
         self.root.execute("SET GLOBAL default_null_order = 'postgres'")
         install(self.root)
+        self.sequences = Sequences(store.counters, "db_test")
+        drawing.install(self.root, self.sequences)
         self.root.execute("ATTACH ':memory:' AS b")
         self.root.execute("USE b")
         self.root.execute(catalog.BOOTSTRAP)
@@ -55,8 +59,10 @@ class Branch:
 
 
 @pytest.fixture
-def branch():
-    branch = Branch()
+def branch(tmp_path):
+    store = Store.open(tmp_path / "store")
+    branch = Branch(store)
     yield branch
     branch.cursor.close()
     branch.root.close()
+    store.close()

@@ -130,7 +130,7 @@ def _add_column(binder: Binder, table: Table, action: exp.ColumnDef, place: str)
         )
     not_null = " NOT NULL" in words
     words = words.replace(" NOT NULL", "")
-    steps = [*definition.before, f"{place} ADD COLUMN {words}"]
+    steps = [f"{place} ADD COLUMN {words}"]
     if not_null:
         steps.append(f"{place} ALTER COLUMN {quoted(column.name)} SET NOT NULL")
     return [*steps, *recorded(definition)]
@@ -181,7 +181,7 @@ def _drop(binder: Binder, table: Table, action: exp.Drop, place: str) -> list[st
     if keyed or foreign:
         raise unsupported("dropping a column that has a key, an index, a check or a length", place=place_of(action))
     gone = bookkeeping.forget(
-        table.schema, table.name, where=f" AND column_name = {literal(name)}", tables=("columns",)
+        table.schema, table.name, where=f" AND column_name = {literal(name)}", tables=("columns", "sequences")
     )
     views = dependents(binder, table, name)
     if not action.args.get("cascade"):
@@ -205,8 +205,8 @@ def _alter_column(binder: Binder, table: Table, action: exp.AlterColumn, place: 
             raise Refusal("42P16", f'column "{column.name}" is in a primary key', place=place_of(action))
         return [f"{at} {'DROP' if dropping else 'SET'} NOT NULL"]
     if action.args.get("drop"):
-        if column.identity or "nextval" in (column.default or ""):
-            raise unsupported("dropping the default of a serial or identity column", place=place_of(action))
+        if column.identity:
+            raise unsupported("dropping the default of an identity column", place=place_of(action))
         return [f"{at} DROP DEFAULT"]
     raise unsupported("this ALTER COLUMN", place=place_of(action))
 

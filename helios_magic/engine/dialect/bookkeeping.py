@@ -18,6 +18,8 @@ def _value(value: object) -> str:
         return "NULL"
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(literal(str(member)) for member in value) + "]::VARCHAR[]"
     return literal(str(value))
@@ -36,7 +38,7 @@ def forget(
     table: str,
     *,
     where: str = "",
-    tables: Sequence[str] = ("tables", "columns", "foreign_keys", "constraints", "indexes"),
+    tables: Sequence[str] = ("tables", "columns", "foreign_keys", "constraints", "indexes", "sequences"),
 ) -> list[str]:
     """DELETE of what is known of a table."""
     place = f"table_schema = {literal(schema)} AND table_name = {literal(table)}"
@@ -47,7 +49,7 @@ def rename_table(schema: str, old: str, new: str) -> list[str]:
     place = f"table_schema = {literal(schema)} AND table_name = {literal(old)}"
     steps = [
         f"UPDATE _helios.{name} SET table_name = {literal(new)} WHERE {place}"
-        for name in ("tables", "columns", "foreign_keys", "constraints", "indexes")
+        for name in ("tables", "columns", "foreign_keys", "constraints", "indexes", "sequences")
     ]
     steps.append(
         f"UPDATE _helios.foreign_keys SET ref_table = {literal(new)} "
@@ -59,7 +61,10 @@ def rename_table(schema: str, old: str, new: str) -> list[str]:
 def rename_column(schema: str, table: str, old: str, new: str) -> list[str]:
     place = f"table_schema = {literal(schema)} AND table_name = {literal(table)}"
     swap = f"list_transform({{}}, lambda c: CASE WHEN c = {literal(old)} THEN {literal(new)} ELSE c END)"
-    steps = [f"UPDATE _helios.columns SET column_name = {literal(new)} WHERE {place} AND column_name = {literal(old)}"]
+    steps = [
+        f"UPDATE _helios.{name} SET column_name = {literal(new)} WHERE {place} AND column_name = {literal(old)}"
+        for name in ("columns", "sequences")
+    ]
     steps += [
         f"UPDATE _helios.{name} SET columns = {swap.format('columns')} WHERE {place}"
         for name in ("foreign_keys", "constraints", "indexes")

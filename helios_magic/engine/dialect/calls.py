@@ -23,13 +23,15 @@ from helios_magic.engine.dialect.typed import (
     literal,
     name_of,
     place_of,
-    quoted,
     sql,
     type_of,
 )
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
+
+
+_SEQUENCES = frozenset({"nextval", "currval", "lastval", "setval", "pg_get_serial_sequence"})
 
 
 @rule(exp.Window, exp.Filter, exp.WithinGroup, parts=("partition_by", "order", "spec", "over", "alias"))
@@ -51,6 +53,10 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
         if len(columns) != 1:
             raise unsupported(f"{name} in a select list", place=place_of(node), hint=f"Put it in FROM: FROM {name}(…).")
         return columns[0][2]
+    if name in _SEQUENCES:
+        from helios_magic.engine.dialect import sequences
+
+        return sequences.call(binder, node, scope)
     special = _SPECIAL.get(name)
     arguments = [visit(binder, argument, scope) for argument in node.expressions]
     if special is not None:
@@ -188,21 +194,6 @@ def _setting(binder: Binder, node: Node, arguments: list[Node]) -> Node:
             hint=nearest(name, SETTINGS),
         )
     return sql(literal(SETTINGS[name]).replace("{", "{{").replace("}", "}}"), pg="text")
-
-
-def _sequence(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    name = name_of(node)
-    if len(arguments) != 1 or not is_string(arguments[0]):
-        raise unsupported(f"{name} of a computed sequence", place=place_of(node))
-    spelled = arguments[0].name.removeprefix("public.").strip('"')
-    if not any(s.name == spelled for s in binder.schema.sequences):
-        raise Refusal(
-            "42P01",
-            f'relation "{spelled}" does not exist',
-            place=place_of(node),
-            hint=nearest(spelled, [s.name for s in binder.schema.sequences]),
-        )
-    return sql(f"{name}({literal('public.' + quoted(spelled))})", pg="int8")
 
 
 def _current_database(binder: Binder, node: Node, arguments: list[Node]) -> Node:
@@ -394,7 +385,7 @@ _SPECIAL = {
     "concat": _concat, "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
     "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof, "current_setting": _setting,
     "current_database": _current_database, "to_char": to_char, "concat_ws": concat_ws, "regexp_match": regexp_match,
-    "nextval": _sequence, "currval": _sequence, "date_part": _date_part, "to_json": _to_json, "to_jsonb": _to_json,
+    "date_part": _date_part, "to_json": _to_json, "to_jsonb": _to_json,
     "row_to_json": _to_json, "json_build_object": _build_object, "jsonb_build_object": _build_object,
     "json_build_array": _build_array, "jsonb_build_array": _build_array, "all": _all, "any": _all, "some": _all,
 }  # fmt: skip

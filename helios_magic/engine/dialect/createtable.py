@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import bookkeeping
+from helios_magic.engine.dialect import bookkeeping, sequences
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, nearest, unsupported
@@ -16,7 +16,10 @@ from helios_magic.engine.dialect.pgtypes import INTEGERS, base, duckdb_type, fro
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
+from helios_magic.engine.sequences import drawing
+from helios_magic.schema import Sequence
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -33,7 +36,7 @@ class Definition:
     name: str
     columns: list[Field] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
-    before: list[str] = field(default_factory=list)
+    sequences: list[tuple[Sequence, str | None, str | None, str | None]] = field(default_factory=list)
     rows: list[tuple[object, ...]] = field(default_factory=list)
     constraints: list[tuple[object, ...]] = field(default_factory=list)
     foreign: list[tuple[object, ...]] = field(default_factory=list)
@@ -72,7 +75,6 @@ def create_table(binder: Binder, node: exp.Create) -> Plan:
         raise Refusal(SYNTAX, "a table needs columns", place=place_of(target))
     read_parts(binder, definition, node.this.expressions)
     steps = [
-        *definition.before,
         f"CREATE TABLE {definition.place} ({', '.join(definition.parts)})",
         *bookkeeping.record("tables", [(schema, name)]),
         *recorded(definition),
@@ -85,14 +87,8 @@ def recorded(definition: Definition) -> list[str]:
         *bookkeeping.record("columns", definition.rows),
         *bookkeeping.record("constraints", definition.constraints),
         *bookkeeping.record("foreign_keys", definition.foreign),
+        *sequences.recorded(definition.sequences),
     ]
-
-
-def is_taken(binder: Binder, schema: str, name: str) -> bool:
-    """Whether a table, view, index or sequence has the name: PostgreSQL keeps them in one list."""
-    return any(
-        t.schema == schema and (t.name == name or any(i.name == name for i in t.indexes)) for t in binder.schema.tables
-    ) or any(s.schema == schema and s.name == name for s in binder.schema.sequences)
 
 
 def new_name(binder: Binder, target: exp.Expression) -> tuple[str, str]:
@@ -196,8 +192,11 @@ def _column(binder: Binder, definition: Definition, part: exp.ColumnDef) -> None
     if serial or identity:
         if base(column.type) not in INTEGERS:
             raise Refusal("22023", "identity column type must be smallint, integer, or bigint", place=place_of(part))
-        sequence = _sequence(binder, definition, column.name)
-        default = f"nextval({literal(f'{quoted(definition.schema)}.{quoted(sequence)}')})"
+        at = (definition.schema, definition.name)
+        taken = {made.name for made, *_ in definition.sequences}
+        sequence = sequences.for_column(binder, at, column.name, base(column.type), taken)
+        definition.sequences.append((sequence, *at, column.name))
+        default = drawing(sequence)
         words.append("NOT NULL")
     if generated is not None:
         words.append(f"GENERATED ALWAYS AS ({generated})")
@@ -207,15 +206,6 @@ def _column(binder: Binder, definition: Definition, part: exp.ColumnDef) -> None
         words.append(f"CHECK (length({quoted(column.name)}) <= {modifiers(column.type)[0]})")
     definition.parts.append(" ".join(dict.fromkeys(words)))
     definition.rows.append((definition.schema, definition.name, column.name, column.type, identity, None))
-
-
-def _sequence(binder: Binder, definition: Definition, column: str) -> str:
-    name, count = f"{definition.name}_{column}_seq", 0
-    while any(s.name == name for s in binder.schema.sequences):
-        count += 1
-        name = f"{definition.name}_{column}_seq{count}"
-    definition.before.append(f"CREATE SEQUENCE {quoted(definition.schema)}.{quoted(name)}")
-    return name
 
 
 def _own_scope(definition: Definition) -> Scope:

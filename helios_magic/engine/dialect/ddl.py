@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import bookkeeping, sources
+from helios_magic.engine.dialect import bookkeeping, sequences, sources
 from helios_magic.engine.dialect.alter import alter
-from helios_magic.engine.dialect.createtable import create_table, is_taken, new_name
-from helios_magic.engine.dialect.drops import drop, owned
+from helios_magic.engine.dialect.createtable import create_table, new_name
+from helios_magic.engine.dialect.drops import drop
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
-from helios_magic.engine.dialect.grammar import text
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
+from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.typed import literal, name_of, place_of, quoted
 from helios_magic.engine.dialect.views import create_view
 from helios_magic.sqltext import Token
@@ -28,7 +28,7 @@ _EXTENSIONS = frozenset({"pgcrypto", "uuid-ossp", "plpgsql"})
 def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
     """One DDL statement; what is not known is 0A000."""
     if isinstance(tree, exp.Create):
-        return _create(binder, tree)
+        return sequences.create(binder, tokens) if _is_sequence(tree) else _create(binder, tree)
     if isinstance(tree, exp.Drop):
         return drop(binder, tree)
     if isinstance(tree, exp.Alter):
@@ -53,8 +53,6 @@ def _create(binder: Binder, node: exp.Create) -> Plan:
         return create_view(binder, node)
     if kind == "INDEX":
         return _index(binder, node)
-    if kind == "SEQUENCE":
-        return _sequence(binder, node)
     if kind == "TYPE":
         return _enum(binder, node)
     if kind == "SCHEMA":
@@ -64,6 +62,10 @@ def _create(binder: Binder, node: exp.Create) -> Plan:
         _free(binder, name in binder.schema.schemas, f'schema "{name}" already exists', node, "42P06")
         return Plan("ddl", "CREATE SCHEMA", [f"CREATE SCHEMA IF NOT EXISTS {quoted(name)}"], binder)
     raise unsupported(f"CREATE {kind}", place=place_of(node))
+
+
+def _is_sequence(node: exp.Create) -> bool:
+    return str(node.kind or "").upper() == "SEQUENCE"
 
 
 def _free(binder: Binder, taken: bool, message: str, node: exp.Create, sqlstate: str = "42P07") -> None:
@@ -128,31 +130,6 @@ def _free_index_name(binder: Binder, schema: str, name: str) -> str:
     return wanted
 
 
-def _sequence(binder: Binder, node: exp.Create) -> Plan:
-    schema, name = new_name(binder, node.this)
-    taken = is_taken(binder, schema, name)
-    if taken and node.args.get("exists"):
-        return Plan("ddl", "CREATE SEQUENCE", ["SELECT 1"], binder)
-    _free(binder, taken, f'relation "{name}" already exists', node)
-    words = []
-    for properties in node.args["properties"].expressions if node.args.get("properties") else ():
-        if not isinstance(properties, exp.SequenceProperties):
-            raise unsupported("this option of CREATE SEQUENCE", place=place_of(node))
-        for option, word in (
-            ("increment", "INCREMENT BY"),
-            ("minvalue", "MINVALUE"),
-            ("maxvalue", "MAXVALUE"),
-            ("start", "START WITH"),
-        ):
-            if properties.args.get(option) is not None:
-                words.append(f"{word} {text(properties.args[option])}")
-        if properties.args.get("owned") or properties.args.get("cache") or properties.args.get("options"):
-            raise unsupported("this option of CREATE SEQUENCE", place=place_of(node))
-    return Plan(
-        "ddl", "CREATE SEQUENCE", [f"CREATE SEQUENCE {quoted(schema)}.{quoted(name)} {' '.join(words)}".strip()], binder
-    )
-
-
 def _enum(binder: Binder, node: exp.Create) -> Plan:
     schema, name = new_name(binder, node.this)
     kind = node.args.get("expression")
@@ -179,8 +156,9 @@ def _truncate(binder: Binder, node: exp.TruncateTable) -> Plan:
                     "cannot truncate a table referenced in a foreign key constraint",
                     hint=f"{other.name} refers to {table.name}: truncate both together.",
                 )
-    if str(node.args.get("identity") or "").upper() == "RESTART" and any(owned(binder, t) for t in tables):
-        raise unsupported("TRUNCATE … RESTART IDENTITY")
+    if str(node.args.get("identity") or "").upper() == "RESTART" and any(sequences.owned(binder, t) for t in tables):
+        hint = "Sequences are shared by all branches: truncate, then ALTER SEQUENCE … RESTART if that is meant."
+        raise unsupported("TRUNCATE … RESTART IDENTITY", hint=hint)
     binder.writes.update(TableName(t.schema, t.name) for t in tables)
     steps = [f"DELETE FROM {quoted(t.schema)}.{quoted(t.name)}" for t in tables]
     return Plan("truncate", "TRUNCATE TABLE", steps, binder)

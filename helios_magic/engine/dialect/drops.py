@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import bookkeeping
+from helios_magic.engine.dialect import bookkeeping, sequences
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
 from helios_magic.engine.dialect.views import dependents, drop_view, keep_views
-from helios_magic.schema import Table
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -35,7 +34,7 @@ def drop(binder: Binder, node: exp.Drop) -> Plan:
         elif kind == "INDEX":
             steps += _drop_index(binder, name, target, exists=exists)
         elif kind == "SEQUENCE":
-            steps += _drop_plain(kind, schema, name, [s.name for s in binder.schema.sequences], target, exists=exists)
+            steps += sequences.drop(binder, schema, name, target, cascade=cascade, exists=exists)
         elif kind == "TYPE":
             if any(
                 c.type.startswith(name)
@@ -75,9 +74,11 @@ def _drop_schema(binder: Binder, target: Node, *, exists: bool) -> list[str]:
         if exists:
             return []
         raise Refusal("3F000", f'schema "{name}" does not exist', place=place_of(target))
-    if any(t.schema == name for t in binder.schema.tables):
+    if name in {*(t.schema for t in binder.schema.tables), *(s.schema for s in binder.schema.sequences)}:
         raise Refusal(
-            "2BP01", f"cannot drop schema {name} because other objects depend on it", hint="Drop its tables first."
+            "2BP01",
+            f"cannot drop schema {name} because other objects depend on it",
+            hint="Drop its tables and sequences first.",
         )
     return [f"DROP SCHEMA {quoted(name)}"]
 
@@ -132,18 +133,9 @@ def _drop_table(
         steps.append(
             f"DELETE FROM _helios.foreign_keys WHERE ref_schema = {literal(schema)} AND ref_table = {literal(name)}"
         )
-    steps += [f"DROP SEQUENCE {quoted(schema)}.{quoted(s)}" for s in owned(binder, table)]
+    for sequence in sequences.owned(binder, table):
+        steps += sequences.release(binder, sequence, table, cascade=cascade, place=place_of(target))
     return steps
-
-
-def owned(binder: Binder, table: Table) -> list[str]:
-    """The sequences of a table's serial and identity columns."""
-    own = {f"{table.name}_{c.name}_seq" for c in table.columns if c.default and "nextval" in c.default}
-    return [
-        s.name
-        for s in binder.schema.sequences
-        if s.name in own or s.owner in {f"{table.name}.{c.name}" for c in table.columns}
-    ]
 
 
 def _drop_index(binder: Binder, name: str, target: Node, *, exists: bool) -> list[str]:

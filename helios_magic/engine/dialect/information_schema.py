@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from helios_magic.engine.dialect.pgtypes import base, is_array, long_name, modifiers
 from helios_magic.engine.dialect.typed import literal, quoted
+from helios_magic.engine.sequences import shown
 from helios_magic.schema import Column, Schema, Table
 
 _Columns = tuple[tuple[str, str], ...]
@@ -86,7 +87,7 @@ def _column(table: Table, column: Column) -> _Row:
     precision = _PRECISION.get(plain, sizes[0] if plain == "numeric" and sizes else None)
     scale = sizes[1] if plain == "numeric" and sizes else 0 if plain in ("int2", "int4", "int8") else None
     return (
-        None if column.identity else column.default,
+        None if column.identity else shown(column.default),
         "YES" if nullable else "NO",
         "ARRAY" if array else long_name(plain),
         length,

@@ -200,8 +200,6 @@ ELSEWHERE = frozenset(
         "pg_relation_size",
         "has_table_privilege",
         "to_regclass",
-        "setval",
-        "lastval",
         "unistr",
         "normalize",
         "convert_from",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect import sequences
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.settings import HARMLESS, SETTINGS
@@ -20,6 +21,10 @@ def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
     """SHOW name, SET name = value; what would change results is 0A000."""
     words = [token for token in tokens if token.text != ";"]
     verb = words[0].name
+    if [word.name for word in words[:2]] == ["alter", "sequence"]:
+        return sequences.alter(binder, words)
+    if verb == "create" and any(word.name == "sequence" for word in words[1:3]):
+        return sequences.create(binder, words)
     if verb == "create":
         from helios_magic.engine.dialect.ddl import extension
 

@@ -252,3 +252,10 @@ def find_table(binder: Binder, name: str, schema: str, place: int | None, *, sho
 
 def table_node(table: Table) -> exp.Table:
     return exp.Table(this=identifier(table.name), db=identifier(table.schema))
+
+
+def is_taken(binder: Binder, schema: str, name: str) -> bool:
+    """Whether a table, view, index or sequence has the name: PostgreSQL keeps them in one list."""
+    return any(
+        t.schema == schema and (t.name == name or any(i.name == name for i in t.indexes)) for t in binder.schema.tables
+    ) or any(s.schema == schema and s.name == name for s in binder.schema.sequences)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import bookkeeping
-from helios_magic.engine.dialect.createtable import is_taken, new_name
+from helios_magic.engine.dialect.createtable import new_name
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import text
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.scope import Field
+from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.typed import name_of, place_of, quoted
 from helios_magic.schema import Table
 

@@ -10,14 +10,18 @@ from helios_magic.engine.dialect import sources
 from helios_magic.engine.dialect.conversion import coerce, settle
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_COLUMN, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.grammar import Sql
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
-from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, type_of
+from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, sql, type_of
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
+
+_VECTOR = 2048
+"""Rows that DuckDB handles at once, in one thread."""
 
 
 def data_modifying_cte(binder: Binder, node: Node, outer: Scope | None) -> tuple[Node, list[Field]]:
@@ -141,6 +145,7 @@ def _insert(binder: Binder, node: exp.Insert, scope: Scope) -> tuple[list[Node],
         from helios_magic.engine.dialect.conflicts import on_conflict
 
         steps = on_conflict(binder, node, table, alias, conflict, columns, scope)
+    _draw_in_order(node, table, {c.name for c in columns})
     _returning(binder, node, Scope(ctes=scope.ctes, sources=[source_of(table, alias)]))
     return steps, _returned(node)
 
@@ -175,6 +180,20 @@ def _inserted(
     body, fields = binder.query(body, scope, targets=[c.type for c in targets])
     _count(len(fields), targets, named, body)
     return body, len(fields), targets[: len(fields)]
+
+
+def _draw_in_order(node: exp.Insert, table: Table, given: set[str]) -> None:
+    """Numbers of sequences go to the rows in their order: an OFFSET keeps DuckDB from drawing in several threads."""
+    body = node.args["expression"]
+    if isinstance(body, exp.Values):
+        several = len(body.expressions) > _VECTOR and not any(map(_is_default, body.find_all(exp.Var, exp.Column)))
+    else:
+        several = True
+    if not several:
+        return
+    draws = any("pg_nextval(" in (c.default or "") for c in table.columns if c.name not in given)
+    if draws or any("pg_nextval(" in part.args["template"] for part in body.find_all(Sql)):
+        node.set("expression", sql("SELECT * FROM ({0}) AS _drawn OFFSET 0", body, pg="record"))
 
 
 def _width(body: Node) -> int | None:
