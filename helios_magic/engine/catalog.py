@@ -15,7 +15,12 @@ from helios_magic.engine.names import place
 from helios_magic.engine.typenames import from_declaration
 from helios_magic.schema import Check, Column, Enum, ForeignKey, Index, Schema, Sequence, Table
 
-BOOTSTRAP = """
+#: Sequences by their counters, with the column that owns them.
+SEQUENCES = """CREATE TABLE _helios.sequences(sequence_schema VARCHAR, sequence_name VARCHAR, counter VARCHAR,
+    type VARCHAR, "start" BIGINT, increment BIGINT, minimum BIGINT, maximum BIGINT, cycle BOOLEAN,
+    table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR);"""
+
+BOOTSTRAP = f"""
 CREATE SCHEMA public;
 CREATE SCHEMA _helios;
 CREATE TABLE _helios.columns(table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR, type VARCHAR,
@@ -28,10 +33,8 @@ CREATE TABLE _helios.constraints(table_schema VARCHAR, table_name VARCHAR, name 
     columns VARCHAR[], definition VARCHAR);
 CREATE TABLE _helios.indexes(table_schema VARCHAR, table_name VARCHAR, name VARCHAR, columns VARCHAR[],
     is_unique BOOLEAN, definition VARCHAR);
-CREATE TABLE _helios.sequences(sequence_schema VARCHAR, sequence_name VARCHAR, counter VARCHAR, type VARCHAR,
-    "start" BIGINT, increment BIGINT, minimum BIGINT, maximum BIGINT, cycle BOOLEAN,
-    table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR);
 CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, inserted BIGINT, "at" TIMESTAMPTZ);
+{SEQUENCES}
 """
 
 #: What brings a file of format 1 up to date, in one transaction: identities of tables and columns.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helios_magic.engine.dialect.typed import literal
+from helios_magic.schema import Sequence as Drawn
 
 #: What a new row says; the identity of a table or column is drawn by the file itself.
 _GIVEN = {
@@ -31,6 +32,12 @@ def record(table: str, rows: Sequence[Sequence[object]]) -> list[str]:
         return []
     written = ", ".join("(" + ", ".join(_value(value) for value in row) + ")" for row in rows)
     return [f"INSERT INTO _helios.{table}{_GIVEN.get(table, '')} VALUES {written}"]
+
+
+def sequence_row(sequence: Drawn, owner: tuple[str | None, str | None, str | None]) -> tuple[object, ...]:
+    """What is recorded of a sequence, with the schema, table and column that own it."""
+    s = sequence
+    return (s.schema, s.name, s.counter, s.type, s.start, s.increment, s.minimum, s.maximum, s.cycle, *owner)
 
 
 def forget(

@@ -192,10 +192,7 @@ def owned(binder: Binder, table: Table) -> list[Sequence]:
 
 def recorded(made: Several[tuple[Sequence, str | None, str | None, str | None]]) -> list[str]:
     """What our catalogue keeps of new sequences, each with the schema, table and column that own it."""
-    rows = [
-        (s.schema, s.name, s.counter, s.type, s.start, s.increment, s.minimum, s.maximum, s.cycle, *owner)
-        for s, *owner in made
-    ]
+    rows = [bookkeeping.sequence_row(sequence, (schema, table, column)) for sequence, schema, table, column in made]
     return bookkeeping.record("sequences", rows)
 
 
