@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import catalog, drawing
+from helios_magic.engine import catalog, drawing, failures, upgrading
 from helios_magic.engine.branching import files
 from helios_magic.engine.dialect.install import install
 from helios_magic.engine.execute import Work
@@ -26,7 +26,7 @@ from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard
 from helios_magic.engine.plans import Planned, Plans
 from helios_magic.engine.sequences import Sequences
-from helios_magic.errors import NotFoundError, QueryError
+from helios_magic.errors import NotFoundError, QueryError, ServerError
 from helios_magic.store import Node
 
 if TYPE_CHECKING:
@@ -106,6 +106,8 @@ class Database:
         file = self._instance.attached(node.id)
         if file is None:
             file = self._instance.attach(node.id, self.path(node), wait)
+            if node.format < upgrading.FORMAT:
+                self._upgrade(node, file)
             file.written = set(node.written)
             file.dirty = node.dirty
             file.writes, file.tables = self._counted.get(node.id, (node.writes, node.tables))
@@ -114,6 +116,24 @@ class Database:
             file.database = record.name if record is not None else None
         file.pins += 1
         return file
+
+    def _upgrade(self, node: Node, file: Attachment) -> None:
+        """Bring a file of an older format up to date, sealed or not: what it says does not change."""
+        import duckdb
+
+        cursor = self._instance.cursor(file, profiled=False)
+        try:
+            upgrading.upgrade(cursor, self.sequences)
+        except duckdb.Error as error:
+            cursor.close()
+            self._instance.detach(file.alias)
+            raise ServerError(
+                "the database's file could not be brought to the format of this version",
+                hint="It is as it was; the version that made it still reads it.",
+                details={"reason": "format", "cause": failures.scrub(str(error).partition("\n")[0])},
+            ) from None
+        cursor.close()
+        self.store.branches.upgraded(node.id, upgrading.FORMAT)
 
     def unpin(self, file: Attachment) -> None:
         with self.mutex:
