@@ -44,11 +44,6 @@ def install(connection: duckdb.DuckDBPyConnection, sequences: Sequences) -> None
         )
 
 
-def warm_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let DuckDB load what its first call of such a function needs: most of a second on a cold machine."""
-    connection.execute("SELECT pg_setval('', NULL, true, 0)").fetchall()
-
-
 def _functions(sequences: Sequences) -> dict[str, Callable[..., Any]]:
     held = weakref.ref(sequences)
 

@@ -46,6 +46,8 @@ _OURS = (
     (re.compile(r"__duckdb_s\d+"), "query"),
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.\-~+@]+){2,}[/\\]?"), "the store"),
 )
+_RAISED = re.compile(r"Python exception occurred while executing the UDF: (?!ValueError)")
+"""What one of our functions met: they refuse by ValueError."""
 _DISK_FULL = ("no space left", "disk full", "max_temp_directory_size", "disk quota", "not enough space")
 
 
@@ -65,7 +67,7 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
             hint="Let it read or sort less at once: select fewer columns, filter earlier, add a LIMIT.",
             details={"sqlstate": "53200", "reason": "memory"},
         )
-    if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.IOException):
+    if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.IOException) or _RAISED.search(text):
         return ServerError(
             "the database could not finish the statement",
             hint="What was acknowledged before is safe; run the statement again.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import bookkeeping, sources
+from helios_magic.engine.dialect import bookkeeping, sequences, sources
 from helios_magic.engine.dialect.conversion import cast, coerce
 from helios_magic.engine.dialect.createtable import (
     Definition,
@@ -183,8 +183,13 @@ def _drop(binder: Binder, table: Table, action: exp.Drop, place: str) -> list[st
     gone = bookkeeping.forget(
         table.schema, table.name, where=f" AND column_name = {literal(name)}", tables=("columns", "sequences")
     )
+    cascade = bool(action.args.get("cascade"))
+    for sequence in sequences.owned(binder, table, name):
+        gone += sequences.release(
+            binder, sequence, lambda t, c: (t, c) == (table, column), cascade=cascade, place=place_of(action)
+        )
     views = dependents(binder, table, name)
-    if not action.args.get("cascade"):
+    if not cascade:
         keep_views(binder, table, f"column {name} of table {table.name}", place_of(action), name)
     return [*(step for view in views for step in drop_view(view)), f"{place} DROP COLUMN {quoted(name)}", *gone]
 

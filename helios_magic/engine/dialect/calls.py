@@ -54,9 +54,9 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
             raise unsupported(f"{name} in a select list", place=place_of(node), hint=f"Put it in FROM: FROM {name}(…).")
         return columns[0][2]
     if name in _SEQUENCES:
-        from helios_magic.engine.dialect import sequences
+        from helios_magic.engine.dialect.sequencecalls import call
 
-        return sequences.call(binder, node, scope)
+        return call(binder, node, scope)
     special = _SPECIAL.get(name)
     arguments = [visit(binder, argument, scope) for argument in node.expressions]
     if special is not None:

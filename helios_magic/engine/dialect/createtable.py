@@ -173,6 +173,7 @@ def _column(binder: Binder, definition: Definition, part: exp.ColumnDef) -> None
         ),
     ]
     identity = generated = default = None
+    options: dict[str, object] = {}
     for constraint in part.args.get("constraints") or ():
         name = name_of(constraint.this) if isinstance(constraint.this, exp.Identifier) else None
         rule = constraint.kind if isinstance(constraint, exp.ColumnConstraint) else constraint
@@ -181,8 +182,7 @@ def _column(binder: Binder, definition: Definition, part: exp.ColumnDef) -> None
         elif isinstance(rule, exp.DefaultColumnConstraint):
             default = text(coerce(binder, visit(binder, rule.this, Scope()), column.type, assignment=True))
         elif isinstance(rule, exp.GeneratedAsIdentityColumnConstraint):
-            if any(rule.args.get(option) for option in ("start", "increment", "minvalue", "maxvalue", "cycle")):
-                raise unsupported("options of an identity column", place=place_of(part))
+            options = sequences.identity_options(rule)
             identity = "ALWAYS" if rule.this else "BY DEFAULT"
         elif isinstance(rule, exp.ComputedColumnConstraint):
             value = coerce(binder, visit(binder, rule.this, _own_scope(definition)), column.type, assignment=True)
@@ -194,7 +194,7 @@ def _column(binder: Binder, definition: Definition, part: exp.ColumnDef) -> None
             raise Refusal("22023", "identity column type must be smallint, integer, or bigint", place=place_of(part))
         at = (definition.schema, definition.name)
         taken = {made.name for made, *_ in definition.sequences}
-        sequence = sequences.for_column(binder, at, column.name, base(column.type), taken)
+        sequence = sequences.for_column(binder, at, column.name, {**options, "type": base(column.type)}, taken)
         definition.sequences.append((sequence, *at, column.name))
         default = drawing(sequence)
         words.append("NOT NULL")

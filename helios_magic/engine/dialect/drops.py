@@ -134,7 +134,9 @@ def _drop_table(
             f"DELETE FROM _helios.foreign_keys WHERE ref_schema = {literal(schema)} AND ref_table = {literal(name)}"
         )
     for sequence in sequences.owned(binder, table):
-        steps += sequences.release(binder, sequence, table, cascade=cascade, place=place_of(target))
+        steps += sequences.release(
+            binder, sequence, lambda t, _: (t.schema, t.name) in dropped, cascade=cascade, place=place_of(target)
+        )
     return steps
 
 

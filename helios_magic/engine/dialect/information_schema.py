@@ -30,11 +30,23 @@ _KEYS = (
     "constraint_catalog", "constraint_schema", "constraint_name", "table_catalog", "table_schema", "table_name",
     "column_name", "ordinal_position",
 )  # fmt: skip
+_SEQUENCES = (
+    "sequence_catalog", "sequence_schema", "sequence_name", "data_type", "numeric_precision",
+    "numeric_precision_radix", "numeric_scale", "start_value", "minimum_value", "maximum_value", "increment",
+    "cycle_option",
+)  # fmt: skip
 _SCHEMATA = ("catalog_name", "schema_name", "schema_owner")
-_NUMBERS = {"ordinal_position", "character_maximum_length", "numeric_precision", "numeric_scale"}
+_NUMBERS = {
+    "ordinal_position",
+    "character_maximum_length",
+    "numeric_precision",
+    "numeric_precision_radix",
+    "numeric_scale",
+}
 _VARCHARS = {
     "table_type", "is_insertable_into", "column_default", "is_nullable", "data_type", "is_identity",
-    "identity_generation", "is_generated", "constraint_type",
+    "identity_generation", "is_generated", "constraint_type", "start_value", "minimum_value", "maximum_value",
+    "increment", "cycle_option",
 }  # fmt: skip
 _PRECISION = {"int2": 16, "int4": 32, "int8": 64, "float4": 24, "float8": 53}
 
@@ -47,6 +59,7 @@ def relation(schema: Schema, name: str) -> tuple[_Columns, str] | None:
         "table_constraints": (_CONSTRAINTS, _constraints),
         "key_column_usage": (_KEYS, _keys),
         "schemata": (_SCHEMATA, _schemata),
+        "sequences": (_SEQUENCES, _sequences),
     }.get(name)
     if made is None:
         return None
@@ -120,6 +133,19 @@ def _keys(schema: Schema) -> Iterator[_Row]:
         for name, _, columns in _named_keys(table):
             for position, column in enumerate(columns, 1):
                 yield schema.database, table.schema, name, schema.database, table.schema, table.name, column, position
+
+
+def _sequences(schema: Schema) -> Iterator[_Row]:
+    """Those of identity columns are left out, as in PostgreSQL."""
+    identities = {f"{t.schema}.{t.name}.{c.name}" for t in schema.tables for c in t.columns if c.identity}
+    for s in schema.sequences:
+        if f"{s.schema}.{s.owner}" in identities:
+            continue
+        bounds = (str(s.start), str(s.minimum), str(s.maximum), str(s.increment))
+        yield (
+            schema.database, s.schema, s.name, long_name(s.type), _PRECISION[s.type], 2, 0, *bounds,
+            "YES" if s.cycle else "NO",
+        )  # fmt: skip
 
 
 def _schemata(schema: Schema) -> Iterator[_Row]:

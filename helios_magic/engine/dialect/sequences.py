@@ -1,10 +1,11 @@
-"""Sequences: CREATE, ALTER … RESTART, DROP, and nextval, currval, lastval, setval over the counters of all branches.
+"""Sequences: CREATE, ALTER … RESTART and DROP; their counters are those of all branches.
 
 CREATE and ALTER are read from their words: the parser loses options.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Sequence as Several
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,16 +13,14 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import bookkeeping, sources
-from helios_magic.engine.dialect.conversion import coerce
-from helios_magic.engine.dialect.expressions import visit
-from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_FUNCTION, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.plan import Plan
-from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.sources import is_taken
-from helios_magic.engine.dialect.typed import Node, is_string, literal, name_of, place_of, quoted, sql
-from helios_magic.engine.sequences import drawing, drawn_from, encoded, new_counter, spelled
+from helios_magic.engine.dialect.typed import Node, constant_int, literal, place_of, quoted
+from helios_magic.engine.dialect.words import Words
+from helios_magic.engine.sequences import drawn_from, encoded, new_counter
 from helios_magic.schema import Column, Sequence, Table
-from helios_magic.sqltext import Token, UnclosedError, scan
+from helios_magic.sqltext import Token
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -32,71 +31,12 @@ _TYPES = {
 }  # fmt: skip
 _LONG = {"int2": "smallint", "int4": "integer", "int8": "bigint"}
 _LARGEST = {"int2": 2**15 - 1, "int4": 2**31 - 1, "int8": 2**63 - 1}
-_SESSION = "current_connection_id()"
-
-
-class _Words:
-    """The tokens of a statement, read from left to right."""
-
-    def __init__(self, tokens: Several[Token]) -> None:
-        self._tokens, self._at = [token for token in tokens if token.text != ";"], 0
-
-    @property
-    def done(self) -> bool:
-        return self._at >= len(self._tokens)
-
-    @property
-    def place(self) -> int:
-        return self._tokens[min(self._at, len(self._tokens) - 1)].start
-
-    def take(self, *names: str) -> bool:
-        """Go past these words, where they come next."""
-        here = self._tokens[self._at : self._at + len(names)]
-        if [token.name for token in here if token.kind == "word"] != list(names):
-            return False
-        self._at += len(names)
-        return True
-
-    def next(self) -> Token:
-        if self.done:
-            raise Refusal(SYNTAX, "syntax error at end of input", place=self._tokens[-1].end)
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def name(self) -> list[str]:
-        """A name with its qualifiers."""
-        parts = [self._identifier()]
-        while not self.done and self._tokens[self._at].text == ".":
-            self._at += 1
-            parts.append(self._identifier())
-        return parts
-
-    def number(self) -> int:
-        token = self.next()
-        sign = -1 if token.text == "-" else 1
-        if token.text in ("-", "+"):
-            token = self.next()
-        if token.kind != "number" or not token.text.isdigit():
-            raise self.refusal(token)
-        return sign * int(token.text)
-
-    def _identifier(self) -> str:
-        token = self.next()
-        if token.kind not in ("word", "identifier"):
-            raise self.refusal(token)
-        return token.name
-
-    @staticmethod
-    def refusal(token: Token) -> Refusal:
-        return Refusal(SYNTAX, f'syntax error at or near "{token.text}"', place=token.start)
-
-
-# CREATE, ALTER, DROP -----------------------------------------------------------------------------------------------
+SESSION = "current_connection_id()"
 
 
 def create(binder: Binder, tokens: Several[Token]) -> Plan:
     """CREATE SEQUENCE with PostgreSQL's options; its counter is new, whatever had the name before."""
-    words = _Words(tokens)
+    words = Words(tokens)
     words.take("create")
     if words.take("temp") or words.take("temporary") or words.take("unlogged"):
         raise unsupported("a temporary or unlogged sequence", place=words.place)
@@ -114,13 +54,13 @@ def create(binder: Binder, tokens: Several[Token]) -> Plan:
 
 def alter(binder: Binder, tokens: Several[Token]) -> Plan:
     """ALTER SEQUENCE … RESTART [WITH n]: like `setval`, on the counter of all branches, never rolled back."""
-    words = _Words(tokens)
+    words = Words(tokens)
     words.take("alter", "sequence")
     if_there, at = words.take("if", "exists"), words.place
     parts = words.name()
-    if if_there and _find(binder, parts) is None:
+    if if_there and find(binder, parts) is None:
         return Plan("show", "ALTER SEQUENCE", ["SELECT 1 WHERE false"], binder)
-    sequence = _known(binder, parts, at)
+    sequence = known(binder, parts, at)
     option = words.place
     if not words.take("restart"):
         raise unsupported("this ALTER SEQUENCE", place=option, hint="RESTART [WITH n] is.")
@@ -136,13 +76,13 @@ def alter(binder: Binder, tokens: Several[Token]) -> Plan:
     ):
         if wrong:
             raise Refusal("22023", f"RESTART value ({upcoming}) cannot be {word} ({bound})", place=option)
-    step = f"SELECT 1 WHERE pg_setval({literal(encoded(sequence))}, {upcoming}, false, {_SESSION}) IS NULL"
+    step = f"SELECT 1 WHERE pg_setval({literal(encoded(sequence))}, {upcoming}, false, {SESSION}) IS NULL"
     return Plan("show", "ALTER SEQUENCE", [step], binder)
 
 
 def drop(binder: Binder, schema: str, name: str, target: Node, *, cascade: bool, exists: bool) -> list[str]:
     """DROP SEQUENCE; CASCADE takes the defaults that draw from it along."""
-    sequence = _find(binder, [schema, name])
+    sequence = find(binder, [schema, name])
     if sequence is None:
         if exists:
             return []
@@ -152,15 +92,24 @@ def drop(binder: Binder, schema: str, name: str, target: Node, *, cascade: bool,
         if column.identity is not None:
             message = f"cannot drop sequence {name} because column {column.name} of table {table.name} requires it"
             raise Refusal("2BP01", message, place=place_of(target), hint="Drop the column or the table instead.")
-    return [*release(binder, sequence, None, cascade=cascade, place=place_of(target)), forgotten(sequence)]
+    freed = release(binder, sequence, lambda *_: False, cascade=cascade, place=place_of(target))
+    return [*freed, forgotten(sequence)]
 
 
 def release(
-    binder: Binder, sequence: Sequence, leaving: Table | None, *, cascade: bool, place: int | None
+    binder: Binder,
+    sequence: Sequence,
+    goes: Callable[[Table, Column | None], bool],
+    *,
+    cascade: bool,
+    place: int | None,
 ) -> list[str]:
-    """The steps that free a sequence of the defaults that draw from it, but for those of a table that goes too."""
-    users = [(t, c) for t, c in drawers(binder, sequence) if leaving is None or (t.schema, t.name) != _at(leaving)]
-    views = [t.name for t in binder.schema.tables if sequence.counter in _counters(t.query)]
+    """The steps that free a sequence of the defaults that draw from it.
+
+    `goes` tells of a column, or of a view, whether the same statement drops it.
+    """
+    users = [(table, column) for table, column in drawers(binder, sequence) if not goes(table, column)]
+    views = [t.name for t in binder.schema.tables if sequence.counter in _counters(t.query) and not goes(t, None)]
     if views or (users and not cascade):
         said = [f"default of column {c.name} of table {t.name}" for t, c in users] + [f"view {view}" for view in views]
         raise Refusal(
@@ -184,9 +133,9 @@ def drawers(binder: Binder, sequence: Sequence) -> list[tuple[Table, Column]]:
     ]
 
 
-def owned(binder: Binder, table: Table) -> list[Sequence]:
-    """The sequences of a table's serial and identity columns."""
-    own = {f"{table.name}.{column.name}" for column in table.columns}
+def owned(binder: Binder, table: Table, column: str | None = None) -> list[Sequence]:
+    """The sequences of a table's serial and identity columns, or of one of them."""
+    own = {f"{table.name}.{known.name}" for known in table.columns if column in (None, known.name)}
     return [s for s in binder.schema.sequences if s.schema == table.schema and s.owner in own]
 
 
@@ -201,14 +150,32 @@ def forgotten(sequence: Sequence) -> str:
     return f"DELETE FROM _helios.sequences WHERE {at}"
 
 
-def for_column(binder: Binder, table: tuple[str, str], column: str, kind: str, taken: set[str]) -> Sequence:
+def identity_options(rule: exp.GeneratedAsIdentityColumnConstraint) -> dict[str, object]:
+    """START, INCREMENT and the others of GENERATED … AS IDENTITY (…)."""
+    options: dict[str, object] = {}
+    for option, name in (
+        ("start", "start"), ("increment", "increment"), ("minvalue", "minimum"), ("maxvalue", "maximum"),
+    ):  # fmt: skip
+        given = rule.args.get(option)
+        if given is None:
+            continue
+        options[name] = constant_int(given)
+        if options[name] is None:
+            raise unsupported("this option of an identity column", place=place_of(rule))
+    options["cycle"] = rule.args.get("cycle") or None
+    return options
+
+
+def for_column(
+    binder: Binder, table: tuple[str, str], column: str, options: dict[str, object], taken: set[str]
+) -> Sequence:
     """A new sequence for a serial or identity column, under PostgreSQL's name for it."""
     schema, name = table
     wanted, count = f"{name}_{column}_seq", 0
     while is_taken(binder, schema, wanted) or wanted in taken:
         count += 1
         wanted = f"{name}_{column}_seq{count}"
-    return replace(defined(Sequence(wanted, schema, counter=new_counter()), {"type": kind}, None))
+    return defined(Sequence(wanted, schema, counter=new_counter()), options, None)
 
 
 def defined(sequence: Sequence, options: dict[str, object], place: int | None) -> Sequence:
@@ -237,7 +204,7 @@ def defined(sequence: Sequence, options: dict[str, object], place: int | None) -
 
 
 def _options(
-    binder: Binder, words: _Words, schema: str
+    binder: Binder, words: Words, schema: str
 ) -> tuple[dict[str, object], tuple[str | None, str | None, str | None]]:
     options: dict[str, object] = {}
     owner: tuple[str | None, str | None, str | None] = (None, None, None)
@@ -254,7 +221,7 @@ def _options(
     return options, owner
 
 
-def _option(words: _Words) -> tuple[str, object]:
+def _option(words: Words) -> tuple[str, object]:
     """One option and its value; None stands for PostgreSQL's default."""
     if words.take("no"):
         token = words.next()
@@ -283,7 +250,7 @@ def _option(words: _Words) -> tuple[str, object]:
     return name, words.number()
 
 
-def _owner(binder: Binder, words: _Words, schema: str) -> tuple[str | None, str | None, str | None]:
+def _owner(binder: Binder, words: Words, schema: str) -> tuple[str | None, str | None, str | None]:
     at = words.place
     parts = words.name()
     if parts == ["none"]:
@@ -319,81 +286,17 @@ def _int(value: object, default: int) -> int:
     return value if isinstance(value, int) else default
 
 
-def _at(table: Table) -> tuple[str, str]:
-    return table.schema, table.name
-
-
 def _counters(text: str | None) -> set[str]:
     return {sequence.counter for sequence in drawn_from(text)}
 
 
-# Calls -------------------------------------------------------------------------------------------------------------
-
-
-def call(binder: Binder, node: Node, scope: Scope) -> Node:
-    """nextval, currval, lastval, setval, pg_get_serial_sequence."""
-    name, arguments = name_of(node), node.expressions
-    most = {"lastval": 0, "setval": 3, "pg_get_serial_sequence": 2}.get(name, 1)
-    if len(arguments) != most and not (name == "setval" and len(arguments) == 2):
-        hint = "No function matches the given name and argument types."
-        message = f"function {name} with {len(arguments)} arguments does not exist"
-        raise Refusal(UNDEFINED_FUNCTION, message, place=place_of(node), hint=hint)
-    if name == "lastval":
-        return sql(f"pg_lastval({_SESSION})", pg="int8")
-    if name == "pg_get_serial_sequence":
-        found = _serial(binder, node)
-        return sql("CAST(NULL AS VARCHAR)" if found is None else _slot(literal(found)), pg="text")
-    sequence = _named(binder, name, arguments[0], node)
-    if name == "nextval":
-        return sql(_slot(drawing(sequence)), pg="int8")
-    text = _slot(literal(encoded(sequence)))
-    if name == "currval":
-        return sql(f"pg_currval({text}, {_SESSION})", pg="int8")
-    value = coerce(binder, visit(binder, arguments[1], scope), "int8")
-    called = (
-        sql("true", pg="bool") if len(arguments) == 2 else coerce(binder, visit(binder, arguments[2], scope), "bool")
-    )
-    return sql(f"pg_setval({text}, {{0}}, {{1}}, {_SESSION})", value, called, pg="int8")
-
-
-def _slot(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
-
-
-def _named(binder: Binder, name: str, argument: Node, node: Node) -> Sequence:
-    """The sequence that an argument names: text, text::regclass, or pg_get_serial_sequence of two constants."""
-    while isinstance(argument, (exp.Cast, exp.Paren)):
-        kind = argument.args.get("to")
-        if kind is not None and kind.sql("postgres").lower() not in ("regclass", "text"):
-            raise unsupported(f"{name} of a computed sequence", place=place_of(node))
-        argument = argument.this
-    if isinstance(argument, exp.Anonymous) and name_of(argument) == "pg_get_serial_sequence":
-        found = _serial(binder, argument)
-        if found is None:
-            raise unsupported(f"{name} of a column without a sequence", place=place_of(node))
-        return _known(binder, _parts(found), place_of(node))
-    if not is_string(argument):
-        raise unsupported(f"{name} of a computed sequence", place=place_of(node))
-    return _known(binder, _parts(argument.name), place_of(node))
-
-
-def _parts(name: str) -> list[str]:
-    """A name in a string, as regclass reads it: folded unless quoted."""
-    try:
-        words = _Words([token for token in scan(name) if token.code])
-        parts = words.name()
-    except (UnclosedError, Refusal, IndexError):
-        return [name]
-    return parts if words.done else [name]
-
-
-def _find(binder: Binder, parts: list[str]) -> Sequence | None:
+def find(binder: Binder, parts: list[str]) -> Sequence | None:
     schema, name = ("public", parts[0]) if len(parts) == 1 else (parts[-2], parts[-1])
     return next((s for s in binder.schema.sequences if (s.schema, s.name) == (schema, name)), None)
 
 
-def _known(binder: Binder, parts: list[str], place: int | None) -> Sequence:
-    sequence = _find(binder, parts)
+def known(binder: Binder, parts: list[str], place: int | None) -> Sequence:
+    sequence = find(binder, parts)
     if sequence is not None:
         return sequence
     name = ".".join(part for part in parts if part != "public")
@@ -401,22 +304,3 @@ def _known(binder: Binder, parts: list[str], place: int | None) -> Sequence:
         raise Refusal("42809", f'"{parts[-1]}" is not a sequence', place=place)
     hint = nearest(name, [s.name for s in binder.schema.sequences])
     raise Refusal("42P01", f'relation "{name}" does not exist', place=place, hint=hint)
-
-
-def _serial(binder: Binder, node: Node) -> str | None:
-    """`schema.sequence` of a serial or identity column."""
-    if not all(is_string(argument) for argument in node.expressions) or len(node.expressions) != 2:
-        raise unsupported("pg_get_serial_sequence of computed names", place=place_of(node))
-    parts, column = _parts(node.expressions[0].name), node.expressions[1].name
-    table = sources.find_table(binder, parts[-1], parts[-2] if len(parts) > 1 else "public", place_of(node))
-    if table.column(column) is None:
-        raise Refusal(
-            "42703",
-            f'column "{column}" of relation "{table.name}" does not exist',
-            place=place_of(node),
-            hint=nearest(column, [c.name for c in table.columns]),
-        )
-    found = next((s for s in owned(binder, table) if s.owner == f"{table.name}.{column}"), None)
-    if found is None:
-        return None
-    return spelled(found) if found.schema != "public" else f"public.{spelled(found)}"
