@@ -11,12 +11,13 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
 
 from tests.branching.beside import Beside, Differs
 from tests.branching.generating import Generator
-from tests.branching.steps import Step
+from tests.branching.steps import Run, Step
 
 STEPS = 60
 
@@ -68,20 +69,30 @@ def _told(error: BaseException) -> str:
 
 
 def shrink(failure: Failure, seconds: float = 60.0) -> Failure:
-    """Leave steps out for as long as something still goes wrong in the same way."""
+    """Leave steps and statements of batches out for as long as something still goes wrong in the same way."""
     until, best = time.monotonic() + seconds, failure
     size = max(1, len(best.steps) // 2)
     while size >= 1 and time.monotonic() < until:
         at = len(best.steps) - size
         while at >= 0 and time.monotonic() < until:
-            fewer = best.steps[:at] + best.steps[at + size :]
-            with temporary() as folder:
-                why = replay(fewer, folder)
-            if why is not None and why.split()[:2] == failure.why.split()[:2]:
-                best = Failure(failure.seed, fewer, why)
+            best = _tried(best, failure, best.steps[:at] + best.steps[at + size :])
             at = min(at, len(best.steps)) - size
-        size = size // 2 if size > 1 else (1 if False else 0)
+        size //= 2
+    for number, step in enumerate(list(best.steps)):
+        ops = step.ops if isinstance(step, Run) and len(step.ops) > 1 else ()
+        for op in ops:
+            now = best.steps[number]
+            assert isinstance(now, Run)
+            fewer = replace(now, ops=tuple(each for each in now.ops if each is not op))
+            if fewer.ops and time.monotonic() < until:
+                best = _tried(best, failure, [*best.steps[:number], fewer, *best.steps[number + 1 :]])
     return best
+
+
+def _tried(best: Failure, first: Failure, steps: Sequence[Step]) -> Failure:
+    with temporary() as folder:
+        why = replay(steps, folder)
+    return Failure(first.seed, steps, why) if why is not None and why.split()[:2] == first.why.split()[:2] else best
 
 
 class temporary:  # noqa: N801 - a context manager like tempfile's

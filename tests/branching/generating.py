@@ -29,7 +29,8 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 class Generator:
     """Draws steps from a seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, serial: bool = True) -> None:
+        self.serial = serial
         self.random = Random(seed)
         self.names = 0
 
@@ -42,6 +43,7 @@ class Generator:
             (3 if len(branches) > 3 else 1, lambda: steps.Delete(self.random.choice(branches))),
             (4, lambda: steps.Diff(self.random.choice(branches), self.random.choice(branches))),
             (3, steps.Reopen),
+            (4, steps.Collect),
         ]
         weights, made = zip(*choices, strict=True)
         return self.random.choices(made, weights)[0]()
@@ -197,7 +199,7 @@ class Generator:
     def _create(self, version: Version) -> Op:
         name = f"t{self.random.randrange(8)}"
         columns = [self._spec(n) for n in self.random.sample(NAMES, self.random.randrange(1, 4))]
-        kind = self.random.choices(("single", "composite", "text", "none", "serial"), (6, 3, 2, 3, 3))[0]
+        kind = self.random.choices(("single", "composite", "text", "none", "serial"), (6, 3, 2, 3, 3 * self.serial))[0]
         unique = (columns[0].name,) if self.chance(0.25) and columns[0].type != "double precision" else ()
         check = next(((c.name, 4) for c in columns if c.type == "integer"), None) if self.chance(0.25) else None
         foreign = None
@@ -229,7 +231,8 @@ class Generator:
         return Alter(table.name, "drop", self._column(table).name)
 
     def _rename_column(self, version: Version, table: Table) -> Op:
-        return Alter(table.name, "rename column", self._column(table, key=True).name, self.random.choice(NAMES))
+        column = self._column(table, key=True).name
+        return Alter(table.name, "rename column", column, self.random.choice([n for n in NAMES if n != column]))
 
     def _rename(self, version: Version, table: Table) -> Op:
         return Alter(table.name, "rename", value=f"t{self.random.randrange(8)}")

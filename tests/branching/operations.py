@@ -225,6 +225,8 @@ class Alter(Op):
             used = {*view.columns, *([view.where[0]] if view.where else [])}
             if view.table == table.id and column.id in used:
                 raise Refused("2BP01")
+        if len(table.columns) == 1:
+            raise Refused()  # a table without columns is PostgreSQL's alone
         if column.id in table.key or any(column.id in i.columns for i in version.indexes.values()):
             raise Refused("0A000", "2BP01")
         table.checks.pop(column.id, None)

@@ -69,3 +69,11 @@ class Diff(Step):
 class Reopen(Step):
     def __str__(self) -> str:
         return "close and open again"
+
+
+@dataclass(frozen=True)
+class Collect(Step):
+    """The background's collection, at once."""
+
+    def __str__(self) -> str:
+        return "collect what nobody needs"
