@@ -75,7 +75,7 @@ def _column(table: Table, column: Column) -> ColumnInfo:
         nullable=column.nullable,
         primary_key=column.name in table.primary_key,
         unique=alone in table.unique or table.primary_key == alone,
-        default=shown(column.default),
+        default=shown(column.default) if column.default is not None else None,
         references=references,
     )
 

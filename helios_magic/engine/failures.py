@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from helios_magic.engine import violations, wording
 from helios_magic.engine.rules import Failing, Said
+from helios_magic.engine.sequences import shown
 from helios_magic.errors import ApiError, QueryError, ServerError
 from helios_magic.sqltext import UnclosedError, find_identifier, position, scan
 
@@ -86,6 +87,7 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
 
 def scrub(text: str) -> str:
     """The text without paths, aliases and internal names."""
+    text = shown(text)
     for pattern, instead in _OURS:
         text = pattern.sub(instead, text)
     return text

@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 _SMALL, _LARGE = 32, 65_536
 """Numbers reserved at once: few for single rows, since a crash loses them, many for bulk."""
 _BULK = 1024
-_DRAWN = re.compile(
-    r"CAST\(pg_nextval\('(?P<cast>(?:[^']|'')*)', current_connection_id\(\)\) AS (?:SMALLINT|INTEGER|BIGINT)\)"
-    r"|pg_nextval\('(?P<bare>(?:[^']|'')*)', current_connection_id\(\)\)"
-)
+_CALL = re.compile(r"\bpg_(?P<function>nextval|currval|setval)\('(?P<text>(?:[^']|'')*)'")
+_SESSION = re.compile(r"(?:, )?\bcurrent_connection_id\(\)")
+_COERCED = re.compile(r"CAST\((nextval\('(?:[^']|'')*'::regclass\)) AS (?:SMALLINT|INTEGER|BIGINT)\)")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
@@ -64,19 +63,20 @@ def drawing(sequence: Sequence) -> str:
 
 
 def drawn_from(text: str | None) -> list[Sequence]:
-    """The sequences that a default or a view draws from, as the engine keeps its text."""
-    found = _DRAWN.finditer(text or "")
-    return [decoded((match["cast"] or match["bare"]).replace("''", "'")) for match in found]
+    """The sequences that a default or a view names, as the engine keeps its text."""
+    return [_named(match) for match in _CALL.finditer(text or "")]
 
 
-def shown(default: str | None) -> str | None:
-    """A default as PostgreSQL shows it: `nextval('e_id_seq'::regclass)`."""
+def shown(text: str) -> str:
+    """A default or an expression of the engine's as PostgreSQL shows it: `nextval('e_id_seq'::regclass)`."""
+    if "current_connection_id" not in text:
+        return text
+    named = _CALL.sub(lambda match: f"{match['function']}({literal(spelled(_named(match)))}::regclass", text)
+    return _COERCED.sub(r"\1", _SESSION.sub("", named).replace("pg_lastval(", "lastval("))
 
-    def said(match: re.Match[str]) -> str:
-        sequence = decoded((match["cast"] or match["bare"]).replace("''", "'"))
-        return f"nextval({literal(spelled(sequence))}::regclass)"
 
-    return _DRAWN.sub(said, default) if default is not None else None
+def _named(match: re.Match[str]) -> Sequence:
+    return decoded(match["text"].replace("''", "'"))
 
 
 def spelled(sequence: Sequence) -> str:

@@ -17,7 +17,6 @@ import pytest
 from helios_magic.engine import open_engine
 from helios_magic.engine.face import BatchStopped, Limits, Statement
 from helios_magic.errors import ApiError
-from helios_magic.store import Store
 
 from .conftest import DATABASE
 
@@ -68,8 +67,8 @@ def test_every_way_to_insert_draws_once_a_row(run, rows):
 def test_numbers_are_not_given_back(run, rows, engine, state):
     run("CREATE TABLE t (id serial PRIMARY KEY, v int CHECK (v > 0))")
     assert state("INSERT INTO t (v) VALUES (1), (-1)")[0] == "23514"
+    statements = [Statement("INSERT INTO t (v) VALUES (1)"), Statement("SELECT 1 / 0")]
     with pytest.raises(ApiError):
-        statements = [Statement("INSERT INTO t (v) VALUES (1)"), Statement("SELECT 1 / 0")]
         engine.batch(DATABASE, "main", statements, Limits(), transaction=True)
     assert rows("SELECT count(*) FROM t") == [(0,)]
     assert rows("INSERT INTO t (v) VALUES (1) RETURNING id") == [(4,)]
@@ -178,6 +177,26 @@ def test_nothing_drawn_yet_is_55000(run, state):
     run("SELECT nextval('s')")
     assert state("SELECT currval('s')") == ("55000", 'currval of sequence "s" is not yet defined in this session')
     assert state("SELECT lastval()") == ("55000", "lastval is not yet defined in this session")
+
+
+def test_what_was_drawn_is_not_asked_for_among_many_rows(run, rows, state):
+    run("CREATE SEQUENCE s")
+    run("CREATE TABLE t (id bigint DEFAULT nextval('s'), last bigint)")
+    assert rows("SELECT nextval('s'), currval('s'), lastval()") == [(1, 1, 1)]
+    values = "(nextval('s'), currval('s')), (nextval('s'), lastval())"
+    assert rows(f"INSERT INTO t VALUES {values} RETURNING *") == [(2, 2), (3, 3)]
+    assert state("SELECT nextval('s'), currval('s') FROM t")[0] == "0A000"
+    assert state("INSERT INTO t (last) SELECT lastval() FROM t")[0] == "0A000"
+    assert state("CREATE TABLE g (a int, b int GENERATED ALWAYS AS (nextval('s')) STORED)")[0] == "42P17"
+
+
+def test_a_plan_names_the_sequence(run, engine):
+    run("CREATE TABLE t (id serial, v int)")
+    statement = Statement("INSERT INTO t (v) SELECT 1 FROM t")
+    text = engine.explain(DATABASE, "main", statement, Limits(), analyze=False).text
+    assert "nextval('t_id_seq'::regclass)" in text
+    assert "sq_" not in text
+    assert "connection" not in text
 
 
 def test_setval_says_where_to_go_on(run, rows, state):
@@ -341,7 +360,8 @@ CREATE TABLE _helios.indexes(table_schema VARCHAR, table_name VARCHAR, name VARC
     is_unique BOOLEAN, definition VARCHAR);
 CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, inserted BIGINT, "at" TIMESTAMPTZ);
 CREATE SEQUENCE "public"."e_id_seq";
-CREATE TABLE "public"."e" ("id" INTEGER DEFAULT nextval('"public"."e_id_seq"') NOT NULL, "v" VARCHAR, PRIMARY KEY ("id"));
+CREATE TABLE "public"."e" ("id" INTEGER DEFAULT nextval('"public"."e_id_seq"') NOT NULL, "v" VARCHAR,
+    PRIMARY KEY ("id"));
 CREATE UNIQUE INDEX "ei" ON "public"."e" ("v");
 INSERT INTO _helios.columns VALUES ('public', 'e', 'id', 'int4', NULL, NULL), ('public', 'e', 'v', 'text', NULL, NULL);
 INSERT INTO _helios.constraints VALUES ('public', 'e', 'e_pkey', 'p', ['id'], NULL);

@@ -18,7 +18,7 @@ from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
-from helios_magic.engine.sequences import drawing
+from helios_magic.engine.sequences import drawing, drawn_from
 from helios_magic.schema import Sequence
 
 if TYPE_CHECKING:
@@ -187,6 +187,8 @@ def _column(binder: Binder, definition: Definition, part: exp.ColumnDef) -> None
         elif isinstance(rule, exp.ComputedColumnConstraint):
             value = coerce(binder, visit(binder, rule.this, _own_scope(definition)), column.type, assignment=True)
             generated = _unqualified(value)
+            if drawn_from(generated):
+                raise Refusal("42P17", "generation expression is not immutable", place=place_of(part))
         else:
             _column_rule(binder, definition, column.name, rule, name)
     if serial or identity:

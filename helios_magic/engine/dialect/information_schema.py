@@ -100,7 +100,7 @@ def _column(table: Table, column: Column) -> _Row:
     precision = _PRECISION.get(plain, sizes[0] if plain == "numeric" and sizes else None)
     scale = sizes[1] if plain == "numeric" and sizes else 0 if plain in ("int2", "int4", "int8") else None
     return (
-        None if column.identity else shown(column.default),
+        None if column.identity or column.default is None else shown(column.default),
         "YES" if nullable else "NO",
         "ARRAY" if array else long_name(plain),
         length,

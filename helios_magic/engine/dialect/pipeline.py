@@ -16,6 +16,7 @@ from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import Prepared
 from helios_magic.engine.dialect.queries import Binder
 from helios_magic.engine.dialect.rowbounds import RowBound, row_bound
+from helios_magic.engine.dialect.sequencecalls import refuse_mixture
 from helios_magic.errors import QueryError
 from helios_magic.schema import Schema
 from helios_magic.sqltext import Plain, Token, UnclosedError, plain_quotes, scan, split
@@ -41,8 +42,9 @@ _HINTS = {
 def prepare(query: str, schema: Schema) -> Prepared:
     """What DuckDB is to run for one PostgreSQL statement on a branch whose structure is `schema`.
 
-    Pure: the same text and schema give the same answer.  Raises `QueryError` (sqlstate, position, line, column,
-    hint) for SQL that cannot run, `ValidationError` for several statements and for a transaction's own.
+    Pure, but for the identities of new sequences: the same text and schema give the same answer.  Raises `QueryError`
+    (sqlstate, position, line, column, hint) for SQL that cannot run, `ValidationError` for several statements and
+    for a transaction's own.
     """
     tokens = _scan(query)
     _one_statement(query, tokens)
@@ -51,6 +53,8 @@ def prepare(query: str, schema: Schema) -> Prepared:
         tree = _parse(query, tokens, plain)
         bound = row_bound(tree, schema)
         plan = _resolve(tree, schema, [token for token in tokens if token.code])
+        if bound.scans:
+            refuse_mixture(plan.binder)
         return _print(plan, bound)
     except Refusal as refusal:
         offset = plain.original(refusal.place) if refusal.place is not None else None

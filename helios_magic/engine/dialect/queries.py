@@ -56,6 +56,10 @@ class Binder:
     writes: set[TableName] = field(default_factory=set)
     enums: frozenset[str] = frozenset()
     parameters: dict[int, str] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
+    """Counters that the statement draws from."""
+    recalled: set[str] = field(default_factory=set)
+    """Counters whose last number it asks for; the empty one stands for any."""
 
     def __post_init__(self) -> None:
         self.enums = frozenset(enum.name for enum in self.schema.enums)

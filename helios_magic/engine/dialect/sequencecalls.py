@@ -31,11 +31,13 @@ def call(binder: Binder, node: Node, scope: Scope) -> Node:
         message = f"function {name} with {len(arguments)} arguments does not exist"
         raise Refusal(UNDEFINED_FUNCTION, message, place=place_of(node), hint=hint)
     if name == "lastval":
+        binder.recalled.add("")
         return sql(f"pg_lastval({SESSION})", pg="int8")
     if name == "pg_get_serial_sequence":
         found = _serial(binder, node)
         return sql("CAST(NULL AS VARCHAR)" if found is None else _slot(literal(found)), pg="text")
     sequence = _named(binder, name, arguments[0], node)
+    (binder.recalled if name == "currval" else binder.drawn).add(sequence.counter)
     if name == "nextval":
         return sql(_slot(drawing(sequence)), pg="int8")
     text = _slot(literal(encoded(sequence)))
@@ -96,3 +98,12 @@ def _serial(binder: Binder, node: Node) -> str | None:
     if found is None:
         return None
     return spelled(found) if found.schema != "public" else f"public.{spelled(found)}"
+
+
+def refuse_mixture(binder: Binder) -> None:
+    """Refuse (0A000) to draw and to ask for what was drawn over several rows: DuckDB does many rows at a time."""
+    if binder.recalled & binder.drawn or ("" in binder.recalled and binder.drawn):
+        raise unsupported(
+            "currval or lastval beside nextval over several rows",
+            hint="Send two statements to /sql/batch, or keep the numbers by INSERT … RETURNING.",
+        )

@@ -15,6 +15,7 @@ from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, sql, type_of
+from helios_magic.engine.sequences import drawn_from
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _insert(binder: Binder, node: exp.Insert, scope: Scope) -> tuple[list[Node],
         from helios_magic.engine.dialect.conflicts import on_conflict
 
         steps = on_conflict(binder, node, table, alias, conflict, columns, scope)
-    _draw_in_order(node, table, {c.name for c in columns})
+    _draw_in_order(binder, node, table, {c.name for c in columns})
     _returning(binder, node, Scope(ctes=scope.ctes, sources=[source_of(table, alias)]))
     return steps, _returned(node)
 
@@ -182,7 +183,7 @@ def _inserted(
     return body, len(fields), targets[: len(fields)]
 
 
-def _draw_in_order(node: exp.Insert, table: Table, given: set[str]) -> None:
+def _draw_in_order(binder: Binder, node: exp.Insert, table: Table, given: set[str]) -> None:
     """Numbers of sequences go to the rows in their order: an OFFSET keeps DuckDB from drawing in several threads."""
     body = node.args["expression"]
     if isinstance(body, exp.Values):
@@ -191,8 +192,9 @@ def _draw_in_order(node: exp.Insert, table: Table, given: set[str]) -> None:
         several = True
     if not several:
         return
-    draws = any("pg_nextval(" in (c.default or "") for c in table.columns if c.name not in given)
-    if draws or any("pg_nextval(" in part.args["template"] for part in body.find_all(Sql)):
+    drawn = {s.counter for c in table.columns if c.name not in given for s in drawn_from(c.default)}
+    binder.drawn |= drawn
+    if drawn or any("pg_nextval(" in part.args["template"] for part in body.find_all(Sql)):
         node.set("expression", sql("SELECT * FROM ({0}) AS _drawn OFFSET 0", body, pg="record"))
 
 
