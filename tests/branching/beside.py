@@ -18,9 +18,7 @@ from helios_magic.engine.face import (
     MergeOrder,
     Outcome,
     Page,
-    Resolution,
     Statement,
-    TableChange,
 )
 from helios_magic.errors import (
     AlreadyExistsError,
@@ -35,17 +33,24 @@ from helios_magic.errors import (
 )
 from helios_magic.store import Store
 from tests.branching import steps
-from tests.branching.merging import Expected, RowConflict, definition
-from tests.branching.model import WIRE, Refused, Version, multiset, named, plain
+from tests.branching.comparing import (
+    page_rows,
+    resolution,
+    told_conflicts,
+    unlike_conflicts,
+    unlike_counts,
+    unlike_rows,
+    unlike_structure,
+)
+from tests.branching.model import Refused, Version
 from tests.branching.operations import Op
-from tests.branching.oracle import Difference, MergeAnswers, Oracle, image
+from tests.branching.oracle import MergeAnswers, Oracle
 from tests.branching.writes import Insert
 
 DATABASE = "db_torture"
-ROW_KINDS = {"modify_modify", "delete_modify", "modify_delete", "add_add", "cardinality"}
 
 
-class Differs(AssertionError):
+class Differs(AssertionError):  # noqa: N818 - it is a finding
     """The engine and the oracle do not agree."""
 
 
@@ -62,7 +67,9 @@ def opened_at(folder: Path) -> tuple[Store, DuckDBEngine]:
 class Beside:
     """An engine on a store in `folder`, and the oracle."""
 
-    def __init__(self, folder: Path, database: str = DATABASE, opened: tuple[Store, DuckDBEngine] | None = None) -> None:
+    def __init__(
+        self, folder: Path, database: str = DATABASE, opened: tuple[Store, DuckDBEngine] | None = None
+    ) -> None:
         self.folder, self.database = folder, database
         self.oracle = Oracle()
         self.counts: Counter[str] = Counter()
@@ -262,7 +269,7 @@ class Beside:
         resolutions = self._resolutions(step)
         answers = self.oracle.merge(step.source, step.target, step.strategy, dict(resolutions))
         try:
-            merged = self._merged(step, [_resolution(*one) for one in resolutions])
+            merged = self._merged(step, [resolution(*one) for one in resolutions])
         except NotFastForwardError:
             expect(step.strategy == "fast-forward" and "diverged" in answers.moves, f"not {answers.moves}")
             self.counts["merge not-fast-forward"] += 1
@@ -303,11 +310,11 @@ class Beside:
     def _judge(self, step: steps.Merge, answers: MergeAnswers, merged: Merged) -> None:
         if merged.counts:
             expect(not merged.merged, "merged, and in conflict")
-            expect("diverged" in answers.moves, f"conflicts of what moves {answers.moves}: {_told(merged)}")
+            expect("diverged" in answers.moves, f"conflicts of what moves {answers.moves}: {told_conflicts(merged)}")
             for kind, number in merged.counts.items():
                 self.counts[f"conflict {kind}"] += number
-            refusals = [self._unlike(one, merged) for one in answers.merged]
-            expect(None in refusals, f"conflicts {_told(merged)}, where {refusals}")
+            refusals = [unlike_conflicts(one, merged) for one in answers.merged]
+            expect(None in refusals, f"conflicts {told_conflicts(merged)}, where {refusals}")
             self.counts["merges in conflict"] += 1
             self._agree(step.target)
             return
@@ -357,26 +364,6 @@ class Beside:
         told = {c.table: c for c in merged.changes}
         return unlike_counts(told, self.oracle.version(step.target), version)
 
-    def _unlike(self, expected: Expected, merged: Merged) -> str | None:
-        """Why these conflicts are not the expected ones; None: they are."""
-        if expected.open or expected.schema:
-            return None
-        told = [c for c in merged.conflicts if c.kind in ROW_KINDS]
-        if expected.rows:
-            wanted = Counter(c if c.kind != "cardinality" else c._replace(key=()) for c in expected.rows)
-            found = Counter(
-                RowConflict(c.table, c.kind, _key(c.key) if c.kind != "cardinality" else (),
-                            frozenset(c.columns) if c.kind != "cardinality" else frozenset())
-                for c in told
-            )  # fmt: skip
-            if not merged.truncated and wanted != found:
-                return f"rows: wanted {dict(wanted - found)}, got {dict(found - wanted)}"
-            return None
-        if told:
-            return f"no row is in conflict, only {expected.constraints}"
-        kinds = {(c.table, c.kind) for c in merged.conflicts}
-        return None if kinds and kinds <= set(expected.constraints) else f"constraints: {expected.constraints}"
-
     # Diffs and comparisons
 
     def _diff(self, step: steps.Diff) -> None:
@@ -393,7 +380,7 @@ class Beside:
             numbers = (change.inserted, change.updated, change.deleted)
             expect(numbers == (difference.inserted, difference.updated, difference.deleted),
                    f"diff of {name} counts {numbers}, not {difference}")  # fmt: skip
-            expect(_page(changes[name].page) == difference.rows, f"diff of {name} shows other rows than {difference}")
+            expect(page_rows(changes[name].page) == difference.rows, f"diff of {name} is not {difference}")
         for name, one in changes.items():
             if name not in wanted:
                 expect(not one.change.rows, f"diff tells of {name}: {one.change}")
@@ -422,77 +409,4 @@ class Beside:
     def unlike(self, branch: str, version: Version) -> str | None:
         """What differs between the engine's branch and a version of the oracle's."""
         schema = self.engine.describe(self.database, branch)
-        told = {t.name: t for t in schema.tables}
-        wanted = {t.name for t in version.tables.values()} | set(version.views)
-        if set(told) != wanted:
-            return f"tables and views are {sorted(told)}, not {sorted(wanted)}"
-        for table in version.tables.values():
-            found = told[table.name]
-            columns = {c.name: (c.type, c.nullable) for c in found.columns}
-            own = {c.name: (WIRE[c.type], c.nullable) for c in table.columns.values()}
-            if columns != own:
-                return f"{table.name} has columns {columns}, not {own}"
-            key = tuple(table.columns[c].name for c in table.key)
-            if found.primary_key != key:
-                return f"{table.name} has the key {found.primary_key}, not {key}"
-            indexes = {(i.name, i.columns, i.unique) for i in found.indexes if not i.primary}
-            made = {
-                (i.name, tuple(table.columns[c].name for c in i.columns), i.unique)
-                for i in version.indexes.values() if i.table == table.id
-            }  # fmt: skip
-            if {i[1:] for i in indexes} != {i[1:] for i in made}:
-                return f"{table.name} has indexes {sorted(indexes)}, not {sorted(made)}"
-            if len(found.foreign_keys) != len(table.foreign_keys) or len(found.checks) != len(table.checks):
-                return f"{table.name} has lost or won a constraint: {found.foreign_keys} {found.checks}"
-            rows = image(self.rows(branch, table.name))
-            if rows != multiset(table):
-                return f"{table.name}: too many {dict(rows - multiset(table))}, lost {dict(multiset(table) - rows)}"
-        for view in version.views.values():
-            seen, table = image(self.rows(branch, view.name)), version.tables[view.table]
-            own_rows = Counter(named(table, row) for row in version.rows_of(view))
-            if seen != own_rows:
-                return f"view {view.name}: too many {dict(seen - own_rows)}, lost {dict(own_rows - seen)}"
-        return None
-
-
-def unlike_counts(told: dict[str, TableChange], old: Version, new: Version) -> str | None:
-    for table in new.tables.values():
-        before = old.tables.get(table.id)
-        if before is None or definition(before) != definition(table) or set(before.columns) != set(table.columns):
-            continue
-        difference = Difference.of(before, table)
-        wanted = (difference.inserted, difference.updated, difference.deleted) if difference else (0, 0, 0)
-        change = told.get(table.name)
-        found = (change.inserted, change.updated, change.deleted) if change else (0, 0, 0)
-        if wanted != found:
-            return f"changes of {table.name} are {found}, not {wanted}"
-    return None
-
-
-def _key(key: Any) -> tuple[tuple[str, Any], ...]:
-    return () if key is None else tuple(sorted(key.to_pylist()[0].items()))
-
-
-def _resolution(of: tuple[str, Any, str | None], take: Any) -> Resolution:
-    table, key, column = of
-    values = {name: value if isinstance(value, (int, str)) else str(value) for name, value in key}
-    if isinstance(take, list):
-        return Resolution(table, values, "value", take[0], column)
-    return Resolution(table, values, take, None, column)
-
-
-def _told(merged: Merged) -> str:
-    return "; ".join(f"{c.kind} in {c.table} {_key(c.key)} {c.columns}" for c in merged.conflicts)
-
-
-def _page(page: Any) -> Counter[Any]:
-    """The rows of a diff as the oracle counts them."""
-    if page is None:
-        return Counter()
-    found: Counter[Any] = Counter()
-    rows = zip(page.kinds, page.old.to_pylist(), page.new.to_pylist(), strict=True)
-    for kind, old, new in rows:
-        before = tuple(sorted((c, plain(v)) for c, v in old.items()))
-        after = tuple(sorted((c, plain(v)) for c, v in new.items()))
-        found[(kind, None if kind == "inserted" else before, None if kind == "deleted" else after)] += 1
-    return found
+        return unlike_structure(schema, version) or unlike_rows(lambda name: self.rows(branch, name), version)

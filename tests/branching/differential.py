@@ -55,7 +55,7 @@ def replay(steps: Sequence[Step], folder: Path) -> str | None:
         for step in steps:
             beside.step(step)
         beside.all_agree()
-    except Exception as error:  # noqa: BLE001 - whatever happens is the finding
+    except Exception as error:
         return _told(error)
     finally:
         beside.close()
@@ -107,7 +107,9 @@ class temporary:  # noqa: N801 - a context manager like tempfile's
         shutil.rmtree(self._path, ignore_errors=True)
 
 
-def hunt(seconds: float, seed: int, *, keep_going: bool = False, quiet: bool = True) -> tuple[Counter[str], list[Failure]]:
+def hunt(
+    seconds: float, seed: int, *, keep_going: bool = False, quiet: bool = True
+) -> tuple[Counter[str], list[Failure]]:
     """Sequences of consecutive seeds for a while."""
     until, counts, failures = time.monotonic() + seconds, Counter[str](), []
     while time.monotonic() < until:

@@ -33,13 +33,19 @@ class Generator:
         self.serial = serial
         self.random = Random(seed)
         self.names = 0
+        self.turns = 0
+        self.structure = (0.4, 1.0, 0.05)[seed % 3]
+        """How often the structure changes: the less, the more rows meet in merges."""
 
     def step(self, oracle: Oracle) -> steps.Step:
+        self.turns += 1
+        if self.turns < 8:  # something that branches can have in common
+            return self._run(oracle, "main")
         branches = list(oracle.branches)
         choices: list[tuple[int, Callable[[], steps.Step]]] = [
             (66, lambda: self._run(oracle)),
             (7 if len(branches) < 6 else 1, lambda: self._fork(branches)),
-            (14 if len(branches) > 1 else 0, lambda: self._merge(branches)),
+            (18 if len(branches) > 1 else 0, lambda: self._merge(branches)),
             (3 if len(branches) > 3 else 1, lambda: steps.Delete(self.random.choice(branches))),
             (4, lambda: steps.Diff(self.random.choice(branches), self.random.choice(branches))),
             (3, steps.Reopen),
@@ -51,7 +57,9 @@ class Generator:
     def _fork(self, branches: list[str]) -> steps.Step:
         self.names += 1
         name = self.random.choice(branches) if self.random.random() < 0.05 else f"b{self.names}"
-        return steps.Fork(name, self.random.choice([*branches, *branches, "nowhere"] if self.chance(0.05) else branches))
+        return steps.Fork(
+            name, self.random.choice([*branches, *branches, "nowhere"] if self.chance(0.05) else branches)
+        )
 
     def _merge(self, branches: list[str]) -> steps.Step:
         source, target = self.random.choice(branches), self.random.choice([*branches, "main", "main"])
@@ -62,8 +70,8 @@ class Generator:
         settle = self.random.randrange(1, 1000) if strategy == "three-way" and not dry and self.chance(0.5) else 0
         return steps.Merge(source, target, strategy, dry, settle)
 
-    def _run(self, oracle: Oracle) -> steps.Step:
-        branch = self.random.choice(list(oracle.branches))
+    def _run(self, oracle: Oracle, branch: str | None = None) -> steps.Step:
+        branch = branch or self.random.choice(list(oracle.branches))
         version = oracle.version(branch)
         number = 1 if self.chance(0.85) else self.random.randrange(2, 5)
         ops = tuple(self._op(version) for _ in range(number))
@@ -74,15 +82,20 @@ class Generator:
 
     def _op(self, version: Version) -> Op:
         tables = list(version.tables.values())
-        if len(tables) < 2 or self.chance(0.05 if len(tables) < 5 else 0.01):
+        if len(tables) < 2 or self.chance(self.structure * (0.05 if len(tables) < 5 else 0.01)):
             return self._create(version)
         table = self.random.choice(tables)
-        made: list[tuple[int, Callable[[Version, Table], Op]]] = [
-            (30, self._insert), (28, self._update), (14, self._delete), (3, self._copy), (1, self._truncate),
+        if self.turns < 8:
+            return self._insert(version, table)
+        made: list[tuple[float, Callable[[Version, Table], Op]]] = [
+            (24, self._insert), (32, self._update), (12, self._delete), (3, self._copy), (0.7, self._truncate),
+        ]  # fmt: skip
+        changes: list[tuple[float, Callable[[Version, Table], Op]]] = [
             (4, self._add), (3, self._drop_column), (3, self._rename_column), (2, self._rename), (2, self._retype),
             (2, self._default), (2, self._nullable), (3, self._index), (2, self._drop_index), (2, self._view),
             (1, self._drop_view), (1, self._drop),
         ]  # fmt: skip
+        made += [(weight * self.structure, make) for weight, make in changes]
         weights, makers = zip(*made, strict=True)
         return self.random.choices(makers, weights)[0](version, table)
 
@@ -110,7 +123,7 @@ class Generator:
             return Where(column.name, "IS NULL")
         present = [row[column.id] for row in table.rows if row[column.id] is not None]
         value = self.random.choice(present) if present and self.chance(0.8) else self.value(column, 0)
-        if value is None or value != value:  # noqa: PLR0124 - NaN
+        if value is None or value != value:
             return Where(column.name, "IS NULL")
         ordered = column.type in ("integer", "bigint") and self.chance(0.2)
         return Where(column.name, self.random.choice("<>") if ordered else "=", value)
@@ -137,7 +150,8 @@ class Generator:
         if not table.key and self.chance(0.3):
             rows += rows[:1]
         conflict = None
-        if table.key and not serial and self.chance(0.3):
+        if table.key and not serial and any(self._sound(table, columns, row) for row in rows) and self.chance(0.3):
+            rows = [row for row in rows if self._sound(table, columns, row)]
             key = tuple(table.columns[c].name for c in table.key)
             at = [columns.index(table.columns[c]) for c in table.key]
             rows = list({tuple(row[i] for i in at): row for row in rows}.values())
@@ -148,6 +162,13 @@ class Generator:
                 conflict = ("nothing", key if self.chance(0.8) else (), ())
         names = tuple(c.name for c in columns)
         return Insert(table.name, names, tuple(rows), conflict, serial[0].name if serial else None)
+
+    @staticmethod
+    def _sound(table: Table, columns: list[Column], row: tuple[Any, ...]) -> bool:
+        """Whether a row breaks neither NOT NULL nor CHECK: with ON CONFLICT the engine looks at what it stores only."""
+        whole = {c.id: c.default for c in table.columns.values()} | dict(zip((c.id for c in columns), row, strict=True))
+        filled = all(c.nullable or whole[c.id] is not None for c in table.columns.values())
+        return filled and all(whole[c] is None or whole[c] < limit for c, limit in table.checks.items())
 
     def _update(self, version: Version, table: Table) -> Op:
         column = self._column(table)
@@ -220,7 +241,7 @@ class Generator:
     def _spec(self, name: str) -> Spec:
         type_ = self.random.choice(TYPES)
         default = self.random.choice(VALUES[type_]) if self.chance(0.3) else None
-        if isinstance(default, float) and default != default:  # noqa: PLR0124 - NaN
+        if isinstance(default, float) and default != default:
             default = None
         return Spec(name, type_, self.chance(0.8), default)
 

@@ -86,15 +86,14 @@ def cut_power(folder: Path, seed: int, counts: Counter[str]) -> None:
     heard = Heard()
     folder.mkdir(parents=True)
     device, copy = folder / "device", folder / "copy"
-    with mounted(device, fresh=True) as place:
-        with child(place / "store", seed) as (process, pipe):
-            heard.listen(pipe, time.monotonic() + 0.2 + Random(seed).random() * 1.5)
-            _stop(process.pid)
-            subprocess.run(["cp", "--sparse=always", device, copy], check=True)
-            stopped = time.monotonic()
-            process.kill()
-            heard.rest(pipe)
-            process.join()
+    with mounted(device, fresh=True) as place, child(place / "store", seed) as (process, pipe):
+        heard.listen(pipe, time.monotonic() + 0.2 + Random(seed).random() * 1.5)
+        _stop(process.pid)
+        subprocess.run(["cp", "--sparse=always", device, copy], check=True)
+        stopped = time.monotonic()
+        process.kill()
+        heard.rest(pipe)
+        process.join()
     heard.created = {which: when for which, when in heard.created.items() if stopped - when < 2.0}
     with mounted(copy, fresh=False) as place:
         judge(place / "store", heard, counts, power=True)
@@ -210,9 +209,9 @@ def main() -> int:
         with temporary() as folder:
             try:
                 (cut_power if options.power else kill_once)(folder, number, counts)
-            except AssertionError as error:
+            except Exception as error:
                 wrong += 1
-                print(f"seed {number}: {error}"[:3000], flush=True)
+                print(f"seed {number}: {error!r}"[:3000], flush=True)
     print(f"from seed {seed}: {dict(counts)}, {wrong} wrong")
     return min(1, wrong)
 

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tests.branching.model import Column, Row, Table, Version, converted, plain, violations
+from tests.branching.model import Column, Row, Table, Version, View, converted, plain, violations
 
 
 class RowConflict(NamedTuple):
@@ -90,8 +90,8 @@ class Merge:
             if made:
                 raise AssertionError("no operation adds a foreign key")
         table.checks = {c: limit for c, limit in target.checks.items() if c in columns}
-        if not set(table.key) <= set(columns):
-            self.result.schema.append(f"{name}: a key's column is gone")
+        if not columns or not set(table.key) <= set(columns):
+            self.result.schema.append(f"{name}: no column is left, or a key's column is gone")
             return
         if not self.result.schema:
             self._rows(table, base, target, source)
@@ -178,8 +178,8 @@ class Merge:
         version = self.result.version
         for one in [*version.views.values(), *version.indexes.values()]:
             table = version.tables.get(one.table)
-            used = [*one.columns, *([one.where[0]] if getattr(one, "where", None) else [])]
-            if table is None or not set(used) <= set(table.columns):
+            used = one.used if isinstance(one, View) else set(one.columns)
+            if table is None or not used <= set(table.columns):
                 self.result.schema.append(f"{one.name}: what it refers to is gone")
         for view in version.views.values():
             sides = [v.tables.get(view.table) for v in (self.target, self.source)]
@@ -273,9 +273,7 @@ class Merge:
             self.result.rows.append(RowConflict(table.name, "modify_modify", named, frozenset(left)))
         return row
 
-    def _settled(
-        self, table: Table, key: Any, kind: str, b: Row | None, t: Row | None, s: Row | None
-    ) -> Row | None:
+    def _settled(self, table: Table, key: Any, kind: str, b: Row | None, t: Row | None, s: Row | None) -> Row | None:
         named = self._named_key(table, key)
         take = self.resolutions.get((table.name, named, None), self._strategy())
         if take is None:

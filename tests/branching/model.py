@@ -94,6 +94,10 @@ class View:
     where: tuple[str, int] | None = None
     """A column id and the number its values are above."""
 
+    @property
+    def used(self) -> set[str]:
+        return {*self.columns, *([self.where[0]] if self.where else [])}
+
 
 @dataclass
 class Version:

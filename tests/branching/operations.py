@@ -176,8 +176,10 @@ class Alter(Op):
             "drop": lambda: f"DROP COLUMN {self.column}",
             "rename column": lambda: f"RENAME COLUMN {self.column} TO {self.value}",
             "type": lambda: f"ALTER COLUMN {self.column} TYPE {self.value}",
-            "default": lambda: f"ALTER COLUMN {self.column} "
-            + ("DROP DEFAULT" if self.value is None else f"SET DEFAULT {literal(self.value)}"),
+            "default": lambda: (
+                f"ALTER COLUMN {self.column} "
+                + ("DROP DEFAULT" if self.value is None else f"SET DEFAULT {literal(self.value)}")
+            ),
             "not null": lambda: f"ALTER COLUMN {self.column} SET NOT NULL",
             "null": lambda: f"ALTER COLUMN {self.column} DROP NOT NULL",
         }[self.what]()
@@ -206,6 +208,11 @@ class Alter(Op):
                 raise Refused("42701")
             column.name = self.value
         elif self.what == "type":
+            viewed = any(v.table == table.id and column.id in v.used for v in version.views.values())
+            foreign = any(fk.column == column.id for fk in table.foreign_keys)
+            referred = column.id in table.key and version.referring(table)
+            if viewed or foreign or referred or column.serial or column.id in table.checks:
+                raise Refused("0A000", "42804", "42883")
             for row in table.rows:
                 row[column.id] = converted(row[column.id], column.type, self.value)
             for each in ("default", "start"):
@@ -222,8 +229,7 @@ class Alter(Op):
 
     def _drop(self, version: Version, table: Table, column: Column) -> None:
         for view in version.views.values():
-            used = {*view.columns, *([view.where[0]] if view.where else [])}
-            if view.table == table.id and column.id in used:
+            if view.table == table.id and column.id in view.used:
                 raise Refused("2BP01")
         if len(table.columns) == 1:
             raise Refused()  # a table without columns is PostgreSQL's alone

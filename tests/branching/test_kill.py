@@ -1,0 +1,47 @@
+"""kill -9 and power cuts while branches are written, made, copied, merged and deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import SystemRandom
+
+import pytest
+
+from tests.branching.differential import temporary
+from tests.branching.killing import can_mount, cut_power, kill_once
+
+
+def _often(kills: int, how: Callable[[Path, int, Counter[str]], None]) -> Counter[str]:
+    seed, counts = SystemRandom().randrange(1_000_000), Counter[str]()
+    for number in range(seed, seed + kills):
+        with temporary() as folder:
+            try:
+                how(folder, number, counts)
+            except Exception as error:
+                raise AssertionError(f"seed {number}: {error}") from error
+    print(f"{kills} from seed {seed}: {dict(counts)}")
+    return counts
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_is_half_done() -> None:
+    counts = _often(15, kill_once)
+    assert counts["messages"] > 300
+
+
+@pytest.mark.long
+def test_two_hundred_kills() -> None:
+    _often(200, kill_once)
+
+
+@pytest.mark.skipif(not can_mount(), reason="a power cut is simulated below a mounted file system, by root")
+def test_a_power_cut_takes_nothing_but_fresh_creations() -> None:
+    counts = _often(5, cut_power)
+    assert counts["messages"] > 50
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not can_mount(), reason="a power cut is simulated below a mounted file system, by root")
+def test_a_hundred_power_cuts() -> None:
+    _often(100, cut_power)
