@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import time
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -95,6 +96,7 @@ class Beside:
             steps.Run: self._run, steps.Fork: self._fork, steps.Delete: self._delete, steps.Merge: self._merge,
             steps.Diff: self._diff, steps.Reopen: self._reopen,
             steps.Collect: self._collect,
+            steps.Rest: self._rest,
         }[type(step)](step)  # type: ignore[operator]  # fmt: skip
 
     # Statements
@@ -232,6 +234,11 @@ class Beside:
         held = self.engine.database(self.database)
         collect(held)
         held.let_go()
+        self.all_agree()
+
+    def _rest(self, step: steps.Rest) -> None:
+        time.sleep(1.3)
+        self.counts["spare copies"] += len(self.engine.database(self.database).spares)
         self.all_agree()
 
     def possible(self, step: steps.Step) -> dict[str, list[Version | None]]:
@@ -399,8 +406,10 @@ class Beside:
             self._agree(branch)
 
     def names_agree(self) -> None:
-        told = {b.name: b.parent for b in self.engine.branches(self.database)}
-        expect(told == {b.name: b.parent for b in self.oracle.branches.values()}, f"branches are {told}")
+        states = self.engine.branches(self.database)
+        told = {b.name: (b.parent, b.tables) for b in states}
+        wanted = {b.name: (b.parent, len(self.oracle.version(b.name).tables)) for b in self.oracle.branches.values()}
+        expect(told == wanted, f"branches (parent, tables) are {told}, not {wanted}")
 
     def _agree(self, branch: str) -> None:
         unlike = self.unlike(branch, self.oracle.version(branch))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from helios_magic.engine.face import Merged, Resolution, TableChange
+from helios_magic.engine.face import Conflict, Merged, Resolution, TableChange
 from helios_magic.schema import Schema
 from tests.branching.merging import Expected, RowConflict, definition
 from tests.branching.model import WIRE, Table, Version, multiset, named, plain
@@ -103,12 +103,7 @@ def unlike_conflicts(expected: Expected, merged: Merged) -> str | None:
         return None
     rows = [c for c in merged.conflicts if c.kind in ROW_KINDS]
     if expected.rows:
-        wanted = Counter(c if c.kind != "cardinality" else c._replace(key=()) for c in expected.rows)
-        found = Counter(
-            RowConflict(c.table, c.kind, key_of(c.key) if c.kind != "cardinality" else (),
-                        frozenset(c.columns) if c.kind != "cardinality" else frozenset())
-            for c in rows
-        )  # fmt: skip
+        wanted, found = Counter(map(_counted, expected.rows)), Counter(_row_conflict(c) for c in rows)
         if not merged.truncated and wanted != found:
             return f"rows: wanted {dict(wanted - found)}, got {dict(found - wanted)}"
         return None
@@ -116,3 +111,14 @@ def unlike_conflicts(expected: Expected, merged: Merged) -> str | None:
         return f"no row is in conflict, only {expected.constraints}"
     kinds = {(c.table, c.kind) for c in merged.conflicts}
     return None if kinds and kinds <= set(expected.constraints) else f"constraints: {expected.constraints}"
+
+
+def _counted(conflict: RowConflict) -> RowConflict:
+    """Rows without a key are counted only."""
+    return RowConflict(conflict.table, conflict.kind, (), frozenset()) if conflict.kind == "cardinality" else conflict
+
+
+def _row_conflict(told: Conflict) -> RowConflict:
+    sides = [None if side is None else side.to_pylist()[0] for side in (told.base, told.target, told.source)]
+    values = ((name, *(None if side is None else plain(side.get(name)) for side in sides)) for name in told.columns)
+    return _counted(RowConflict(told.table, told.kind, key_of(told.key), frozenset(told.columns), frozenset(values)))

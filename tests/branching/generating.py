@@ -42,7 +42,7 @@ class Generator:
         if self.turns < 8:  # something that branches can have in common
             return self._run(oracle, "main")
         branches = list(oracle.branches)
-        choices: list[tuple[int, Callable[[], steps.Step]]] = [
+        choices: list[tuple[float, Callable[[], steps.Step]]] = [
             (66, lambda: self._run(oracle)),
             (7 if len(branches) < 6 else 1, lambda: self._fork(branches)),
             (18 if len(branches) > 1 else 0, lambda: self._merge(branches)),
@@ -50,6 +50,7 @@ class Generator:
             (4, lambda: steps.Diff(self.random.choice(branches), self.random.choice(branches))),
             (3, steps.Reopen),
             (4, steps.Collect),
+            (0.4, steps.Rest),
         ]
         weights, made = zip(*choices, strict=True)
         return self.random.choices(made, weights)[0]()

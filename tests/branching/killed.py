@@ -16,7 +16,7 @@ from helios_magic.engine.face import Limits, Statement
 from tests.branching.beside import Beside, opened_at
 from tests.branching.generating import Generator
 from tests.branching.model import Version
-from tests.branching.steps import Collect, Delete, Fork, Reopen, Step
+from tests.branching.steps import Collect, Delete, Fork, Reopen, Rest, Step
 
 NUMBERS = "db_numbers"
 
@@ -82,7 +82,7 @@ def _steps(opened: tuple, database: str, seed: int, told: Told) -> None:
         written: set[str] = {"main"}
         while True:
             step = generator.step(beside.oracle)
-            if isinstance(step, (Reopen, Collect)):
+            if isinstance(step, (Reopen, Collect, Rest)):
                 continue
             told(Began(database, str(step), beside.possible(step), isinstance(step, Fork)))
             heads = {name: branch.head for name, branch in beside.oracle.branches.items()}

@@ -6,7 +6,7 @@ What the contract leaves open is marked so: then a conflict that changes nothing
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,6 +19,8 @@ class RowConflict(NamedTuple):
     kind: str
     key: tuple[tuple[str, Any], ...]
     columns: frozenset[str]
+    sides: frozenset[tuple[str, Any, Any, Any]] = frozenset()
+    """Column, and its value in base, target and source; None where there is no such row."""
 
 
 Resolutions = Mapping[tuple[str, tuple[tuple[str, Any], ...], str | None], Any]
@@ -254,12 +256,13 @@ class Merge:
                 row[c] = s[c]
             elif plain(s[c]) not in (plain(b[c]), plain(t[c])):
                 clash.append(c)
-        return self._cells(table, key, row, s, clash) if clash else row
+        return self._cells(table, key, row, (b, t, s), clash) if clash else row
 
     def _named_key(self, table: Table, key: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
         return tuple(sorted((table.columns[c].name, v) for c, v in zip(table.key, key, strict=True)))
 
-    def _cells(self, table: Table, key: Any, row: Row, s: Row, clash: list[str]) -> Row:
+    def _cells(self, table: Table, key: Any, row: Row, sides: tuple[Row, Row, Row], clash: list[str]) -> Row:
+        b, t, s = sides
         named, left = self._named_key(table, key), []
         for c in clash:
             take = self.resolutions.get((table.name, named, table.columns[c].name), self._strategy())
@@ -270,8 +273,15 @@ class Merge:
             elif take != "target":
                 left.append(table.columns[c].name)
         if left:
-            self.result.rows.append(RowConflict(table.name, "modify_modify", named, frozenset(left)))
+            told = self._sides(table, left, b, t, s)
+            self.result.rows.append(RowConflict(table.name, "modify_modify", named, frozenset(left), told))
         return row
+
+    @staticmethod
+    def _sides(table: Table, names: Iterable[str], *rows: Row | None) -> frozenset[tuple[str, Any, Any, Any]]:
+        ids = {column.name: column.id for column in table.columns.values()}
+        values = ((name, *(None if row is None else plain(row[ids[name]]) for row in rows)) for name in names)
+        return frozenset(values)
 
     def _settled(self, table: Table, key: Any, kind: str, b: Row | None, t: Row | None, s: Row | None) -> Row | None:
         named = self._named_key(table, key)
@@ -281,7 +291,9 @@ class Merge:
             assert one is not None
             assert other is not None
             differing = frozenset(table.columns[c].name for c in table.columns if plain(one[c]) != plain(other[c]))
-            self.result.rows.append(RowConflict(table.name, kind, named, differing))
+            self.result.rows.append(
+                RowConflict(table.name, kind, named, differing, self._sides(table, differing, b, t, s))
+            )
         return s if take == "source" else t
 
     def _strategy(self) -> str | None:

@@ -77,3 +77,11 @@ class Collect(Step):
 
     def __str__(self) -> str:
         return "collect what nobody needs"
+
+
+@dataclass(frozen=True)
+class Rest(Step):
+    """Idle for so long that the background tidies up and lays spare copies ready."""
+
+    def __str__(self) -> str:
+        return "rest"
