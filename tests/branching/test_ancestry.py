@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import count, permutations
 from random import Random, SystemRandom
 
 from helios_magic.engine.branching import ancestry
@@ -18,6 +18,9 @@ class Graphs:
         first = Node("n0", "db", "n0", ordinal=0)
         self.whole, self.pruned = {"n0": first}, {"n0": first}
         self.heads = {"main": "n0"}
+        self.content: dict[str, dict[str, int]] = {"n0": dict.fromkeys("tuvw", 0)}
+        """What each node holds, as a number for every state of a table."""
+        self.states = count(1)
 
     def both(self, node: str, **changes: object) -> None:
         for graph in (self.whole, self.pruned):
@@ -27,6 +30,7 @@ class Graphs:
         name = f"n{len(self.whole)}"
         made = Node(name, "db", name, ordinal=len(self.whole), parents=parents)
         self.whole[name], self.pruned[name] = made, made
+        self.content[name] = dict(self.content[parents[0]])
         return name
 
     def write(self, branch: str) -> None:
@@ -34,7 +38,10 @@ class Graphs:
         if self.pruned[head].sealed:
             head = self.heads[branch] = self.new(head)
         if self.random.random() < 0.9:  # else the copy was made, and nothing committed
-            self.both(head, dirty=True)
+            table = self.random.choice("tuvw")
+            self.content[head][table] = next(self.states)
+            for graph in (self.whole, self.pruned):
+                graph[head] = replace(graph[head], dirty=True, written=graph[head].written | {table})
 
     def fork(self, branch: str) -> None:
         self.both(self.heads[branch], sealed=True)
@@ -48,8 +55,14 @@ class Graphs:
         if ancestry.contains(self.pruned, one, other):
             self.heads[target] = one
             return
-        self.heads[target] = self.new(other, one)
-        self.both(self.heads[target], dirty=True)
+        base = self.content[ancestry.base(self.pruned, one, other)]
+        made = self.heads[target] = self.new(other, one)
+        for table, state in self.content[one].items():
+            if state not in (base[table], self.content[other][table]):
+                alone = self.content[other][table] == base[table]
+                self.content[made][table] = state if alone else next(self.states)
+        written = {t for t, state in self.content[made].items() if state != self.content[other][t]}
+        self.both(made, dirty=True, written=frozenset(written))
 
     def collect(self) -> None:
         changed, gone, _ = ancestry.collect(self.pruned, self.heads.values())
@@ -71,6 +84,9 @@ class Graphs:
             base = ancestry.base(self.pruned, one, other)
             assert self.pruned[base].kept, f"{base} has no file, and {one} and {other} need it"
             assert ancestry.effective(self.whole, base) in self.lowest(one, other), f"{base} for {one} and {other}"
+            differing = {t for t, state in self.content[one].items() if state != self.content[base][t]}
+            written = ancestry.written(self.pruned, base, one)
+            assert differing <= written, f"{differing} differ between {base} and {one}, written are {set(written)}"
             whole, pruned = (ancestry.contains(graph, one, other) for graph in (self.whole, self.pruned))
             assert whole == pruned, f"{one} contains {other}: {whole} as a whole, {pruned} when pruned"
         assert all(self.pruned[head].kept for head in self.heads.values())
