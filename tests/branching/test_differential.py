@@ -32,3 +32,4 @@ def test_engine_and_oracle_agree(capsys: pytest.CaptureFixture[str]) -> None:
     assert counts["sequences"] > 3
     assert counts["reopen"]
     assert counts["merge"]
+    assert not counts["not built"]
