@@ -76,7 +76,9 @@ class Generator:
         version = oracle.version(branch)
         number = 1 if self.chance(0.85) else self.random.randrange(2, 5)
         ops = tuple(self._op(version) for _ in range(number))
-        return steps.Run(branch, ops, transaction=self.chance(0.7))
+        whole = self.chance(0.7)
+        makes_indexes = any((isinstance(op, CreateIndex) and op.unique) or isinstance(op, Alter) for op in ops)
+        return steps.Run(branch, ops, transaction=whole and (known.INDEXES_WITH_ROWS or not makes_indexes))
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share

@@ -16,3 +16,6 @@ RETYPES = False
 
 LOGS_LEFT = True
 """DETACH writes some logs not into their files: a .wal stays after a clean close.  Nothing is lost by it."""
+
+INDEXES_WITH_ROWS = False
+"""A unique index made in one transaction with writes keeps old entries once the log is replayed: false duplicates."""

@@ -12,15 +12,51 @@ from random import SystemRandom
 
 import pytest
 
-from tests.branching.differential import hunt, report, run, shrink
+from tests.branching.differential import hunt, replay, report, run, shrink
+from tests.branching.operations import Alter, CreateIndex, CreateTable, Spec
+from tests.branching.steps import Collect, Fork, Merge, Reopen, Run, Step
+from tests.branching.writes import Delete, Insert
 
 SECONDS = 50.0
-REGRESSIONS: tuple[int, ...] = (1, 39)
+REGRESSIONS: tuple[int, ...] = (1, 39, 103, 70030, 70075, 70111)
+
+T = CreateTable("t", (Spec("id", "integer"), Spec("a", "integer")), ("id",))
+ONE = Insert("t", ("id", "a"), ((1, 5),))
+AGAIN = Insert("t", ("id", "a"), ((2, 5),))
+INDEX = CreateIndex("i", "t", ("a",), unique=True)
+STORIES: dict[str, tuple[Step, ...]] = {
+    "an index made with a delete, then copied": (
+        Run("main", (T,)), Run("main", (ONE,)), Run("main", (INDEX, Delete("t"))), Fork("b", "main"),
+        Run("b", (AGAIN,)), Run("main", (AGAIN,)),
+    ),
+    "an index made before a delete, then copied": (
+        Run("main", (T,)), Run("main", (ONE,)), Run("main", (INDEX,)), Run("main", (Delete("t"),)), Fork("b", "main"),
+        Run("b", (AGAIN,)), Run("main", (AGAIN,)),
+    ),
+    "a type that changes": (Run("main", (T,)), Run("main", (Alter("t", "type", "a", "text"),)), Run("main", (ONE,))),
+    "a first write that fails, then branches of it": (
+        Run("main", (T,)), Run("main", (ONE,)), Fork("b", "main"), Run("b", (ONE,)), Fork("c", "b"),
+        Collect(), Run("b", (AGAIN,)), Run("c", (Insert("t", ("id", "a"), ((3, 6),)),)), Collect(),
+        Merge("b", "c", "three-way"), Merge("c", "main", "three-way"), Reopen(),
+    ),
+}  # fmt: skip
+UNMENDED = {"an index made with a delete, then copied", "a type that changes"}
 
 
 @pytest.mark.parametrize("seed", REGRESSIONS)
 def test_a_seed_that_once_found_something(seed: int, tmp_path: Path) -> None:
     run(seed, tmp_path / "store", Counter())
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(reason="told, not mended") if name in UNMENDED else ())
+        for name in STORIES
+    ],
+)
+def test_a_story_that_once_went_wrong(story: str, tmp_path: Path) -> None:
+    assert replay(STORIES[story], tmp_path / "store") is None
 
 
 def test_engine_and_oracle_agree(capsys: pytest.CaptureFixture[str]) -> None:
