@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine import catalog, drawing, failures, upgrading
 from helios_magic.engine.branching import files
+from helios_magic.engine.branching.counts import Counts, counted
 from helios_magic.engine.dialect.install import install
 from helios_magic.engine.execute import Work
 from helios_magic.engine.face import Outcome, Statement
@@ -62,7 +63,7 @@ class Database:
         self._writers: dict[str, threading.Lock] = {}
         self._guards: set[Guard] = set()
         self._broken = False
-        self._counted: dict[str, tuple[int, int]] = {}
+        self.counts = Counts(store.branches)
         self.spares: dict[str, Node] = {}
         """By sealed node: a copy that nobody has written yet, not recorded."""
         self.untidy = True
@@ -105,12 +106,16 @@ class Database:
         """The node's file, attached and kept so until `unpin`.  Callers hold the mutex."""
         file = self._instance.attached(node.id)
         if file is None:
+            replayed = files.log_of(self.path(node)).exists()
             file = self._instance.attach(node.id, self.path(node), wait)
+            if replayed:
+                self._instance.renew_indexes(file)
             if node.format < upgrading.FORMAT:
                 self._upgrade(node, file)
             file.written = set(node.written)
             file.dirty = node.dirty
-            file.writes, file.tables = self._counted.get(node.id, (node.writes, node.tables))
+            now = self.counts.of(node)
+            file.writes, file.tables = now.writes, now.tables
         if file.database is None:
             record = self.store.databases.get(self.id)
             file.database = record.name if record is not None else None
@@ -187,7 +192,7 @@ class Database:
     def new_node(self, *parents: Node) -> Node:
         """A node that is not recorded yet, with a file name that nobody used before."""
         node_id = self.store.ids("nd")
-        tables = self._counted.get(parents[0].id, (0, parents[0].tables))[1] if parents else 0
+        tables = self.counts.of(parents[0]).tables if parents else 0
         return Node(
             node_id, self.id, f"{self.id}/{node_id}.duckdb", parents=tuple(each.id for each in parents), tables=tables
         )
@@ -207,9 +212,9 @@ class Database:
             node = self.spares.pop(file.alias, None)
         if node is None:
             node = self.new_node(*parents)
-            files.copy(file.path, self.path(node))
+            self.copy_file(file, node, guard.acquire)
         else:
-            node = self._as_child(node, parents)
+            node = replace(self.new_node(*parents), id=node.id, file=node.file)
         try:
             with self.mutex:
                 mine = self.pin(node, guard.check)
@@ -242,7 +247,7 @@ class Database:
         with self.mutex:
             for node in nodes:
                 file = self._instance.attached(node.id)
-                self._counted.pop(node.id, None)
+                self.counts.forget(node)
                 spare = self.spares.pop(node.id, None)
                 if spare is not None:
                     files.remove(self.path(spare))
@@ -251,8 +256,20 @@ class Database:
                 else:
                     file.doomed = True
 
-    def _as_child(self, spare: Node, parents: tuple[Node, ...]) -> Node:
-        return replace(self.new_node(*parents), id=spare.id, file=spare.file)
+    def copy_file(self, file: Attachment, node: Node, acquire: Callable[[threading.Lock], object]) -> None:
+        """Copy a pinned file for a node.  Its log is written into it first where that can be.
+
+        DuckDB's replay of a log can leave entries of removed rows in unique indexes, so a copy rather has none.
+        """
+        acquire(file.copying)
+        try:
+            if files.log_of(file.path).exists():
+                with self.mutex:
+                    checkpoint = self._instance.checkpoint(file)
+                checkpoint()
+            files.copy(file.path, self.path(node))
+        finally:
+            file.copying.release()
 
     def tidy(self) -> None:
         """A branch came, went or moved: let the background look what is not needed any more."""
@@ -279,37 +296,15 @@ class Database:
             else:
                 self.spares[node.id] = spare
 
-    # Counts
+    def nodes(self) -> dict[str, Node]:
+        """Every node by id, with its counts of now."""
+        return counted(self.counts, self.store.branches.nodes(self.id).values())
 
     def recount(self, nodes: Iterable[Node]) -> None:
         """Take over counts from the records, where ancestors were folded into these nodes."""
         with self.mutex:
             for node in nodes:
-                file = self._instance.attached(node.id)
-                if file is not None:
-                    file.writes = node.writes
-                if node.id in self._counted:
-                    self._counted[node.id] = (node.writes, self._counted[node.id][1])
-
-    def counted(self, node: Node) -> Node:
-        """The node with the counts of now, which are recorded a moment later."""
-        with self.mutex:
-            writes, tables = self._counted.get(node.id, (node.writes, node.tables))
-        return node if (writes, tables) == (node.writes, node.tables) else replace(node, writes=writes, tables=tables)
-
-    def count(self, file: Attachment) -> None:
-        """Note a committed write."""
-        with self.mutex:
-            file.writes += 1
-            self._counted[file.alias] = (file.writes, file.tables)
-        self._notice(self)
-
-    def record_counts(self) -> None:
-        """Record the counts that were noted."""
-        with self.mutex:
-            counts, self._counted = self._counted, {}
-            if counts:
-                self.store.branches.count((node, *figures) for node, figures in counts.items())
+                self.counts.replace(node, self._instance.attached(node.id))
 
     # Statements
 
@@ -372,7 +367,8 @@ class Database:
                 with work.transaction(commit=commit):
                     yield work
                 if commit and work.changed:
-                    self.count(branch.file)
+                    self.counts.note(branch.file)
+                    self._notice(self)
         finally:
             branch.writers.release()
 
@@ -428,7 +424,7 @@ class Database:
             self.closed = True
             self.mutex.wait_for(lambda: self._instance.pins == 0, timeout=30)
             if not remove:
-                self.record_counts()
+                self.counts.record()
             for spare in self.spares.values():
                 files.remove(self.path(spare))
             self.spares = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sqlite3
 import threading
 import time
 import weakref
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.branching import forks
 from helios_magic.engine.branching.caretaker import Caretaker
 from helios_magic.engine.branching.difference import differences
+from helios_magic.engine.branching.files import is_full
 from helios_magic.engine.branching.merge import merge
 from helios_magic.engine.branching.statements import read, refuse_explaining, refuse_in_transaction, run
 from helios_magic.engine.database import Branch, Database
@@ -169,22 +171,22 @@ class DuckDBEngine:
             return load(work, table, rows, mode, idempotency_key)
 
     def fork(self, database: str, name: str, parent: str, limits: Limits) -> NewBranch:
-        with Guard(limits, self._watch) as guard:
+        with self._guarded(limits) as guard:
             return forks.fork(self.database(database), name, parent, guard)
 
     def branches(self, database: str) -> list[BranchState]:
         return forks.states(self.database(database))
 
     def delete_branch(self, database: str, name: str, limits: Limits) -> None:
-        with Guard(limits, self._watch) as guard:
+        with self._guarded(limits) as guard:
             forks.delete(self.database(database), name, guard)
 
     def merge(self, database: str, order: MergeOrder, limits: Limits) -> Merged:
-        with Guard(limits, self._watch) as guard:
+        with self._guarded(limits) as guard:
             return merge(self.database(database), order, guard, self._plans)
 
     def diff(self, database: str, branch: str, against: str, page: Page, limits: Limits) -> list[TableDifference]:
-        with Guard(limits, self._watch) as guard:
+        with self._guarded(limits) as guard:
             return differences(self.database(database), branch, against, page, guard, self._plans)
 
     def statistics(self, database: str) -> Statistics:
@@ -204,8 +206,25 @@ class DuckDBEngine:
     @contextlib.contextmanager
     def _request(self, database: str, branch: str, limits: Limits) -> Iterator[tuple[Database, Branch, Guard]]:
         held = self.database(database)
-        with Guard(limits, self._watch) as guard, held.resolve(branch, guard) as at:
+        with self._guarded(limits) as guard, held.resolve(branch, guard) as at:
             yield held, at, guard
+
+    @contextlib.contextmanager
+    def _guarded(self, limits: Limits) -> Iterator[Guard]:
+        """What may stop a request; a full disk is told as one, wherever it was met."""
+        try:
+            with Guard(limits, self._watch) as guard:
+                yield guard
+        except (OSError, sqlite3.OperationalError) as error:
+            if isinstance(error, OSError) and not is_full(error):
+                raise
+            if isinstance(error, sqlite3.OperationalError) and "disk is full" not in str(error):
+                raise
+            raise ServerError(
+                "the disk is full",
+                hint="Free some space where the store lives, then try again; nothing was changed.",
+                details={"reason": "disk_full"},
+            ) from None
 
     def _open(self, database: str) -> Database:
         return Database(self._store, database, self._memory_limit, self._caretaker.notice)

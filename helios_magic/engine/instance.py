@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helios_magic.engine.names import literal
+from helios_magic.engine.names import literal, quoted
 from helios_magic.errors import ServerError
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
     import duckdb
+
+logger = logging.getLogger("helios_magic.engine")
 
 MAX_ATTACHED = 64
 """Each attached file costs two descriptors and about 1 MB."""
@@ -53,6 +56,8 @@ class Attachment:
     """Cursors that wait for the next statement, by whether they profile."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Around version and schema, and around reading the catalogue."""
+    copying: threading.Lock = field(default_factory=threading.Lock)
+    """Around checkpoints and copies: two branches may copy one sealed file."""
 
     def structure_changed(self) -> None:
         with self.lock:
@@ -140,12 +145,45 @@ class Instance:
         cursor = self._open().cursor()
 
         def detach() -> None:
-            # The instance may have been closed meanwhile, and the file with it.
-            with contextlib.suppress(duckdb.ConnectionException):
+            # DETACH skips the log of some files, and fails on a full disk: the log serves the next start as it is.
+            if not attachment.doomed:
+                with contextlib.suppress(duckdb.Error):
+                    cursor.execute(f"CHECKPOINT {attachment.alias}")
+            try:
                 cursor.execute(f"DETACH {attachment.alias}")
-                cursor.close()
+            except duckdb.Error as error:
+                logger.warning("a branch's file was let go of with its log: %s", type(error).__name__)
+            cursor.close()
 
         return detach
+
+    def checkpoint(self, attachment: Attachment) -> Callable[[], None]:
+        """What writes the file's log into it, where nothing that runs is against it; it needs no mutex."""
+        import duckdb
+
+        cursor = self._open().cursor()
+
+        def write() -> None:
+            with contextlib.suppress(duckdb.Error):
+                cursor.execute(f"CHECKPOINT {attachment.alias}")
+            cursor.close()
+
+        return write
+
+    def renew_indexes(self, attachment: Attachment) -> None:
+        """Make a file's unique indexes again: a log that was replayed may have left entries of removed rows in them."""
+        cursor = self._open().cursor()
+        try:
+            made = cursor.execute(
+                "SELECT schema_name, index_name, sql FROM duckdb_indexes() WHERE database_name = $1 AND is_unique "
+                "AND sql IS NOT NULL",
+                [attachment.alias],
+            ).fetchall()
+            for schema, name, text in made:
+                cursor.execute(f"USE {attachment.alias}.{quoted(schema)}")
+                cursor.execute(f"BEGIN; DROP INDEX {quoted(schema)}.{quoted(name)}; {text}; COMMIT")
+        finally:
+            cursor.close()
 
     def close(self, *, broken: bool = False) -> None:
         """Write every log into its file and let go; a broken instance is only dropped."""

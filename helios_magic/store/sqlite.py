@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ class Records:
         self._checkpointer = threading.Thread(target=self._checkpoint_when_due, name="helios-checkpoint", daemon=True)
         self._checkpointer.start()
 
-    @contextmanager
+    @contextlib.contextmanager
     def transaction(self, *, durable: bool = True, about: str = "") -> Iterator[sqlite3.Connection]:
         """A write transaction, committed and synced at the end of the block, rolled back when it raises.
 
@@ -123,7 +123,9 @@ class Records:
         self._checkpointer.join()
         with self._lock:
             self._close_idle()
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            # On a full disk the log stays, and serves the next start as it is.
+            with contextlib.suppress(sqlite3.OperationalError):
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._writer.close()
 
     def _check_open(self) -> None:

@@ -41,10 +41,10 @@ def contains(nodes: Nodes, node: str, other: str) -> bool:
 
 
 def base(nodes: Nodes, one: str, other: str) -> str:
-    """The lowest common ancestor of two nodes; the newest of several."""
+    """The lowest common ancestor of two nodes, the newest of several; one without writes stands for what it copied."""
     common = ancestors(nodes, effective(nodes, one)) & ancestors(nodes, effective(nodes, other))
     lower = {parent for node in common for parent in nodes[node].parents}
-    return max(common - lower, key=lambda node: nodes[node].ordinal)
+    return effective(nodes, max(common - lower, key=lambda node: nodes[node].ordinal))
 
 
 def between(nodes: Nodes, older: str, newer: str) -> list[Node]:

@@ -78,7 +78,7 @@ class Caretaker:
         if database.untidy:
             collect(database)
         database.let_go()
-        database.record_counts()
+        database.counts.record()
         wanted = database.wants_spares()
         if wanted and time.monotonic() - database.used_at < _IDLE:
             return True
@@ -92,7 +92,7 @@ def collect(database: Database) -> None:
     branches = database.store.branches
     with database.mutex:
         database.untidy = False
-        nodes = {id_: database.counted(node) for id_, node in branches.nodes(database.id).items()}
+        nodes = database.nodes()
         heads = [branch.node_id for branch in branches.list(database.id)]
         if database.closed or not heads:
             return
@@ -109,5 +109,5 @@ def _make_spare(database: Database, node: Node) -> None:
         return
     with database.pinned(node, lambda: None) as file:
         spare = database.new_node(node)
-        files.copy(file.path, database.path(spare))
+        database.copy_file(file, spare, threading.Lock.acquire)
         database.keep_spare(node, spare)

@@ -34,7 +34,7 @@ def copy(source: Path, target: Path) -> None:
         _copy_one(source, target)
         if log_of(source).exists():
             _copy_one(log_of(source), log_of(target))
-        sync_folder(target.parent)
+        sync(target.parent)
     except BaseException:
         remove(target)
         raise
@@ -64,7 +64,9 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-sync_folder = sync
+def is_full(error: OSError) -> bool:
+    """Whether it says that there is no room."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def free_bytes(folder: Path) -> int:

@@ -72,7 +72,7 @@ def states(database: Database) -> list[BranchState]:
     """Every branch, oldest first, counted against its parent."""
     with database.mutex:
         branches = database.store.branches.list(database.id)
-        nodes = {id_: database.counted(node) for id_, node in database.store.branches.nodes(database.id).items()}
+        nodes = database.nodes()
     heads = {branch.name: branch.node_id for branch in branches}
     owners: dict[str, str] = {}
     for branch in branches:

@@ -52,7 +52,7 @@ def find_heads(database: Database, source: str, target: str) -> Heads:
     """Look both branches up, and the node where they split.  Raises `NotFoundError`."""
     with database.mutex:
         ours, theirs = database.head(source), database.head(target)
-        nodes = {id_: database.counted(node) for id_, node in database.store.branches.nodes(database.id).items()}
+        nodes = database.nodes()
     return Heads(nodes, ours, theirs, nodes[ancestry.base(nodes, ours.id, theirs.id)])
 
 

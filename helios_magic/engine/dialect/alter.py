@@ -228,7 +228,7 @@ def _retype(binder: Binder, table: Table, name: str, action: exp.AlterColumn, at
     if keyed or sized:
         raise unsupported("changing the type of a column with a key, a check or a length", place=place_of(action))
     scope = Scope(sources=[Source(table.name, [Field(c.name, c.type) for c in table.columns])])
-    using = action.args.get("using")
+    using = action.args.get("using") or None
     value = visit(binder, using if using is not None else exp.Column(this=exp.to_identifier(name, quoted=True)), scope)
     value = cast(binder, value, target) if using is not None else coerce(binder, value, target, assignment=True)
     steps = [f"{at} SET DATA TYPE {duckdb_type(target, binder.enums)} USING {_unqualified(value)}"]
