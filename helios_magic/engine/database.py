@@ -263,7 +263,7 @@ class Database:
         """
         acquire(file.copying)
         try:
-            if files.log_of(file.path).exists():
+            if files.worth_checkpoint(file.path):
                 with self.mutex:
                     checkpoint = self._instance.checkpoint(file)
                 checkpoint()

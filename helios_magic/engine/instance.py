@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helios_magic.engine.branching.files import worth_checkpoint
 from helios_magic.engine.names import literal, quoted
 from helios_magic.errors import ServerError
 from helios_magic.schema import Schema
@@ -146,7 +147,7 @@ class Instance:
 
         def detach() -> None:
             # DETACH skips the log of some files, and fails on a full disk: the log serves the next start as it is.
-            if not attachment.doomed:
+            if not attachment.doomed and worth_checkpoint(attachment.path):
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute(f"CHECKPOINT {attachment.alias}")
             try:

@@ -18,6 +18,7 @@ _CANNOT_SHARE = {
     errno.EOPNOTSUPP, errno.ENOTTY, errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EPERM, errno.EACCES,
 }  # fmt: skip
 _STEP = 64 << 20
+_MARGIN = 64 << 20
 
 
 def log_of(path: Path) -> Path:
@@ -62,6 +63,11 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def worth_checkpoint(path: Path) -> bool:
+    """Whether there is a log, and room to write it into the file: DuckDB gives up a database whose checkpoint fails."""
+    return log_of(path).exists() and free_bytes(path.parent) > 2 * size(path) + _MARGIN
 
 
 def is_full(error: OSError) -> bool:
