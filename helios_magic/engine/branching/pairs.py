@@ -1,0 +1,201 @@
+"""Two versions of a database side by side: which table is which, and what differs in structure, in words.
+
+The words begin with `+`, `-` or `~`: `+ column helpful_votes int4`, `~ type price float4 → numeric(10,2)`.  `older`
+is what they start from.  What is no table (views, sequences, types, schemas) stands under its own name, as a `Table`
+of that kind without columns of interest, and only where it differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from helios_magic.engine.branching.sides import ColumnPair, TablePair
+from helios_magic.schema import Column, ForeignKey, Index, Schema, Table
+
+
+def pairs(older: Schema, newer: Schema) -> list[TablePair]:
+    """Every table of both versions, by the newer name; other things where they differ."""
+    found = [_pair(*both) for both in _matched(older, newer)]
+    found += _others(older, newer)
+    return sorted(found, key=lambda pair: label(_either(pair)))
+
+
+def label(table: Table) -> str:
+    """A table's name, its schema before it where that is not `public`."""
+    return table.name if table.schema == "public" else f"{table.schema}.{table.name}"
+
+
+def _either(pair: TablePair) -> Table:
+    table = pair.newer or pair.older
+    if table is None:
+        raise AssertionError("a pair has a side")
+    return table
+
+
+def _matched(older: Schema, newer: Schema) -> Iterator[tuple[Table | None, Table | None]]:
+    """By identity first; what is left, by name."""
+    left = [table for table in older.tables if table.kind == "table"]
+    right = [table for table in newer.tables if table.kind == "table"]
+    by_id = {table.id: table for table in left if table.id is not None}
+    matched: dict[tuple[str, str], Table] = {}
+    for table in right:
+        if table.id in by_id:
+            matched[table.schema, table.name] = by_id.pop(table.id)
+    taken = {(table.schema, table.name) for table in matched.values()}
+    by_name = {(t.schema, t.name): t for t in left if (t.schema, t.name) not in taken}
+    for table in right:
+        at = table.schema, table.name
+        yield (matched[at] if at in matched else by_name.pop(at, None)), table
+    for table in by_name.values():
+        yield table, None
+
+
+def _pair(older: Table | None, newer: Table | None) -> TablePair:
+    if older is None or newer is None:
+        columns = tuple(
+            ColumnPair(column.name if older else None, column.name if newer else None)
+            for column in (older or newer or Table("", ())).columns
+        )
+        key = newer.primary_key if newer is not None else ()
+        return TablePair(older, newer, columns, key, ("+ table" if newer else "- table",))
+    both = list(_column_pairs(older, newer))
+    names = {one.name: other.name for one, other in both if one is not None and other is not None}
+    same_key = tuple(names.get(name) for name in older.primary_key) == newer.primary_key
+    columns = tuple(ColumnPair(one.name if one else None, other.name if other else None) for one, other in both)
+    words = [*_table_words(older, newer), *_column_words(both), *_part_words(older, newer, names)]
+    return TablePair(older, newer, columns, newer.primary_key if same_key else (), tuple(words))
+
+
+def _column_pairs(older: Table, newer: Table) -> Iterator[tuple[Column | None, Column | None]]:
+    left = {column.id: column for column in older.columns if column.id is not None}
+    matched = {c.name: left.pop(c.id) for c in newer.columns if c.id in left}
+    taken = {column.name for column in matched.values()}
+    rest = {column.name: column for column in older.columns if column.name not in taken}
+    for column in newer.columns:
+        yield (matched[column.name] if column.name in matched else rest.pop(column.name, None)), column
+    for column in rest.values():
+        yield column, None
+
+
+def _table_words(older: Table, newer: Table) -> Iterator[str]:
+    if (older.schema, older.name) != (newer.schema, newer.name):
+        yield f"~ renamed from {label(older)}"
+    if older.comment != newer.comment:
+        yield f"~ comment {_quoted(older.comment)} → {_quoted(newer.comment)}"
+
+
+def _column_words(both: Iterable[tuple[Column | None, Column | None]]) -> Iterator[str]:
+    for one, other in both:
+        if one is None and other is not None:
+            yield f"+ column {definition(other)}"
+        elif other is None and one is not None:
+            yield f"- column {one.name}"
+        elif one is not None and other is not None:
+            yield from _changed_column(one, other)
+
+
+def definition(column: Column) -> str:
+    """A column as one would write it: `qty int4 not null default 0`."""
+    words = [column.name, column.type]
+    if not column.nullable:
+        words.append("not null")
+    if column.generated is not None:
+        words.append(f"generated always as ({column.generated})")
+    elif column.identity is not None:
+        words.append(f"generated {column.identity.lower()} as identity")
+    elif column.default is not None:
+        words.append(f"default {column.default}")
+    return " ".join(words)
+
+
+def _changed_column(one: Column, other: Column) -> Iterator[str]:
+    if one.name != other.name:
+        yield f"~ column {other.name} renamed from {one.name}"
+    if one.type != other.type:
+        yield f"~ type {other.name} {one.type} → {other.type}"
+    if one.default != other.default and other.generated is None and one.identity == other.identity:
+        yield f"~ default {other.name} {one.default or 'none'} → {other.default or 'none'}"
+    if one.nullable != other.nullable:
+        yield f"~ column {other.name} {'null' if other.nullable else 'not null'}"
+    if one.generated != other.generated:
+        yield f"~ generated {other.name} {one.generated or 'none'} → {other.generated or 'none'}"
+    if one.identity != other.identity:
+        yield f"~ identity {other.name} {(one.identity or 'none').lower()} → {(other.identity or 'none').lower()}"
+    if one.comment != other.comment:
+        yield f"~ comment {other.name} {_quoted(one.comment)} → {_quoted(other.comment)}"
+
+
+def _part_words(older: Table, newer: Table, names: dict[str, str]) -> Iterator[str]:
+    """Keys, checks, foreign keys and indexes; `names` leads from older to newer names of columns."""
+
+    def renamed(columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(names.get(column, column) for column in columns)
+
+    before = {_key("primary key", renamed(older.primary_key))} if older.primary_key else set()
+    after = {_key("primary key", newer.primary_key)} if newer.primary_key else set()
+    before |= {_key("unique", renamed(columns)) for columns in older.unique}
+    after |= {_key("unique", columns) for columns in newer.unique}
+    before |= {f"check {check.name} ({check.condition})" for check in older.checks}
+    after |= {f"check {check.name} ({check.condition})" for check in newer.checks}
+    before |= {_foreign_key(key, renamed(key.columns)) for key in older.foreign_keys}
+    after |= {_foreign_key(key, key.columns) for key in newer.foreign_keys}
+    before |= {_index(index, renamed(index.columns)) for index in older.indexes if index.definition is not None}
+    after |= {_index(index, index.columns) for index in newer.indexes if index.definition is not None}
+    yield from (f"+ {words}" for words in sorted(after - before))
+    yield from (f"- {words}" for words in sorted(before - after))
+
+
+def _key(word: str, columns: tuple[str, ...]) -> str:
+    return f"{word} ({', '.join(columns)})"
+
+
+def _foreign_key(key: ForeignKey, columns: tuple[str, ...]) -> str:
+    words = f"foreign key ({', '.join(columns)}) → {key.references} ({', '.join(key.references_columns)})"
+    for event, action in (("delete", key.on_delete), ("update", key.on_update)):
+        words += f" on {event} {action.lower()}" if action != "NO ACTION" else ""
+    return words
+
+
+def _index(index: Index, columns: tuple[str, ...]) -> str:
+    return f"{'unique index' if index.unique else 'index'} {index.name} ({', '.join(columns)})"
+
+
+def _quoted(comment: str | None) -> str:
+    return "none" if comment is None else f"“{comment}”"
+
+
+def _others(older: Schema, newer: Schema) -> Iterator[TablePair]:
+    """What is no table, where it differs."""
+    for kind in ("view", "sequence", "type", "schema"):
+        left, right = _of_kind(older, kind), _of_kind(newer, kind)
+        for at in sorted(left.keys() | right.keys()):
+            one, other = left.get(at), right.get(at)
+            if one is None and other is not None:
+                yield TablePair(None, other[0], (), (), (f"+ {kind}{other[2]}",))
+            elif other is None and one is not None:
+                yield TablePair(one[0], None, (), (), (f"- {kind}",))
+            elif one is not None and other is not None and one[1] != other[1]:
+                yield TablePair(one[0], other[0], (), (), (f"~ {kind}{other[2]}",))
+
+
+def _of_kind(schema: Schema, kind: str) -> dict[tuple[str, str], tuple[Table, object, str]]:
+    """By schema and name: a table to stand for it, what is compared, and words to go with it."""
+    if kind == "view":
+        views = [table for table in schema.tables if table.kind == "view"]
+        return {(v.schema, v.name): (v, (v.query, _shape(v), v.comment), "") for v in views}
+    if kind == "sequence":
+        return {(s.schema, s.name): (_stand_in(s.name, s.schema, kind), s, "") for s in schema.sequences}
+    if kind == "type":
+        return {
+            (e.schema, e.name): (_stand_in(e.name, e.schema, kind), e.labels, f" ({', '.join(e.labels)})")
+            for e in schema.enums
+        }
+    return {("", name): (_stand_in(name, "public", kind), name, "") for name in schema.schemas}
+
+
+def _shape(view: Table) -> tuple[tuple[str, str], ...]:
+    return tuple((column.name, column.type) for column in view.columns)
+
+
+def _stand_in(name: str, schema: str, kind: str) -> Table:
+    return Table(name, (), schema, kind)
