@@ -29,6 +29,16 @@ def duration(milliseconds: float) -> str:
     return f"{hours} h {minutes} min"
 
 
+def size(amount: int) -> str:
+    """Bytes in decimal units: `0 B`, `12 kB`, `1.4 MB`, `51 MB`"""
+    number, unit = float(amount), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if number < 999.5:
+            break
+        number, unit = number / 1000, larger
+    return f"{number:.0f} {unit}" if unit == "B" or number >= 9.95 else f"{number:.1f} {unit}".replace(".0 ", " ")
+
+
 def times(factor: float) -> str:
     """How often one number goes into another: `1.2`, `15`, `1,048`"""
     return f"{factor:.1f}".removesuffix(".0") if factor < 10 else f"{factor:,.0f}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Part = Literal["table", "plan", "error"]
+Part = Literal["table", "plan", "error", "branches"]
 
 # Fallbacks of JupyterLab's variables, and the lightness of the branch tones (text, wash, edge).
 _LIGHT = (
@@ -147,7 +147,78 @@ margin-left:-5.5px;background:var(--et);clip-path:polygon(50% 0,100% 100%,0 100%
 @media(forced-colors:active){.hm-o .hm-hit{text-decoration:underline 2px}}
 """
 
-_PARTS: dict[Part, str] = {"table": _TABLE, "plan": _PLAN, "error": _ERROR}
+_BRANCHES = """
+.hm-o.hm-br{width:auto;max-width:1160px}
+.hm-o .hm-vh{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.hm-o .hm-q{color:var(--q)}
+.hm-o .hm-add{color:color-mix(in srgb,var(--jp-success-color1,var(--ds)) 70%,var(--f0))}
+.hm-o .hm-chg{color:color-mix(in srgb,var(--wa) 50%,var(--f0))}
+.hm-o .hm-del{color:color-mix(in srgb,var(--er) 72%,var(--f0))}
+.hm-o :is(.hm-add,.hm-chg,.hm-del){font-variant-numeric:tabular-nums}
+.hm-o .hm-tag{display:inline-block;padding:0 5px;border-radius:2px;font-size:11px;line-height:16px;color:var(--q);
+border:1px solid var(--ln);white-space:nowrap;vertical-align:middle;margin-left:4px}
+.hm-o .hm-ph{display:flex;align-items:center;flex-wrap:wrap;gap:4px 8px;min-height:36px;padding:4px 12px;
+border-bottom:1px solid var(--ln);box-sizing:border-box}
+.hm-o .hm-ph b{font-weight:600}
+.hm-o .hm-no{display:flex;gap:8px;padding:8px 12px;line-height:1.45;border-bottom:1px solid var(--ln);
+background:var(--w)}
+.hm-o .hm-g{overflow-x:auto;position:relative}
+.hm-o.hm-o .hm-g>table,.hm-o.hm-o details>table{border-collapse:collapse;width:100%;margin:0;border:0;
+font-size:inherit;color:inherit;table-layout:auto}
+.hm-o.hm-o table tr{background:none}
+.hm-o.hm-o table.hm-bt :is(th,td){text-align:start;font-weight:400;vertical-align:middle;border:0;
+border-bottom:1px solid var(--ls);padding:0 10px;height:28px;line-height:1.5;white-space:nowrap;color:inherit;
+background:none;max-width:none}
+.hm-o.hm-o table.hm-bt thead th{color:var(--q);font-size:11px;font-weight:500;height:26px;
+border-bottom-color:var(--ln)}
+.hm-o.hm-o table.hm-bt :is(th,td).hm-r{text-align:right;font-variant-numeric:tabular-nums}
+.hm-o.hm-o table.hm-bt .hm-q{color:var(--q)}
+.hm-o.hm-o table.hm-bt tbody:last-child tr:last-child>*{border-bottom:0}
+.hm-o.hm-o table.hm-bt .hm-grp>*{background:var(--w);font-weight:600}
+.hm-o.hm-o table.hm-bt code,.hm-o .hm-mo{font-family:var(--jp-code-font-family,ui-monospace,monospace)}
+.hm-o.hm-o table.hm-tr :is(th,td){height:34px}
+.hm-o.hm-o table.hm-tr thead th{height:26px}
+.hm-o.hm-o table.hm-tr td:first-child{padding:0 0 0 8px;width:1px}
+.hm-o.hm-o table.hm-tr [aria-current] >*{background:var(--bw)}
+.hm-o .hm-tr .hm-chip{max-width:340px;vertical-align:middle}
+.hm-o .hm-tr .hm-pa{display:inline-block;max-width:200px;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
+.hm-o .hm-tr svg.hm-ra{display:block;margin-bottom:-1px;overflow:visible}
+.hm-o .hm-ra path{fill:none;stroke:var(--be);stroke-width:2.5}
+.hm-o .hm-ra .hm-ro{stroke:var(--q);stroke-width:1.5}
+.hm-o .hm-ra circle{fill:var(--be)}
+.hm-o .hm-ra circle.hm-hm{fill:var(--f1)}
+.hm-o .hm-ra circle.hm-ha{fill:none;stroke:var(--be);stroke-width:1.5}
+.hm-o .hm-ra circle.hm-ri{fill:var(--l);stroke:var(--be);stroke-width:2.2}
+.hm-o .hm-dg{display:flex;justify-content:space-between;align-items:center;gap:12px;min-height:28px;
+padding:0 10px 0 12px;border-bottom:1px solid var(--ls);box-sizing:border-box}
+.hm-o div.hm-dg{background:var(--w)}
+.hm-o div.hm-dg>b{font-weight:600}
+.hm-o summary.hm-dg{list-style:none;cursor:pointer;justify-content:flex-start}
+.hm-o summary.hm-dg::-webkit-details-marker{display:none}
+.hm-o summary.hm-dg>:last-child{margin-left:auto}
+.hm-o summary.hm-dg:hover{background:var(--ho)}
+.hm-o summary:focus-visible{outline:var(--jp-focus-outline-width,2px) solid
+ var(--jp-focus-outline-color,var(--br));outline-offset:-2px}
+.hm-o summary .hm-i{transition:transform .12s;margin-right:-6px;color:var(--q)}
+.hm-o details[open]>summary .hm-i{transform:rotate(90deg)}
+.hm-o.hm-o table.hm-bt :is(th,td):first-child{padding-left:12px}
+.hm-o.hm-o details table.hm-bt tbody th{padding-left:30px;width:1px}
+.hm-o.hm-o table.hm-bt td.hm-wr{white-space:normal;overflow-wrap:anywhere}
+.hm-o.hm-o table.hm-co td{height:36px;white-space:normal;overflow-wrap:anywhere;max-width:320px}
+.hm-o.hm-o table.hm-co tbody th{height:36px}
+.hm-o.hm-o table.hm-co :is(.hm-grp) >*{height:28px}
+.hm-o.hm-o table.hm-co td.hm-b{background:linear-gradient(var(--bw),var(--bw)) no-repeat 4px 4px/
+calc(100% - 8px) calc(100% - 8px);box-shadow:none}
+.hm-o.hm-o table.hm-co td.hm-wo{color:var(--q);height:auto;padding-top:6px;padding-bottom:8px;max-width:none}
+.hm-o .hm-cm{display:grid;gap:4px;padding:8px 12px;border-top:1px solid var(--ln);color:var(--q)}
+.hm-o .hm-cm b{color:var(--f1);font-weight:600}
+.hm-o.hm-o .hm-cm code{color:var(--f1);overflow-wrap:anywhere;white-space:pre-wrap}
+@media(prefers-reduced-motion:reduce){.hm-o summary .hm-i{transition:none}}
+@media(forced-colors:active){.hm-o .hm-ra path{stroke:CanvasText}.hm-o .hm-ra circle{fill:CanvasText}
+.hm-o .hm-ra circle:is(.hm-ha,.hm-ri){stroke:CanvasText;fill:Canvas}.hm-o [aria-current]{outline:1px solid}}
+"""
+
+_PARTS: dict[Part, str] = {"table": _TABLE, "plan": _PLAN, "error": _ERROR, "branches": _BRANCHES}
 
 
 def style(part: Part | None = None) -> str:
