@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from helios_magic.display import commands, conflicts, merged
 from helios_magic.display import diff as differences
 from helios_magic.display.quantities import counted
-from helios_magic.errors import HeliosError, MergeConflictError, UsageError
+from helios_magic.errors import HeliosError, MergeConflictError, NotBuiltError, UsageError
 from helios_magic.magics import requests
 from helios_magic.magics.asking import confirm, is_protected, protect_main_from
 from helios_magic.magics.drawings import Drawing
@@ -19,7 +19,8 @@ from helios_magic.magics.workbench import Workbench
 from helios_magic.models.branches import BranchDeleted
 
 if TYPE_CHECKING:
-    from helios_magic.models.branches import BranchList, MergeResult, Resolution
+    from helios_magic.models.branches import Branch, BranchList, MergeResult, Resolution
+    from helios_magic.session import Session
     from helios_magic.session.differences import Differences
 
 _AFTER_A_MERGE = "It may have finished just before: look at the branches before you merge again."
@@ -161,18 +162,27 @@ def _ask_before_loss(name: str, workbench: Workbench) -> None:
     record = check_branch(session.client, name)
     if record.parent is None or record.ahead == 0 or record.status == "merged":
         return
-    preview = session.merge(name, record.parent, dry_run=True)
-    parts = [merged.numbers_text(preview.changes)] if preview.changes is not None and preview.changes.tables else []
-    parts += [counted(_count(preview), "conflict with it", "conflicts with it")] if preview.conflicts else []
-    if parts:
-        lost = f"{name} has what {record.parent} has not: {', '.join(parts)}."
+    lost = _only_here(session, record)
+    if lost:
+        what = f"{name} has what {record.parent} has not: {lost}."
         confirm(
             workbench.shell,
-            f"{lost} Delete it all the same?",
-            refused=lost,
+            f"{what} Delete it all the same?",
+            refused=what,
             mend=f"Merge it first: {commands.merge(name, record.parent)}\n"
             f"Or lose it: {commands.branch('delete', name, '--force')}",
         )
+
+
+def _only_here(session: Session, record: Branch) -> str:
+    """What a merge into its parent would bring there; empty where that is nothing."""
+    try:
+        preview = session.merge(record.name, record.parent or "main", dry_run=True)
+    except NotBuiltError:
+        return counted(record.ahead, "write")
+    parts = [merged.numbers_text(preview.changes)] if preview.changes is not None else []
+    parts += [counted(_count(preview), "conflict with it", "conflicts with it")] if preview.conflicts else []
+    return ", ".join(filter(None, parts))
 
 
 def _count(result: MergeResult) -> int:

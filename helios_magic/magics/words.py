@@ -15,7 +15,7 @@ _PARTNERS = {"[": "]", "{": "}"}
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`text` without its quotes; `line[start:end]` as it was written."""
+    """`text` without its quotes; `line[start:end]` as it was written; `quoted` where it begins with a quote."""
 
     text: str
     start: int
@@ -33,10 +33,9 @@ def next_word(line: str, at: int) -> Word | None:
         end = _bracket_end(line, at)
         return Word(line[at:end], at, end)
     parts: list[str] = []
-    start, quoted = at, False
+    start, quoted = at, line[at] in _QUOTES
     while at < len(line) and not line[at].isspace():
         if line[at] in _QUOTES:
-            quoted = True
             part, at = _quoted(line, at)
             parts.append(part)
         elif line[at] in _PARTNERS and parts and parts[-1] == "=":

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from helios_magic.errors import UsageError
@@ -54,7 +56,7 @@ def _resolution(text: str, preview: MergeResult) -> Resolution:
         if conflict.table == table and _is_key(parts, conflict.key) and _has(conflict, column):
             take = _take(match["choice"].strip(), conflict, column, preview)
             return Resolution(table=table, key=conflict.key, take=take, column=column)
-    raise _no_conflict(text.rpartition("=")[0] if not match["choice"].count("=") else text, preview)
+    raise _no_conflict(match.string[: match.start("choice") - 1].strip(), preview)
 
 
 def _has(conflict: Conflict, column: str | None) -> bool:
@@ -106,12 +108,18 @@ def _value(text: str, conflict: Conflict, column: str | None) -> Any:
         return None
     sides = [side for side in (conflict.base, conflict.target, conflict.source) if side is not None]
     if column is not None and any(isinstance(side.get(column), str) for side in sides):
-        # Text, and every type that JSON writes as text: an exact 18.50 must not pass through a float.
+        # Text, and every type that JSON writes as text.
         return text
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_decimal)
     except ValueError:
         return text
+
+
+def _decimal(text: str) -> float | str:
+    """A number where a double holds it, as the API writes decimals; else its digits."""
+    number = float(text)
+    return number if isfinite(number) and Decimal(repr(number)) == Decimal(text) else text
 
 
 def _unquoted(text: str) -> str | None:

@@ -6,7 +6,7 @@ from helios_magic.sqltext.scanner import Token, scan
 from helios_magic.sqltext.statements import statement_kind
 
 #: EXPLAIN ANALYZE runs the statement and rolls it back.
-_READS = {"", "select", "show", "explain", "describe", "set", "reset"}
+_READS = {"", "select", "show", "show branches", "explain", "describe", "set", "reset"}
 _VERBS = {"insert", "update", "delete", "merge"}
 
 

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from helios_magic.errors import UsageError
 from helios_magic.magics import help as help_text
 from helios_magic.magics.grammar import parse, seconds
-from helios_magic.magics.requests import Batch, Connect, Explain, Help, History, Load, Sql, Status, Tables, Use
+from helios_magic.magics.requests import (
+    Batch, Branch, BranchCreate, BranchDelete, BranchDiff, BranchMerge, BranchUse, Connect, Explain, Help, History, Load, Sql, Status, Tables, Use,
+)  # fmt: skip
 from helios_magic.magics.subcommands import COMING, SUBCOMMANDS
 from helios_magic.magics.words import words
 
@@ -51,6 +53,24 @@ _WITH_SQL = "Write %helios sql SELECT 1, or %%helios sql and the SQL on the line
         ("batch --no-transaction", "X;", Batch("X;", lines_before=1, transaction=False)),
         ("explain --analyze", "X", Explain("X", lines_before=1, analyze=True)),
         ("explain SELECT 1 << 2", None, Explain("SELECT 1 << 2")),
+        ("sql --yes", "X", Sql("X", lines_before=1, yes=True)),
+        ("branch", None, Branch()),
+        ("branch --help", None, Help("branch")),
+        ("branch merge --help", None, Help("branch", "merge")),
+        ("help branch diff", None, Help("branch", "diff")),
+        ("branch create fix/a", None, BranchCreate("fix/a")),
+        ("branch create a --from b --use", None, BranchCreate("a", "b", use=True)),
+        ("branch use ليلى", None, BranchUse("ليلى")),
+        ("branch diff", None, BranchDiff()),
+        ("branch diff main..a --table t --limit 5", None, BranchDiff("main..a", "t", 5)),
+        ("branch merge a", None, BranchMerge("a")),
+        ("branch merge a --into b --strategy ff --dry-run", None, BranchMerge("a", "b", "ff", dry_run=True)),
+        (
+            "branch merge a --settle 't(1).x=source' --settle='t(2)=target' --take b",
+            None,
+            BranchMerge("a", take="b", settle=("t(1).x=source", "t(2)=target")),
+        ),
+        ("branch delete a --force", None, BranchDelete("a", force=True)),
     ],
 )
 def test_a_line_becomes_a_request(line: str, body: str | None, request_: object) -> None:
@@ -79,8 +99,19 @@ def test_a_line_becomes_a_request(line: str, body: str | None, request_: object)
             "Write %helios sql --branch … before it."),
         ("batch --no-transaction=1", "S", "--no-transaction takes no value.", "Write --no-transaction alone."),
         ("load df", None, "%helios load needs TABLE.",
-            "Write %helios load SOURCE TABLE [--mode MODE] [--branch NAME]."),
+            "Write %helios load SOURCE TABLE [--mode MODE] [--branch NAME] [--yes]."),
         ("status", "x", "%%helios status takes nothing from the lines below it.", "Write %helios status with one %."),
+        ("branch sale", None, "%helios branch has no subcommand “sale”.",
+            "It has create, use, diff, merge, delete; write one of them before “sale”."),
+        ("branch mrge a", None, "%helios branch has no subcommand “mrge”.", "Did you mean merge?"),
+        ("branch create", None, "%helios branch create needs NAME.",
+            "Write %helios branch create NAME [--from BRANCH] [--use]."),
+        ("branch merge a --strategy rebase", None, "--strategy does not know “rebase”.",
+            "Known: three-way, fast-forward, source-wins, target-wins."),
+        ("branch merge a --into", None, "--into needs a value.", "Write --into BRANCH."),
+        ("branch use a b", None, "%helios branch use does not take “b”.",
+            "Write %helios branch use NAME. Quote a name with blanks."),
+        ("branch", "x", "%%helios branch takes nothing from the lines below it.", "Write %helios branch with one %."),
         ("load 'df orders", None, "a quote is never closed: 'df orders", "Close it with '."),
         ("sql --params [1, SELECT", None, "a bracket is never closed: [1, SELECT", "Close it with ]."),
     ],
@@ -121,7 +152,17 @@ def test_help_lists_everything_once() -> None:
         assert f"\n  {subcommand.name} " in built
         page = help_text.page(subcommand.name)
         assert all(option.flag in page for option in subcommand.options)
+        for inner in subcommand.under:
+            assert f"  {inner.name} " in page
+            inner_page = help_text.page(subcommand.name, inner.word)
+            assert all(option.flag in inner_page for option in inner.options)
     assert all(f"\n  {name} " in coming for name in COMING)
+
+
+def test_help_of_what_does_not_exist_names_what_does() -> None:
+    with pytest.raises(UsageError) as caught:
+        help_text.page("branch", "sale")
+    assert caught.value.hint == "It has create, use, diff, merge, delete."
 
 
 @pytest.mark.parametrize(
@@ -145,7 +186,7 @@ def test_quoted_words_come_back_as_they_were(given_words: list[str]) -> None:
 
 @given(st.text(max_size=40), st.one_of(st.none(), st.text(max_size=40)))
 def test_any_line_is_a_request_or_a_usage_error(line: str, body: str | None) -> None:
-    for prefix in ("", "sql ", "load ", "connect "):
+    for prefix in ("", "sql ", "load ", "connect ", "branch ", "branch merge "):
         try:
             parse(prefix + line, body)
         except UsageError as error:
