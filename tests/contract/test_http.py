@@ -107,8 +107,12 @@ def test_paths_and_methods(server: Served, method: str, path: str, expected: tup
 
 
 def test_an_encoded_slash_in_a_branch_name_stays_in_its_segment(server: Served) -> None:
-    assert failure(server.ask("DELETE", "/db/default/api/v1/branches/feature%2Fuser-auth"))[0] == 501
-    assert failure(server.ask("DELETE", "/db/default/api/v1/branches/feature/user-auth"))[0] == 404
+    _, _, body = answer = server.ask("DELETE", "/db/default/api/v1/branches/feature%2Fuser-auth")
+    assert failure(answer) == (404, "NOT_FOUND")
+    assert json.loads(body)["error"]["details"]["branch"] == "feature/user-auth"
+    _, _, body = answer = server.ask("DELETE", "/db/default/api/v1/branches/feature/user-auth")
+    assert failure(answer) == (404, "NOT_FOUND")
+    assert "branch" not in json.loads(body)["error"]["details"]
 
 
 @pytest.mark.parametrize(
