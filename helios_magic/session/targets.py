@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.errors import UsageError
-from helios_magic.session.session import Session, check_database
+from helios_magic.session.session import Session, check_branch, check_database
 from helios_magic.settings import Secret, config_path, hidden, look_up, resolve
 
 if TYPE_CHECKING:
+    from helios_magic.client.client import Client
     from helios_magic.models.base import Timestamp
 
 
@@ -32,7 +33,8 @@ def connect(
     is told in one line when a request waits for the server longer than 2 s.
 
     Raises UsageError for a target, token or name that cannot be used, StoreInUseError when another process owns the
-    store, ConnectionFailedError when the server does not answer, NotFoundError for an unknown database.
+    store, ConnectionFailedError when the server does not answer, NotFoundError for an unknown database
+    or branch.
     """
     token = hidden(token)
     named = str(resolve("target", None if target is None else os.fspath(target)))
@@ -80,6 +82,7 @@ def _connect_server(
     client = Client(transport, token=found.value, database=database, renewed=renewed)
     try:
         check_database(client, database)
+        _check_branch(client, branch)
     except BaseException:
         client.close()
         raise
@@ -107,6 +110,7 @@ def _connect_local(named: str, token: Secret | None, database: str, branch: str)
     try:
         if database != "default":
             check_database(client, database)
+        _check_branch(client, branch)
     except BaseException:
         client.close()
         shared.release()
@@ -120,6 +124,12 @@ def _connect_local(named: str, token: Secret | None, database: str, branch: str)
         timeout=timeout,
         close=shared.release,
     )
+
+
+def _check_branch(client: Client, branch: str) -> None:
+    # Every database has main: the usual case asks nothing.
+    if branch != "main":
+        check_branch(client, branch)
 
 
 def _store_path(named: str) -> Path:

@@ -10,8 +10,23 @@ from helios_magic.errors import UsageError
 from helios_magic.magics import help as help_text
 from helios_magic.magics.grammar import parse, seconds
 from helios_magic.magics.requests import (
-    Batch, Branch, BranchCreate, BranchDelete, BranchDiff, BranchMerge, BranchUse, Connect, Explain, Help, History, Load, Sql, Status, Tables, Use,
-)  # fmt: skip
+    Batch,
+    Branch,
+    BranchCreate,
+    BranchDelete,
+    BranchDiff,
+    BranchMerge,
+    BranchUse,
+    Connect,
+    Explain,
+    Help,
+    History,
+    Load,
+    Sql,
+    Status,
+    Tables,
+    Use,
+)
 from helios_magic.magics.subcommands import COMING, SUBCOMMANDS
 from helios_magic.magics.words import words
 
