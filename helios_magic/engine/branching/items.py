@@ -20,7 +20,7 @@ Place = tuple[str, str]
 
 _MARK = "\x01"
 _REFERENCE = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
-_WORD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![.\w])(?<!AS\s)[A-Za-z_]\w*\b(?!\s*\()""")
+_WORD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"(?!\s*\()|(?<![.\w])(?<!AS\s)[A-Za-z_]\w*\b(?!\s*\()""")
 
 
 @dataclass(frozen=True, slots=True)

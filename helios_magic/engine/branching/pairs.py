@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from helios_magic.engine.branching.sides import ColumnPair, TablePair
+from helios_magic.engine.sequences import shown
 from helios_magic.schema import Column, ForeignKey, Index, Schema, Table
 
 
@@ -104,8 +105,12 @@ def definition(column: Column) -> str:
     elif column.identity is not None:
         words.append(f"generated {column.identity.lower()} as identity")
     elif column.default is not None:
-        words.append(f"default {column.default}")
+        words.append(f"default {shown(column.default)}")
     return " ".join(words)
+
+
+def _default(column: Column) -> str:
+    return "none" if column.default is None else shown(column.default)
 
 
 def _changed_column(one: Column, other: Column) -> Iterator[str]:
@@ -113,8 +118,8 @@ def _changed_column(one: Column, other: Column) -> Iterator[str]:
         yield f"~ column {other.name} renamed from {one.name}"
     if one.type != other.type:
         yield f"~ type {other.name} {one.type} → {other.type}"
-    if one.default != other.default and other.generated is None and one.identity == other.identity:
-        yield f"~ default {other.name} {one.default or 'none'} → {other.default or 'none'}"
+    if _default(one) != _default(other) and other.generated is None and one.identity == other.identity:
+        yield f"~ default {other.name} {_default(one)} → {_default(other)}"
     if one.nullable != other.nullable:
         yield f"~ column {other.name} {'null' if other.nullable else 'not null'}"
     if one.generated != other.generated:

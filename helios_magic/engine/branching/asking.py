@@ -1,0 +1,145 @@
+"""What a structural merge has to ask of the rows, each question one query.
+
+A change of structure on one side is only safe where the other side's rows do not speak against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from helios_magic.engine.branching.itemised import Ask
+from helios_magic.engine.branching.items import ColumnItem, Items, TableItem
+from helios_magic.engine.names import quoted
+
+_CALL = re.compile(r'"?([A-Za-z_]\w*)"?\s*\(')
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_CONSTANT_CALLS = frozenset({"cast", "decimal", "varchar", "list_value", "array_value", "row", "struct_pack"})
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a database: the alias of its file, and its structure under common identities."""
+
+    alias: str
+    items: Items
+
+    def place(self, table: str) -> str:
+        item = self.items.tables[table]
+        return f"{quoted(self.alias)}.{quoted(item.schema)}.{quoted(item.name)}"
+
+    def name(self, table: str, column: str) -> str:
+        return quoted(self.items.tables[table].names[column])
+
+    def names(self, table: str, columns: Iterable[str]) -> list[str]:
+        return [self.name(table, column) for column in columns]
+
+
+def constant(default: str | None) -> bool:
+    """Whether a default is the same for every row and at every time."""
+    text = _TEXT.sub("''", default or "NULL")
+    called = {name.lower() for name in _CALL.findall(text)}
+    return called <= _CONSTANT_CALLS and "current_" not in text.lower() and "\x01" not in text
+
+
+def stored(table: TableItem) -> list[str]:
+    return [column.id for column in table.columns if column.generated is None]
+
+
+def differ(ask: Ask, one: Version, other: Version, table: str) -> bool:
+    """Whether the rows of a table that has the same columns in both versions differ."""
+    columns = stored(one.items.tables[table])
+    return _sum(ask, one, table, columns) != _sum(ask, other, table, columns)
+
+
+def _sum(ask: Ask, version: Version, table: str, columns: list[str]) -> tuple[object, ...]:
+    hashed = f"sum(hash({', '.join(version.names(table, columns))}))" if columns else "0"
+    return ask(f"SELECT count(*), {hashed} FROM {version.place(table)}")[0]
+
+
+def edited(ask: Ask, base: Version, side: Version, table: str, column: str) -> bool:
+    """Whether a side wrote to a column: changed a cell, or inserted a row with a value that is not its default."""
+    b, s = base.name(table, column), side.name(table, column)
+    match = _match(base, side, table)
+    item = side.items.tables[table].column(column)
+    given = f"s.{s} IS NOT NULL"
+    if item is not None and item.default is not None and constant(item.default):
+        given += f" AND s.{s} IS DISTINCT FROM CAST({item.default} AS {item.kind})"
+    if match is None:
+        return _any(
+            ask,
+            f"SELECT s.{s} FROM {side.place(table)} AS s WHERE {given} "
+            f"EXCEPT ALL SELECT b.{b} FROM {base.place(table)} AS b",
+        )
+    both = f"{base.place(table)} AS b JOIN {side.place(table)} AS s ON {match}"
+    inserted = f"{side.place(table)} AS s ANTI JOIN {base.place(table)} AS b ON {match}"
+    return _any(ask, f"SELECT 1 FROM {both} WHERE b.{b} IS DISTINCT FROM s.{s}") or _any(
+        ask, f"SELECT 1 FROM {inserted} WHERE {given}"
+    )
+
+
+def touched(ask: Ask, base: Version, side: Version, table: str, column: str) -> bool:
+    """Whether a side has any value in a column that was not in the same row before."""
+    b, s = base.name(table, column), side.name(table, column)
+    match = _match(base, side, table)
+    if match is None:
+        return _any(
+            ask,
+            f"SELECT s.{s} FROM {side.place(table)} AS s EXCEPT ALL SELECT b.{b} FROM {base.place(table)} AS b",
+        )
+    return _any(
+        ask,
+        f"SELECT 1 FROM {side.place(table)} AS s LEFT JOIN {base.place(table)} AS b ON {match} "
+        f"WHERE b.{base.names(table, base.items.tables[table].key)[0]} IS NULL OR b.{b} IS DISTINCT FROM s.{s}",
+    )
+
+
+def fits(ask: Ask, version: Version, table: str, column: str, kind: str) -> bool:
+    """Whether every value of a column can become another type."""
+    name = version.name(table, column)
+    return not _any(
+        ask,
+        f"SELECT 1 FROM {version.place(table)} WHERE {name} IS NOT NULL AND TRY_CAST({name} AS {kind}) IS NULL",
+    )
+
+
+def plainly_cast(ask: Ask, base: Version, side: Version, table: str, column: ColumnItem) -> bool:
+    """Whether a column that a side gave another type holds there what a plain cast makes of its old values."""
+    b, s = f"TRY_CAST(b.{base.name(table, column.id)} AS {column.kind})", f"s.{side.name(table, column.id)}"
+    match = _match(base, side, table)
+    if match is None:
+        return not _any(
+            ask, f"SELECT {s} FROM {side.place(table)} AS s EXCEPT ALL SELECT {b} FROM {base.place(table)} AS b"
+        )
+    return not _any(
+        ask,
+        f"SELECT 1 FROM {base.place(table)} AS b JOIN {side.place(table)} AS s ON {match} "
+        f"WHERE {b} IS DISTINCT FROM {s}",
+    )
+
+
+def is_key(ask: Ask, version: Version, table: str, columns: Iterable[str]) -> bool:
+    """Whether the columns are in this version, never NULL and never twice the same."""
+    listed = list(columns)
+    if any(version.items.tables[table].column(column) is None for column in listed):
+        return False
+    names = version.names(table, listed)
+    missing = " OR ".join(f"{name} IS NULL" for name in names)
+    place = version.place(table)
+    return not _any(ask, f"SELECT 1 FROM {place} WHERE {missing}") and not _any(
+        ask, f"SELECT 1 FROM {place} GROUP BY {', '.join(names)} HAVING count(*) > 1"
+    )
+
+
+def _match(base: Version, side: Version, table: str) -> str | None:
+    """The join of both versions on the primary key; None where they have not the same."""
+    key = base.items.tables[table].key
+    if not key or side.items.tables[table].key != key:
+        return None
+    pairs = zip(base.names(table, key), side.names(table, key), strict=True)
+    return " AND ".join(f"b.{b} = s.{s}" for b, s in pairs)
+
+
+def _any(ask: Ask, query: str) -> bool:
+    return bool(ask(f"SELECT 1 FROM ({query}) LIMIT 1"))

@@ -1,0 +1,86 @@
+"""What our own catalogue keeps of a structure, as rows, and bringing one file's rows to another structure's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from helios_magic.engine.branching.items import Items, TableItem, drawing, index_definition
+from helios_magic.engine.branching.reading import Work
+
+_LISTED = {
+    "tables": "table_schema, table_name, id",
+    "columns": "table_schema, table_name, column_name, type, identity, generated, id",
+    "constraints": "table_schema, table_name, name, kind, columns, definition",
+    "foreign_keys": "table_schema, table_name, name, columns, ref_schema, ref_table, ref_columns, on_delete, "
+    'on_update, "deferrable", deferred',
+    "indexes": "table_schema, table_name, name, columns, is_unique, definition",
+    "sequences": "sequence_schema, sequence_name, counter, type, start, increment, minimum, maximum, cycle, "
+    "table_schema, table_name, column_name",
+}
+_Rows = dict[tuple[str, str, str], list[tuple[Any, ...]]]
+"""By our table, and the schema and name of what a row belongs to."""
+
+
+def rewrite(work: Work, before: Items, after: Items) -> None:
+    """Make our catalogue in the file of `work` say what `after` says; what both say alike is left as it is."""
+    old, new = _rows(before), _rows(after)
+    for at in {**old, **new}:
+        if sorted(map(repr, old.get(at, ()))) == sorted(map(repr, new.get(at, ()))):
+            continue
+        table, schema, name = at
+        listed = _LISTED[table]
+        first, second = listed.split(", ")[:2]
+        work.ask(f"DELETE FROM _helios.{table} WHERE {first} = $1 AND {second} = $2", {"1": schema, "2": name})
+        for row in new.get(at, ()):
+            places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+            values = {str(number): value for number, value in enumerate(row, 1)}
+            work.ask(f"INSERT INTO _helios.{table} ({listed}) VALUES ({places})", values)
+
+
+def _rows(items: Items) -> _Rows:
+    rows: _Rows = defaultdict(list)
+    for table in items.tables.values():
+        for kept, row in _of_table(table, items):
+            rows[kept, table.schema, table.name].append((table.schema, table.name, *row))
+    for (schema, name), view in items.views.items():
+        for column, kind, _ in view.columns:
+            if kind is not None:
+                rows["columns", schema, name].append((schema, name, column, kind, None, None, None))
+        query = drawing(view.query, items)
+        rows["constraints", schema, name].append((schema, name, name, "v", list(view.reads), query))
+    for (schema, name), item in items.sequences.items():
+        s, owner = item.sequence, (None, None, None)
+        if item.owner is not None:
+            table = items.tables[item.owner[0]]
+            owner = (table.schema, table.name, table.names[item.owner[1]])  # type: ignore[assignment]
+        rows["sequences", schema, name].append(
+            (schema, name, s.counter, s.type, s.start, s.increment, s.minimum, s.maximum, s.cycle, *owner)
+        )
+    return rows
+
+
+def _of_table(table: TableItem, items: Items) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    names = table.names
+    yield "tables", (table.id,)
+    for column in table.columns:
+        yield "columns", (column.name, column.declared, column.identity, None, column.id)
+    for key in table.keys:
+        yield "constraints", (key.name, key.kind, [names[column] for column in key.columns], None)
+    for check in table.checks:
+        if check.name is not None:
+            yield "constraints", (check.name, "c", [names[column] for column in check.columns], check.shown)
+    for foreign in table.foreign:
+        parent = items.tables[foreign.parent]
+        yield (
+            "foreign_keys",
+            (
+                foreign.name, [names[column] for column in foreign.columns], parent.schema, parent.name,
+                [parent.names[column] for column in foreign.parent_columns], foreign.on_delete, foreign.on_update,
+                foreign.deferrable, foreign.deferred,
+            ),
+        )  # fmt: skip
+    for index in table.indexes:
+        columns = [names[column] for column in index.columns]
+        yield "indexes", (index.name, columns, index.unique, index_definition(index, table))
