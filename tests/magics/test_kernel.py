@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ class Answer:
     displayed: list[dict[str, str]] = field(default_factory=list)
     stream: str = ""
     error: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
 
 class Kernel:
@@ -32,9 +33,13 @@ class Kernel:
         self.manager = manager
         self.client = client
 
-    def run(self, code: str, interrupt_after: float | None = None) -> Answer:
+    def run(self, code: str, interrupt_after: float | None = None, replies: Sequence[str] | None = None) -> Answer:
+        """Run a cell.  `replies` are typed when it asks; None is a front end that cannot be asked, as nbconvert."""
         answer = Answer()
-        request = self.client.execute(code)
+        request = self.client.execute(code, allow_stdin=replies is not None)
+        for reply in replies or ():
+            answer.asked.append(self.client.get_stdin_msg(timeout=30)["content"]["prompt"])
+            self.client.input(reply)
         due = None if interrupt_after is None else time.monotonic() + interrupt_after
         while True:
             if due is not None and time.monotonic() >= due:
@@ -146,3 +151,45 @@ def test_the_kernel_completes_magic_lines(kernel: Kernel) -> None:
         content = kernel.client.get_shell_msg(timeout=10)["content"]
         assert among in content["matches"]
         assert code[content["cursor_start"] : content["cursor_end"]] == code.split()[-1]
+
+
+@pytest.fixture
+def protected(kernel: Kernel) -> Iterator[Kernel]:
+    kernel.run("%helios sql CREATE TABLE IF NOT EXISTS kept (n int)\n%config HeliosMagic.protect_main = True")
+    yield kernel
+    kernel.run("%config HeliosMagic.protect_main = None")
+
+
+def test_a_write_to_a_protected_main_is_asked_about(protected: Kernel) -> None:
+    asked = protected.run("%%helios sql\nINSERT INTO kept VALUES (1)", replies=["yes"])
+    assert asked.asked == ["This cell writes to main. Go on? [y/N] "]
+    assert "1 row inserted into kept" in asked.result["text/plain"]
+    for reply in ("", "n", "yesterday"):
+        refused = protected.run("%%helios sql\nINSERT INTO kept VALUES (2)", replies=[reply])
+        assert (refused.status, refused.error["ename"]) == ("error", "UsageError")
+        assert "Nothing was done: you did not say yes." in "\n".join(refused.error["traceback"])
+    alone = protected.run("%%helios sql\nINSERT INTO kept VALUES (3)")
+    assert "This cell writes to main, and protect_main is set." in "\n".join(alone.error["traceback"])
+    answer = protected.run("%helios sql SELECT n FROM kept", replies=[])
+    assert (answer.asked, answer.status) == ([], "ok")
+    assert "1 row" in answer.result["text/plain"]
+
+
+def test_deleting_what_is_only_there_is_asked_about(kernel: Kernel) -> None:
+    kernel.run("%helios branch create draft\n%helios sql --branch draft CREATE TABLE only_there (n int)")
+    kept = kernel.run("%helios branch delete draft", replies=["no"])
+    assert kept.asked[0].startswith("draft has what main has not: ")
+    assert kept.asked[0].endswith(". Delete it all the same? [y/N] ")
+    assert kept.status == "error"
+    gone = kernel.run("%helios branch delete draft", replies=["y"])
+    assert gone.displayed[0]["text/plain"].startswith("Deleted draft")
+
+
+def test_the_kernel_completes_branches(kernel: Kernel) -> None:
+    kernel.run("%helios branch create feature/completed")
+    code = "%%helios sql --branch feat"
+    began = time.monotonic()
+    kernel.client.complete(code, len(code))
+    content = kernel.client.get_shell_msg(timeout=10)["content"]
+    assert content["matches"] == ["feature/completed"]
+    assert time.monotonic() - began < 1
