@@ -9,6 +9,7 @@ from IPython.core.error import StdinNotImplementedError
 
 from helios_magic.display.branch import MAIN
 from helios_magic.errors import UsageError
+from helios_magic.magics.failures import Scene, happened
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -47,12 +48,16 @@ def protect_main_from(what: str, workbench: Workbench, branch: str | None, *, ye
 
 
 def _ask(what: str, workbench: Workbench) -> None:
-    confirm(
-        workbench.shell,
-        f"{what} Go on?",
-        refused=f"{what[:-1]}, and protect_main is set.",
-        mend="Work on a branch: %helios branch create NAME --use\nOr say that you mean main: --yes",
-    )
+    try:
+        confirm(
+            workbench.shell,
+            f"{what} Go on?",
+            refused=f"{what[:-1]}, and protect_main is set.",
+            mend="Work on a branch: %helios branch create NAME --use\nOr say that you mean main: --yes",
+        )
+    except UsageError as error:
+        happened(error, Scene(workbench.where(MAIN)))
+        raise
 
 
 def is_protected(workbench: Workbench) -> bool:
