@@ -1,0 +1,88 @@
+"""The rows in which two versions of a table differ.
+
+Both sides are hashed into buckets first, which costs one pass each over plain columns; only the buckets that differ
+are then compared row by row.  A row's own hash decides nothing: what is found is compared value by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helios_magic.engine.branching.reading import Reading, Work, temporary
+
+_BUCKETS = 16384
+
+
+def changed_rows(work: Work, older: Reading, newer: Reading, key: Sequence[int], compared: Sequence[int]) -> str:
+    """A temporary table of the rows with keys that differ in the compared cells.
+
+    Its columns are `k0`, `k1`, … (the key), `older` and `newer` (whether that side has the row, else NULL), and the
+    compared cells by their number: `o3` of the older row, `n3` of the newer one.
+    """
+    buckets = _differing(work, older, newer, _bucket(key), f"bit_xor({_hash((*key, *compared))})", (*key, *compared))
+    cells = "".join(f", o.c{i} AS o{i}, n.c{i} AS n{i}" for i in compared)
+    keys = ", ".join(f"coalesce(o.c{i}, n.c{i}) AS k{at}" for at, i in enumerate(key))
+    on = " AND ".join(f"o.c{i} = n.c{i}" for i in key)
+    differs = " OR ".join(f"o.c{i} IS DISTINCT FROM n.c{i}" for i in compared) or "false"
+    found = temporary("changed")
+    old, new = (_within(side, (*key, *compared), _bucket(key), buckets) for side in (older, newer))
+    work.change(
+        f"CREATE TEMP TABLE {found} AS SELECT {keys}, o.here AS older, n.here AS newer{cells}"
+        f" FROM ({old}) AS o FULL JOIN ({new}) AS n ON {on}"
+        f" WHERE o.here IS NULL OR n.here IS NULL OR {differs}"
+    )
+    drop(work, buckets)
+    return found
+
+
+def changed_copies(work: Work, older: Reading, newer: Reading, compared: Sequence[int]) -> str:
+    """A temporary table of the distinct rows that one side has more often than the other.
+
+    Its columns are the compared cells by their number (`c3`), and `older` and `newer`, the number of copies.
+    """
+    bucket = f"{_hash(compared)} & {_BUCKETS - 1}"
+    buckets = _differing(work, older, newer, bucket, f"sum(CAST({_hash(compared)} AS HUGEINT))", compared)
+    found = temporary("changed")
+    old, new = (_within(side, compared, bucket, buckets) for side in (older, newer))
+    cells = ", ".join(f"c{i}" for i in compared)
+    work.change(
+        f"CREATE TEMP TABLE {found} AS SELECT {cells}, sum(o)::BIGINT AS older, sum(n)::BIGINT AS newer FROM ("
+        f"SELECT {cells}, count(*) AS o, 0 AS n FROM ({old}) GROUP BY {cells}"
+        f" UNION ALL SELECT {cells}, 0 AS o, count(*) AS n FROM ({new}) GROUP BY {cells}"
+        f") GROUP BY {cells} HAVING sum(o) <> sum(n)"
+    )
+    drop(work, buckets)
+    return found
+
+
+def drop(work: Work, *tables: str) -> None:
+    """Remove temporary tables."""
+    for table in tables:
+        work.ask(f"DROP TABLE {table}")
+
+
+def _hash(cells: Sequence[int]) -> str:
+    return f"hash({', '.join(f'c{i}' for i in cells)})"
+
+
+def _bucket(key: Sequence[int]) -> str:
+    return f"{_hash(key)} & {_BUCKETS - 1}"
+
+
+def _differing(work: Work, older: Reading, newer: Reading, bucket: str, total: str, picked: Sequence[int]) -> str:
+    """A temporary table of the buckets whose totals or counts differ."""
+
+    def hashed(side: Reading) -> str:
+        return f"SELECT {bucket} AS bucket, {total} AS total, count(*) AS n FROM ({side.select(picked)}) GROUP BY 1"
+
+    found = temporary("buckets")
+    work.change(
+        f"CREATE TEMP TABLE {found} AS SELECT coalesce(o.bucket, n.bucket) AS bucket"
+        f" FROM ({hashed(older)}) AS o FULL JOIN ({hashed(newer)}) AS n ON o.bucket = n.bucket"
+        " WHERE o.total IS DISTINCT FROM n.total OR o.n IS DISTINCT FROM n.n"
+    )
+    return found
+
+
+def _within(side: Reading, picked: Sequence[int], bucket: str, buckets: str) -> str:
+    return f"SELECT * FROM ({side.select(picked)}) WHERE ({bucket}) IN (SELECT bucket FROM {buckets})"

@@ -1,0 +1,152 @@
+"""One table of one version, read in the shape of another: every cell under a number, converted as an ALTER would.
+
+What is read so has the columns `here` (always true) and `c0`, `c1`, … , so that no name of a user's column can meet
+one of ours.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from helios_magic.engine.names import quoted
+from helios_magic.engine.plans import plan
+from helios_magic.models.pgtypes import split
+from helios_magic.schema import Column, Schema, Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from helios_magic.engine.limits import Guard
+
+_numbers = itertools.count(1)
+_TEXTS = frozenset({"text", "varchar"})
+
+
+class Work(Protocol):
+    """What comparing and merging need of the work they belong to: a cursor whose names resolve in the result."""
+
+    cursor: duckdb.DuckDBPyConnection
+    guard: Guard
+
+    def ask(self, query: str, values: Any = None) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+
+    def change(self, query: str, values: Any = None) -> int:
+        """Run a statement that writes; how many rows it touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Columns as they shall be read: names, PostgreSQL types, and DuckDB's declarations of these."""
+
+    columns: tuple[Column, ...]
+    types: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A table of one version.  `cells` are expressions over the alias `r`, None where it has no such column."""
+
+    source: str
+    cells: tuple[str | None, ...]
+
+    def has(self, index: int) -> bool:
+        return self.cells[index] is not None
+
+    def select(self, picked: Iterable[int] | None = None) -> str:
+        """A query for the cells that it has, of those picked."""
+        chosen = range(len(self.cells)) if picked is None else picked
+        listed = "".join(f", {self.cells[i]} AS c{i}" for i in chosen if self.has(i))
+        return f"SELECT true AS here{listed} FROM {self.source} AS r"
+
+
+def temporary(purpose: str) -> str:
+    """A new name for a temporary table."""
+    return f"temp.main._helios_{purpose}_{next(_numbers)}"
+
+
+def place_in(alias: str, table: Table) -> str:
+    """A table in an attached file."""
+    return f"{quoted(alias)}.{quoted(table.schema)}.{quoted(table.name)}"
+
+
+def label(table: Table) -> str:
+    """The table's name as a reader knows it."""
+    return table.name if table.schema == "public" else f"{table.schema}.{table.name}"
+
+
+def shape_of(work: Work, alias: str, table: Table, names: Sequence[str]) -> Shape:
+    """The shape that a table has in its own version."""
+    types = _types(work, place_in(alias, table))
+    return Shape(tuple(_column(table, name) for name in names), tuple(types[name] for name in names))
+
+
+def read(work: Work, alias: str, table: Table, names: Sequence[str | None], shape: Shape, schema: Schema) -> Reading:
+    """The table in the given shape; `names` are its own names of the shape's columns, `schema` knows the enums."""
+    place, types = place_in(alias, table), _types(work, place_in(alias, table))
+    cells: list[str | None] = []
+    cast: dict[int, str] = {}
+    for index, (name, wanted, declared) in enumerate(zip(names, shape.columns, shape.types, strict=True)):
+        if name is None:
+            cells.append(None)
+            continue
+        own, cell = _column(table, name), f"r.{quoted(name)}"
+        if own.type != wanted.type and not {split(own.type)[0], split(wanted.type)[0]} <= _TEXTS:
+            cast[index] = wanted.type
+        elif types[name] != declared:
+            cell = f"CAST({cell} AS {declared})"
+        cells.append(cell)
+    if not cast:
+        return Reading(place, tuple(cells))
+    return _converted(place, table, names, cells, cast, schema)
+
+
+def start_value(expression: str | None, declared: str) -> str:
+    """A constant as a cell."""
+    return f"CAST({expression if expression is not None else 'NULL'} AS {declared})"
+
+
+def _converted(
+    place: str, table: Table, names: Sequence[str | None], cells: list[str | None], cast: dict[int, str], schema: Schema
+) -> Reading:
+    """Columns of other types go through the dialect: its casts are PostgreSQL's."""
+    picked = []
+    for index, kind in cast.items():
+        base = split(kind)[0]
+        # A cast to a length would cut what is too long; that is for the constraints to refuse.
+        goal = "text" if base in ("varchar", "bpchar") and not split(kind)[2] else kind
+        picked.append(f"CAST({quoted(names[index] or '')} AS {goal}) AS x{index}")
+    own = f"{quoted(table.schema)}.{quoted(table.name)}"
+    plain = Table(table.name, table.columns, table.schema)
+    known = Schema((plain,), enums=schema.enums, schemas=schema.schemas)
+    step = plan(f"SELECT {', '.join(picked)} FROM {own}", known).prepared.steps[-1]
+    head, _, tail = step.partition(" FROM ")
+    listed = head.removeprefix("SELECT ")
+    source = f"(SELECT *, {listed} FROM {tail.replace(own, place)})"
+    final = list(cells)
+    for index, kind in cast.items():
+        base, modifiers, depth = split(kind)
+        cell = f"r.x{index}"
+        if base == "bpchar" and modifiers and not depth:
+            cell = f"CASE WHEN length({cell}) < {modifiers[0]} THEN rpad({cell}, {modifiers[0]}, ' ') ELSE {cell} END"
+        final[index] = cell
+    return Reading(source, tuple(final))
+
+
+def _types(work: Work, place: str) -> dict[str, str]:
+    with work.guard.running(work.cursor):
+        relation = work.cursor.sql(f"SELECT * FROM {place} LIMIT 0")
+        return {name: str(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
+
+
+def _column(table: Table, name: str) -> Column:
+    column = table.column(name)
+    if column is None:
+        raise AssertionError(f"{table.name} has no column {name}")
+    return column
