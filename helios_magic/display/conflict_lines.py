@@ -108,37 +108,22 @@ def _present(row: Row | None, conflict: Conflict, sign: Sign | None) -> Side:
 
 
 def _definitions(conflict: Conflict, source: str, target: str) -> list[Line]:
-    """Both sides changed one definition: a line per part of it that differs."""
-    sides = (conflict.base, conflict.target, conflict.source)
-    parts = list(dict.fromkeys(part for side in sides if side is not None for part in side))
-    differing = [
-        part for part in parts if len({_spelled(side, part) for side in sides}) > 1 or any(s is None for s in sides)
-    ]
-    what = ", ".join(conflict.columns)
-    named = f"{conflict.table}.{what}" if what else conflict.table
-    mend = (f"{target} and {source} define {named} differently: make them alike on either branch, then merge again.",)
-    base, on_target, on_source = sides
-    lines = [
-        Line(
-            {}, " ".join(filter(None, (what, part))), _part(base, part), _part(on_target, part), _part(on_source, part)
-        )
-        for part in differing or parts
-    ]
-    if not lines:
-        nothing = Side("words", words="")
-        return [Line(conflict.key, what or "definition", nothing, nothing, nothing, mend)]
-    last = lines[-1]
-    return [*lines[:-1], Line(last.key, last.what, last.base, last.target, last.source, mend)]
+    """Both sides changed one definition, `key` says which: before the split and as each side has it."""
+    object_ = cells.key_text(conflict.key) if conflict.key else ", ".join(conflict.columns) or "definition"
+    said = (
+        f"{target} and {source} define {object_} of {conflict.table} differently.",
+        "Make them alike on either branch, then merge again.",
+    )
+    before, on_target, on_source = (_definition(side) for side in (conflict.base, conflict.target, conflict.source))
+    return [Line({}, object_, before, on_target, on_source, said)]
 
 
-def _part(side: Row | None, part: str) -> Side:
+def _definition(side: Row | None) -> Side:
     if side is None:
         return Side("words", words="not there")
-    return Side("value", side.get(part))
-
-
-def _spelled(side: Row | None, part: str) -> str:
-    return "" if side is None else repr(side.get(part))
+    if len(side) == 1:
+        return Side("value", next(iter(side.values())))
+    return Side("words", row=side, columns=tuple(side))
 
 
 def _constraint(conflict: Conflict, source: str, target: str) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from helios_magic.display.characters import cut, one_line, pad, plain, width
 from helios_magic.display.footer import Where
 from helios_magic.display.markup import attribute, escape, icon
 from helios_magic.display.quantities import count, counted
+from helios_magic.display.schema_words import Words, parsed
 from helios_magic.display.signs import Sign
 from helios_magic.display.style import style
 from helios_magic.models.branches import BranchDiff, RowChange, TableDiff
@@ -22,7 +22,6 @@ _LINES, _OPEN = 1_000, 12
 #: Lines of rows in text, of one table and of all.
 _TEXT_LINES, _TEXT_ALL = 20, 200
 _CELLS = 60
-_CHANGE = re.compile(r"\s*([+~−-])\s*(\w+)\s+(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class _Cell:
 def html(diff: BranchDiff, where: Where) -> str:
     """The whole difference; tables with few rows stand open, the others open on a click or a key."""
     parts = [_header(diff)]
-    changes = [(table.table, change) for table in diff.tables for change in table.schema]
+    changes = _structure(diff)
     if changes:
         parts.append(_schema(changes))
     tables = [table for table in diff.tables if _changed(table)]
@@ -66,7 +65,7 @@ def html(diff: BranchDiff, where: Where) -> str:
 def text(diff: BranchDiff, where: Where) -> str:
     """The same as lines; of many rows the first are shown and the others counted."""
     lines = [f"{plain(diff.branch)} against {plain(diff.against)}", ""]
-    changes = [(table.table, change) for table in diff.tables for change in table.schema]
+    changes = _structure(diff)
     if changes:
         lines += [f"Schema, {counted(len(changes), 'change')}", *_aligned(map(_schema_words, changes)), ""]
     tables = [table for table in diff.tables if _changed(table)]
@@ -119,10 +118,18 @@ def _header(diff: BranchDiff) -> str:
     )
 
 
-def _schema(changes: Sequence[tuple[str, str]]) -> str:
+def _structure(diff: BranchDiff) -> list[Words]:
+    """Every change of structure, in the order of the tables."""
+    return [
+        parsed(table.table, change, {**(table.types or {}), **(table.old_types or {})})
+        for table in diff.tables
+        for change in table.schema
+    ]
+
+
+def _schema(changes: Sequence[Words]) -> str:
     rows = []
-    for table, change in changes:
-        sign, kind, name, rest = _parsed(table, change)
+    for sign, kind, name, rest in changes:
         head = signs.marked(sign, f"{sign} {escape(kind)}".rstrip()) if sign else escape(kind)
         rows.append(
             f'<tr><th scope="row">{head} <bdi>{escape(name)}</bdi></th>'
@@ -135,30 +142,8 @@ def _schema(changes: Sequence[tuple[str, str]]) -> str:
     )
 
 
-def _schema_words(entry: tuple[str, str]) -> tuple[str, str, str]:
-    sign, kind, name, rest = _parsed(*entry)
-    return f"{sign} {kind}".strip(), plain(name), one_line(rest)
-
-
-def _parsed(table: str, change: str) -> tuple[Sign | None, str, str, str]:
-    """`+ column helpful_votes int` of reviews → `+`, `column`, `reviews.helpful_votes`, `int`.
-
-    A change that is written in another way stands as it is, after the table's name.
-    """
-    match = _CHANGE.fullmatch(change)
-    if match is None:
-        return None, "", table, change
-    sign: Sign = "−" if match[1] in "−-" else "+" if match[1] == "+" else "~"
-    name, rest = _first_name(match[3])
-    if match[2] in ("table", "view"):
-        return sign, match[2], name or table, rest
-    return sign, match[2], f"{table}.{name}" if name else table, rest
-
-
-def _first_name(words: str) -> tuple[str, str]:
-    """The name that words begin with, and the rest; a quoted name keeps its blanks."""
-    match = re.match(r'("(?:[^"]|"")*"|[^\s"]+)\s*(.*)', words, re.DOTALL)
-    return (match[1], match[2]) if match else ("", words)
+def _schema_words(change: Words) -> tuple[str, str, str]:
+    return f"{change.sign or ''} {change.kind}".strip(), plain(change.name), one_line(change.rest)
 
 
 def _shown(table: TableDiff, limit: int) -> tuple[list[_Cell], str]:

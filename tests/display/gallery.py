@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from helios_magic.display import change, errors, lists, plan, result, status
+from helios_magic.display import change, conflicts, diff, errors, lists, merged, plan, result, status, tree
 from helios_magic.display.change import BatchLine
 from helios_magic.display.errors import Excerpt
 from helios_magic.display.footer import Where
 from helios_magic.display.lists import Listing
-from helios_magic.errors import ConnectionFailedError, QueryError, RateLimitedError
+from helios_magic.errors import (
+    ConnectionFailedError,
+    HasChildrenError,
+    MergeConflictError,
+    NotFastForwardError,
+    QueryError,
+    RateLimitedError,
+)
+from helios_magic.models.branches import BranchCreated, BranchDeleted
+from tests.display import branch_samples as samples
 from tests.display.test_plan import explanation
 
 BRANCHES = (
@@ -49,4 +58,36 @@ def outputs() -> list[str]:
         lists.html(Listing(("Table", "Rows"), [("users", "4,012")], where, "table", "none", right=frozenset({1}))),
         lists.html(Listing(("Table",), [], where, "table", "main has no tables yet.")),
         status.html("Connected", [("target", ":memory:")], where),
+        *branches(),
+    ]
+
+
+def branches() -> list[str]:
+    """HTML of each output that is about branches."""
+    main, here = Where("main", "shop"), Where("feature/reviews", "shop")
+    made = BranchCreated(id="b", name="feature/reviews", parent="main", created_at=samples.NOW, creation_time_us=48.3)
+    details = {"source": "feature/reviews", "target": "main", "conflicts": samples.conflicts(), "counts": {}}
+    return [
+        tree.html(tree.Tree(samples.shop(), here, samples.NOW, protected=True)),
+        diff.html(samples.diff(), here),
+        conflicts.html(conflicts.of_result(samples.merge(samples.conflicts())), main),
+        conflicts.html(conflicts.of_result(samples.merge(samples.other_conflicts())), main),
+        conflicts.html(conflicts.of_result(samples.merge()), main),
+        conflicts.html(conflicts.of_result(samples.merge(source="fix/emoji-names", target="draft/x")), main),
+        tree.html(tree.Tree(samples.hostile(), main, samples.NOW)),
+        tree.html(tree.Tree(samples.deep(9), main, samples.NOW)),
+        tree.html(tree.Tree(samples.many(14), Where("work/7"), samples.NOW)),
+        tree.html(tree.Tree(samples.listed(samples.branch("main", None)), main, samples.NOW)),
+        merged.merge_html(samples.merge(merged=True), main),
+        merged.merge_html(samples.merge(merged=True, fast_forward=True, changes=None), main),
+        merged.created_html(made, main),
+        merged.created_html(made, main, here=True),
+        merged.deleted_html(BranchDeleted(name="feature/reviews", deleted=True), main),
+        errors.html(
+            MergeConflictError("merging “feature/reviews” into “main” meets 4 conflicts", details=details), main
+        ),
+        errors.html(NotFastForwardError("main has moved on", hint="Merge with --strategy three-way."), main),
+        errors.html(
+            HasChildrenError("feature/reviews has children", details={"children": ["fix/emoji-names", "b"]}), main
+        ),
     ]
