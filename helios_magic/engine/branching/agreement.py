@@ -179,32 +179,18 @@ class Merging:
             apart
             or isinstance(kind, _Clash)
             or any(isinstance(value, _Clash) for value in values.values())
-            or (retyped and not self._convertible(table, base, target, source, kind[0]))
+            or (retyped and not self._convertible(table, base, target, source, kind[2]))
         ):
             self._clash_column(table, target)
             return target
         return replace(target, kind=kind[0], declared=kind[1], shown=kind[2], **values)
 
-    def _convertible(self, table: str, base: ColumnItem, target: ColumnItem, source: ColumnItem, kind: str) -> bool:
-        """Whether the rows of a side that kept a column's old type can be brought to the new one.
-
-        Where it wrote to the column, the new type's values must be what a plain cast makes of the old: any other
-        conversion is not known here.
-        """
-        if base.generated is not None:
-            return True
-        versions = ((target, self.target), (source, self.source))
-        changed = [(side, version) for side, version in versions if _type(side) != _type(base)]
-        for side, version in versions:
-            if _type(side) != _type(base):
-                continue
-            if not asking.fits(self.ask, version, table, base.id, kind):
-                return False
-            if not asking.touched(self.ask, self.base, version, table, base.id):
-                continue
-            if not all(asking.plainly_cast(self.ask, self.base, other, table, new) for new, other in changed):
-                return False
-        return asking.fits(self.ask, self.base, table, base.id, kind)
+    def _convertible(self, table: str, base: ColumnItem, target: ColumnItem, source: ColumnItem, to: str) -> bool:
+        """Whether the rows that have a column's old type can be brought to the new one."""
+        versions = ((base, self.base), (target, self.target), (source, self.source))
+        return base.generated is not None or all(
+            column.shown == to or asking.fits(self.ask, version, table, column.id, to) for column, version in versions
+        )
 
     def _parts(
         self, kind: str, table: str, base: tuple[T, ...], target: tuple[T, ...], source: tuple[T, ...]

@@ -22,9 +22,10 @@ from helios_magic.engine.branching.definitions import (
     place,
     stored,
 )
-from helios_magic.engine.branching.items import CheckItem, ColumnItem, Items, KeyItem, TableItem, by_name, drawing
+from helios_magic.engine.branching.items import CheckItem, ColumnItem, Items, KeyItem, TableItem, drawing
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.branching.records import rewrite
+from helios_magic.engine.dialect.retyping import conversion
 from helios_magic.engine.names import literal, quoted
 
 _BUILT = "_helios_built_anew"
@@ -208,7 +209,7 @@ def _alterations(old: TableItem, table: TableItem, start: Items, merged: Items) 
             continue
         name, given = f"{at} ALTER COLUMN {quoted(column.name)}", default(column, merged)
         if column.kind != before.kind:
-            yield f"{name} SET DATA TYPE {column.kind}"
+            yield f"{name} SET DATA TYPE {column.kind} USING {_converted(column, before, column.name, merged)}"
         if given != default(before, start):
             yield f"{name} DROP DEFAULT" if given is None else f"{name} SET DEFAULT ({given})"
         if column.nullable and not before.nullable:
@@ -235,13 +236,22 @@ def _rebuild(work: Work, old: TableItem, table: TableItem, merged: Items, later:
     for column in stored(table):
         before = old.column(column.id)
         given = default(column, merged) if asking.constant(column.default) else None
-        cell = quoted(before.name) if before is not None else (given or "NULL")
+        cell = given or "NULL"
+        if before is not None:
+            cell = _converted(column, before, before.name, merged)
         columns.append(quoted(column.name))
         cells.append(f"CAST({cell} AS {column.kind})")
     built = f"{quoted(table.schema)}.{quoted(_BUILT)}"
     work.ask(f"INSERT INTO {built} ({', '.join(columns)}) SELECT {', '.join(cells)} FROM {place(table)}")
     work.ask(f"DROP TABLE {place(table)}")
     work.ask(f"ALTER TABLE {built} RENAME TO {quoted(table.name)}")
+
+
+def _converted(column: ColumnItem, before: ColumnItem, name: str, items: Items) -> str:
+    """A cell of the column as it was, under `name`, in the type that it has now."""
+    if column.shown == before.shown:
+        return quoted(name)
+    return conversion(name, before.shown, column.shown, items.enums.values())
 
 
 def _fill(work: Work, old: TableItem, table: TableItem, merged: Items, source: Version) -> None:
@@ -295,11 +305,6 @@ def _constrain(work: Work, table: TableItem, later: Pending, merged: Items) -> N
             return
     _free(work, table)
     _rebuild(work, table, table, merged, Pending(table, table))
-
-
-def violates(check: CheckItem, table: TableItem) -> str:
-    """A condition that is true of rows that break a check; the check itself would stop the query."""
-    return f"NOT coalesce(TRY(({by_name(check.condition, table.names)}) IS DISTINCT FROM false), false)"
 
 
 def _comments(start: Items, merged: Items) -> Iterator[str]:

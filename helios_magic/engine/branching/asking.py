@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from helios_magic.engine.branching.itemised import Ask
-from helios_magic.engine.branching.items import ColumnItem, Items, TableItem
+from helios_magic.engine.branching.items import Items, TableItem
+from helios_magic.engine.dialect.retyping import conversion
 from helios_magic.engine.names import quoted
 
 _CALL = re.compile(r'"?([A-Za-z_]\w*)"?\s*\(')
@@ -79,44 +80,19 @@ def edited(ask: Ask, base: Version, side: Version, table: str, column: str) -> b
     )
 
 
-def touched(ask: Ask, base: Version, side: Version, table: str, column: str) -> bool:
-    """Whether a side has any value in a column that was not in the same row before."""
-    b, s = base.name(table, column), side.name(table, column)
-    match = _match(base, side, table)
-    if match is None:
-        return _any(
-            ask,
-            f"SELECT s.{s} FROM {side.place(table)} AS s EXCEPT ALL SELECT b.{b} FROM {base.place(table)} AS b",
-        )
-    return _any(
-        ask,
-        f"SELECT 1 FROM {side.place(table)} AS s LEFT JOIN {base.place(table)} AS b ON {match} "
-        f"WHERE b.{base.names(table, base.items.tables[table].key)[0]} IS NULL OR b.{b} IS DISTINCT FROM s.{s}",
-    )
+def fits(ask: Ask, version: Version, table: str, column: str, to: str) -> bool:
+    """Whether every value of a column can become another PostgreSQL type."""
+    import duckdb
 
-
-def fits(ask: Ask, version: Version, table: str, column: str, kind: str) -> bool:
-    """Whether every value of a column can become another type."""
-    name = version.name(table, column)
-    return not _any(
-        ask,
-        f"SELECT 1 FROM {version.place(table)} WHERE {name} IS NOT NULL AND TRY_CAST({name} AS {kind}) IS NULL",
-    )
-
-
-def plainly_cast(ask: Ask, base: Version, side: Version, table: str, column: ColumnItem) -> bool:
-    """Whether a column that a side gave another type holds there what a plain cast makes of its old values."""
-    b, s = f"TRY_CAST(b.{base.name(table, column.id)} AS {column.kind})", f"s.{side.name(table, column.id)}"
-    match = _match(base, side, table)
-    if match is None:
-        return not _any(
-            ask, f"SELECT {s} FROM {side.place(table)} AS s EXCEPT ALL SELECT {b} FROM {base.place(table)} AS b"
-        )
-    return not _any(
-        ask,
-        f"SELECT 1 FROM {base.place(table)} AS b JOIN {side.place(table)} AS s ON {match} "
-        f"WHERE {b} IS DISTINCT FROM {s}",
-    )
+    item = version.items.tables[table].column(column)
+    if item is None:
+        return False
+    how = conversion(item.name, item.shown, to, version.items.enums.values())
+    query = f"SELECT 1 FROM {version.place(table)} WHERE {quoted(item.name)} IS NOT NULL AND ({how}) IS NULL"
+    try:
+        return not _any(ask, query)
+    except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException):
+        return False
 
 
 def is_key(ask: Ask, version: Version, table: str, columns: Iterable[str]) -> bool:

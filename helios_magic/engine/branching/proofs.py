@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from helios_magic.engine import results
-from helios_magic.engine.branching.alteration import Pending, violates
+from helios_magic.engine.branching.alteration import Pending
 from helios_magic.engine.branching.asking import Version
+from helios_magic.engine.branching.contradictions import one_row
 from helios_magic.engine.branching.definitions import place, stored
-from helios_magic.engine.branching.items import TableItem, label
+from helios_magic.engine.branching.items import CheckItem, TableItem, by_name, label
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, ConflictKind
 from helios_magic.engine.names import quoted
@@ -27,7 +28,20 @@ def against(work: Work, table: TableItem, later: Pending, source: Version) -> It
     for columns in dict.fromkeys(unique):
         yield from _repeated(work, table, columns, source)
     for check in later.checks:
-        yield from _breaking(work, table, "check", check.columns, violates(check, table), source)
+        if not _holds(work, table, check):
+            columns = tuple(table.names[column] for column in check.columns)
+            yield Conflict(label(*table.place), "check", columns, one_row({"object": check.name or "check"}))
+
+
+def _holds(work: Work, table: TableItem, check: CheckItem) -> bool:
+    """Whether every row passes a check; the check of a named one stops the query itself."""
+    import duckdb
+
+    condition = by_name(check.condition, table.names)
+    try:
+        return not work.ask(f"SELECT 1 FROM {place(table)} WHERE ({condition}) IS NOT DISTINCT FROM false LIMIT 1")
+    except duckdb.InvalidInputException:
+        return False
 
 
 def _repeated(work: Work, table: TableItem, columns: Sequence[str], source: Version) -> Iterator[Conflict]:
