@@ -102,9 +102,18 @@ def _edited(row: Row | None, conflict: Conflict) -> Side:
 def _present(row: Row | None, conflict: Conflict, sign: Sign | None) -> Side:
     if row is None:
         return Side("words", words="no such row")
+    if conflict.kind == "cardinality" and len(row) == 1:
+        return Side("words", words=_copies(next(iter(row.values()))))
+    others = tuple(column for column in conflict.key if column in row and row[column] != conflict.key[column])
     columns = tuple(conflict.columns) or tuple(column for column in row if column not in conflict.key) or tuple(row)
+    columns = tuple(dict.fromkeys((*others, *columns)))
     has_sign = sign if conflict.base is None else None
     return Side("words", sign=has_sign, words="row added" if has_sign else "", row=row, columns=columns)
+
+
+def _copies(number: Any) -> str:
+    """How often a table without a key has a row."""
+    return "1 copy" if number == 1 else f"{number} copies"
 
 
 def _definitions(conflict: Conflict, source: str, target: str) -> list[Line]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -123,10 +122,11 @@ def _joined(row: tuple[str, ...], sizes: list[int]) -> str:
 
 
 def _by_table(preview: Preview) -> list[tuple[str, list[Conflict]]]:
-    return [
-        (table, list(group))
-        for table, group in groupby(sorted(preview.conflicts, key=lambda each: each.table), lambda each: each.table)
-    ]
+    """In the order in which the server lists them."""
+    found: dict[str, list[Conflict]] = {}
+    for conflict in preview.conflicts:
+        found.setdefault(conflict.table, []).append(conflict)
+    return list(found.items())
 
 
 def _sentence(preview: Preview) -> str:
@@ -146,7 +146,8 @@ def _sentence(preview: Preview) -> str:
 
 
 def _counted(preview: Preview) -> tuple[str, str]:
-    return count(preview.counted), f" {'conflict' if preview.counted == 1 else 'conflicts'}"
+    words = f" {'conflict' if preview.counted == 1 else 'conflicts'}"
+    return (count(preview.counted), words) if preview.counted else ("no", words)
 
 
 def _table(preview: Preview, source: str, target: str, degrees: int | None) -> str:
@@ -186,7 +187,9 @@ def _commands(preview: Preview) -> list[tuple[str, str]]:
     settled = [each for each in preview.conflicts if each.kind in conflict_lines.OF_ROWS]
     rest = len(preview.conflicts) - len(settled)
     if not preview.conflicts:
-        options = [] if preview.strategy in (None, "fast-forward") else ["--strategy", preview.strategy]
+        # What a person writes names the sides by what they are: the wire's ours and theirs would not.
+        side = {"ours": "target", "theirs": "source"}.get(preview.strategy or "")
+        options = [] if side is None else ["--take", side]
         return [] if preview.fits == "" else [("Merge it", commands.merge(source, target, *options))]
     found: list[tuple[str, str]] = []
     if settled and not rest:

@@ -17,7 +17,7 @@ from helios_magic.display.signs import Sign
 from helios_magic.display.style import style
 from helios_magic.models.branches import BranchDiff, RowChange, TableDiff
 
-#: Lines of rows that one diff draws, and up to which number a table stands open.
+#: Lines of rows that one diff draws, and for how many of them tables stand open.
 _LINES, _OPEN = 1_000, 12
 #: Lines of rows in text, of one table and of all.
 _TEXT_LINES, _TEXT_ALL = 20, 200
@@ -42,11 +42,11 @@ def html(diff: BranchDiff, where: Where) -> str:
     tables = [table for table in diff.tables if _changed(table)]
     if tables:
         parts.append(f'<div class="hm-dg"><b>Rows</b><span>{signs.html(*_totals(tables))}</span></div>')
-        left, opened = _LINES, False
+        left, room = _LINES, _OPEN
         for table in tables:
             lines, more = _shown(table, left)
-            is_open = bool(lines) and len(lines) <= _OPEN and not opened
-            opened = opened or is_open
+            is_open = 0 < len(lines) <= room
+            room -= len(lines) if is_open else 0
             parts.append(_table(table, lines, more, is_open=is_open))
             left -= len(lines)
     if not changes and not tables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from helios_magic.display import footer
+from helios_magic.display import commands, footer
 from helios_magic.display.branch import MAIN
 from helios_magic.display.characters import one_line, plain, width
 from helios_magic.display.footer import Where
@@ -13,8 +13,12 @@ from helios_magic.display.markup import Icon, escape, icon
 from helios_magic.display.style import style
 from helios_magic.errors import (
     ApiError,
+    ConflictError,
     ConnectionFailedError,
+    HasChildrenError,
     HeliosError,
+    MergeConflictError,
+    NotFastForwardError,
     QueryCancelledError,
     QueryError,
     RateLimitedError,
@@ -75,6 +79,9 @@ def text(
         lines += ["", *_text_lines(excerpt, strong, reset)]
     if error.hint:
         lines += [plain(line) for line in error.hint.split("\n")]
+    mend = _mend(error)
+    if mend:
+        lines.append(f"{plain(mend[0])}  {plain(mend[1])}")
     last = _last_line(error, where)
     if last:
         lines.append(f"{dim}{last}{reset}")
@@ -90,6 +97,11 @@ def html(error: HeliosError, where: Where | None = None, excerpt: Excerpt | None
         parts.append(_html_lines(excerpt))
     if error.hint:
         parts.append(f'<div class="hm-a">{"<br>".join(escape(line) for line in error.hint.split(chr(10)))}</div>')
+    if isinstance(error, MergeConflictError):
+        parts.append(_conflicts(error))
+    mend = _mend(error)
+    if mend:
+        parts.append(f'<div class="hm-a"><code>{escape(mend[0])}</code> {escape(mend[1])}</div>')
     code = ", ".join(_code(error))
     if where is not None:
         parts.append(footer.html(Where(where.branch, where.database), "", code))
@@ -97,7 +109,7 @@ def html(error: HeliosError, where: Where | None = None, excerpt: Excerpt | None
         parts.append(f'<div class="hm-f">{escape(code)}</div>')
     role = "status" if limited else "alert"
     limited_class = " hm-li" if limited else ""
-    return f'<div class="hm-o hm-er{limited_class}" role="{role}">{style("error")}{"".join(parts)}</div>'
+    return f'<div class="hm-o hm-er{limited_class}" role="{role}">{style("error")}{"".join(filter(None, parts))}</div>'
 
 
 def stopped(took: str, where: Where | None, after: str = "", *, emphasis: Emphasis = "none") -> list[str]:
@@ -105,6 +117,27 @@ def stopped(took: str, where: Where | None, after: str = "", *, emphasis: Emphas
     strong, _, reset = _CODES[emphasis]
     place = "" if where is None else f"On {plain(where.branch)}."
     return [" ".join(part for part in (f"{strong}Stopped after {took}.{reset}", after, place) if part)]
+
+
+def _mend(error: HeliosError) -> tuple[str, str] | None:
+    """The line that goes on from an error about branches, and what it does."""
+    if not isinstance(error, ConflictError):
+        return None
+    source, target = error.details.get("source"), error.details.get("target")
+    if isinstance(error, NotFastForwardError) and isinstance(source, str) and isinstance(target, str):
+        return commands.merge(source, target), "brings the changes of both together"
+    children = error.details.get("children")
+    if isinstance(error, HasChildrenError) and isinstance(children, list) and children:
+        return commands.branch("delete", str(children[0])), "deletes the first of them"
+    return None
+
+
+def _conflicts(error: MergeConflictError) -> str:
+    """The table of what both sides changed, and the commands that settle it."""
+    from helios_magic.display import conflicts
+
+    preview = conflicts.of_details(error.details)
+    return "" if preview is None else style("branches") + conflicts.table_html(preview)
 
 
 def _code(error: HeliosError) -> list[str]:

@@ -121,7 +121,11 @@ def _how(result: MergeResult) -> tuple[str, ...]:
     """What kind of merge it was, for the footer."""
     if already(result):
         return ()
-    return ("fast-forward, no rows were copied",) if result.fast_forward else (result.strategy,)
+    if result.fast_forward:
+        return ("fast-forward, no rows were copied",)
+    # By the branches' names: nobody knows whose “ours” is.
+    taken = {"ours": f"conflicts keep {result.target}", "theirs": f"conflicts take {result.source}"}
+    return (taken.get(result.strategy, result.strategy),)
 
 
 def _timed(result: MergeResult, where: Where) -> Where:

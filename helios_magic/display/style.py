@@ -180,7 +180,9 @@ border-bottom-color:var(--ln)}
 .hm-o.hm-o table.hm-tr thead th{height:26px}
 .hm-o.hm-o table.hm-tr td:first-child{padding:0 0 0 8px;width:1px}
 .hm-o.hm-o table.hm-tr [aria-current] >*{background:var(--bw)}
-.hm-o .hm-tr .hm-chip{max-width:340px;vertical-align:middle}
+.hm-o :is(.hm-tr,.hm-co,.hm-m) .hm-chip{vertical-align:middle}
+.hm-o .hm-tr .hm-chip{max-width:340px}
+.hm-o .hm-co .hm-chip{max-width:260px}
 .hm-o .hm-tr .hm-pa{display:inline-block;max-width:200px;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
 .hm-o .hm-tr svg.hm-ra{display:block;margin-bottom:-1px;overflow:visible}
 .hm-o .hm-ra path{fill:none;stroke:var(--be);stroke-width:2.5}
@@ -202,9 +204,11 @@ padding:0 10px 0 12px;border-bottom:1px solid var(--ls);box-sizing:border-box}
 .hm-o summary .hm-i{transition:transform .12s;margin-right:-6px;color:var(--q)}
 .hm-o details[open]>summary .hm-i{transform:rotate(90deg)}
 .hm-o.hm-o table.hm-bt :is(th,td):first-child{padding-left:12px}
-.hm-o.hm-o details table.hm-bt tbody th{padding-left:30px;width:1px}
+.hm-o.hm-o details table.hm-bt tbody th:first-child{padding-left:30px;width:1px}
+.hm-o.hm-o details table.hm-bt tbody:last-child tr:last-child>*{border-bottom:1px solid var(--ls)}
 .hm-o.hm-o table.hm-bt td.hm-wr{white-space:normal;overflow-wrap:anywhere}
-.hm-o.hm-o table.hm-co td{height:36px;white-space:normal;overflow-wrap:anywhere;max-width:320px}
+.hm-o.hm-o table.hm-co td{height:36px;padding-top:7px;padding-bottom:7px;box-sizing:border-box;
+white-space:normal;overflow-wrap:anywhere;max-width:320px}
 .hm-o.hm-o table.hm-co tbody th{height:36px}
 .hm-o.hm-o table.hm-co :is(.hm-grp) >*{height:28px}
 .hm-o.hm-o table.hm-co td.hm-b{background:linear-gradient(var(--bw),var(--bw)) no-repeat 4px 4px/

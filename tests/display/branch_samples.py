@@ -120,7 +120,8 @@ def diff() -> BranchDiff:
 def conflicts() -> list[Conflict]:
     """Those of the design."""
     return [
-        conflict("products", "modify_modify", {"id": 214}, ["price"], {"price": 19.0}, {"price": 21.0}, {"price": 18.5}),
+        conflict("products", "modify_modify", {"id": 214}, ["price"],
+                 {"price": 19.0}, {"price": 21.0}, {"price": 18.5}),
         conflict("products", "modify_modify", {"id": 388}, ["stock"], {"stock": None}, {"stock": 40}, {"stock": 0}),
         conflict(
             "users", "modify_modify", {"id": 88}, ["name"],
@@ -144,7 +145,7 @@ def other_conflicts() -> list[Conflict]:
         conflict("products", "not_null", {"id": 9}, ["sku"], None, None, {"id": 9, "sku": None}),
         conflict("products", "check", {"id": 10}, ["stock"], None, None, {"id": 10, "stock": -2}),
         conflict("orders", "foreign_key", {"id": 7}, ["user_id"], {"user_id": 3}, None, {"user_id": 3}),
-        conflict("log", "cardinality", {"line": "x", "level": 2}, [], {"count": 2}, {"count": 1}, {"count": 5}),
+        conflict("log", "cardinality", {"line": "x", "level": 2}, [], {"copies": 2}, None, {"copies": 5}),
         conflict("products", "schema", {"object": "column price"}, ["price"], {"definition": "price float4"},
                  definition, {"definition": "price int8"}),
         conflict(HOSTILE, "modify_modify", {"k": HOSTILE}, ["t"], {"t": ""}, {"t": LONG * 2}, {"t": "NULL"}),

@@ -81,12 +81,19 @@ def branches() -> list[str]:
         merged.merge_html(samples.merge(merged=True), main),
         merged.merge_html(samples.merge(merged=True, fast_forward=True, changes=None), main),
         merged.created_html(made, main),
-        merged.created_html(made, main, here=True),
+        merged.created_html(made, here, here=True),
         merged.deleted_html(BranchDeleted(name="feature/reviews", deleted=True), main),
         errors.html(
             MergeConflictError("merging “feature/reviews” into “main” meets 4 conflicts", details=details), main
         ),
-        errors.html(NotFastForwardError("main has moved on", hint="Merge with --strategy three-way."), main),
+        errors.html(
+            NotFastForwardError(
+                "“main” has moved on by 6 writes since “feature/reviews” split from it",
+                hint="Merge with strategy three-way.",
+                details={"source": "feature/reviews", "target": "main"},
+            ),
+            main,
+        ),
         errors.html(
             HasChildrenError("feature/reviews has children", details={"children": ["fix/emoji-names", "b"]}), main
         ),
