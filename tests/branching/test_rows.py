@@ -15,10 +15,14 @@ from hypothesis import strategies as st
 
 from helios_magic.engine import catalog
 from helios_magic.engine.branching.applying import insert, remove
+from helios_magic.engine.branching.constraints import violations
+from helios_magic.engine.branching.diff import table_difference
+from helios_magic.engine.branching.orphans import foreign_key_conflicts
+from helios_magic.engine.branching.pairs import pairs
 from helios_magic.engine.branching.planned import PlannedRows
 from helios_magic.engine.branching.rows import plan_rows
 from helios_magic.engine.branching.sides import ColumnMerge, Side, TableMerge
-from helios_magic.engine.face import Limits, Resolution
+from helios_magic.engine.face import Limits, Page, Resolution, TableDifference
 from helios_magic.engine.limits import Guard, Watch
 from helios_magic.errors import ValidationError
 
@@ -238,6 +242,56 @@ def test_cardinality(bench: Bench) -> None:
     assert bench.rows() == [(1, 1)] * 2
 
 
+def test_unique_values_meet_those_of_rows_that_stay(bench: Bench) -> None:
+    bench.everywhere("CREATE TABLE t(id INT PRIMARY KEY, e TEXT UNIQUE)", "INSERT INTO t VALUES (1,'a'),(2,'b')")
+    bench.on("s", "INSERT INTO t VALUES (5,'x'),(6,NULL)", "UPDATE t SET e = 'y' WHERE id = 2")
+    bench.on("t", "INSERT INTO t VALUES (7,'x'),(8,NULL),(9,'b2')", "UPDATE t SET e = 'c' WHERE id = 1")
+    (conflict,), counts = violations(bench, bench.merge())
+    assert (conflict.kind, conflict.columns, counts) == ("unique", ("e",), {"unique": 1})
+    assert conflict.source is not None
+    assert conflict.source.to_pylist() == [{"id": 5, "e": "x"}]
+    assert conflict.target is not None
+    assert conflict.target.to_pylist() == [{"id": 7, "e": "x"}]
+
+
+def test_not_null_without_a_default(bench: Bench) -> None:
+    bench.everywhere(*_T)
+    bench.on("t", "ALTER TABLE t ALTER COLUMN a SET NOT NULL")
+    bench.on("s", "INSERT INTO t VALUES (4, NULL, 4)")
+    (conflict,), counts = violations(bench, bench.merge())
+    assert (conflict.kind, conflict.columns, counts) == ("not_null", ("a",), {"not_null": 1})
+
+
+def test_a_row_with_one_cell_of_each_side_may_break_a_check(bench: Bench) -> None:
+    bench.everywhere(
+        "CREATE TABLE t(id INT PRIMARY KEY, lo INT, hi INT, CHECK (lo <= hi))", "INSERT INTO t VALUES (1,1,9)"
+    )
+    bench.on("s", "UPDATE t SET lo = 8")
+    bench.on("t", "UPDATE t SET hi = 2")
+    (conflict,), counts = violations(bench, bench.merge())
+    assert (conflict.kind, set(conflict.columns), counts) == ("check", {"lo", "hi"}, {"check": 1})
+    assert conflict.source is not None
+    assert conflict.source.to_pylist() == [{"id": 1, "lo": 8, "hi": 2}]
+
+
+def test_rows_without_a_parent(bench: Bench) -> None:
+    bench.everywhere("CREATE TABLE p(id INT PRIMARY KEY)", "INSERT INTO p VALUES (1), (2)")
+    bench.everywhere("CREATE TABLE t(id INT PRIMARY KEY, pid INT)")
+    bench.everywhere(
+        "INSERT INTO _helios.foreign_keys VALUES"
+        " ('t_pid_fkey', 'public', 't', ['pid'], 'public', 'p', ['id'], NULL, NULL, false, false)"
+    )
+    bench.on("s", "INSERT INTO t VALUES (1, 2), (2, NULL), (3, 1)")
+    bench.on("t", "DELETE FROM p WHERE id = 2")
+    planned = bench.merged()
+    (conflict,), counts = foreign_key_conflicts(bench, bench.side("t").schema, [planned])
+    assert (conflict.table, conflict.columns, counts) == ("t", ("pid",), {"foreign_key": 1})
+    assert conflict.source is not None
+    assert conflict.source.to_pylist() == [{"id": 1, "pid": 2}]
+    assert foreign_key_conflicts(bench, bench.side("t").schema, []) == ([], {})
+    assert foreign_key_conflicts(bench, bench.side("t").schema, [], {"public.p"})[1] == counts
+
+
 _CELL = st.one_of(st.none(), st.integers(0, 2))
 _KEYED = st.dictionaries(st.integers(0, 5), st.tuples(_CELL, _CELL), max_size=6)
 _LOOSE = st.lists(st.tuples(_CELL, _CELL), max_size=5)
@@ -250,6 +304,58 @@ def _fill(bench: Bench, name: str, sides: dict[str, list[Any]]) -> None:
         for row in rows:
             marks = ", ".join("NULL" if v is None else str(v) for v in row)
             bench.ask(f"INSERT INTO {alias}.public.{name} VALUES ({marks})")
+
+
+def _difference(bench: Bench, page: Page | None = None) -> TableDifference:
+    older, newer = bench.side("b"), bench.side("s")
+    (pair,) = (pair for pair in pairs(older.schema, newer.schema) if (pair.newer or pair.older).name == "t")
+    return table_difference(bench, pair, older, newer, page)
+
+
+def test_a_diff_pages_in_key_order(bench: Bench) -> None:
+    bench.everywhere(*_T)
+    bench.on("s", "ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'd'")
+    bench.on(
+        "s", "UPDATE t SET a = 11 WHERE id = 1", "DELETE FROM t WHERE id = 2", "INSERT INTO t VALUES (4, 4, 4, 'x')"
+    )
+    told = _difference(bench, Page(limit=2, offset=1))
+    assert (told.change.inserted, told.change.updated, told.change.deleted) == (1, 1, 1)
+    assert told.page is not None
+    assert told.page.kinds == ("deleted", "inserted")
+    assert told.page.keys.to_pylist() == [{"id": 2}, {"id": 4}]
+    assert told.page.old.to_pylist()[0] == {"id": 2, "a": 20, "b": 200}
+    assert told.page.new.to_pylist()[1] == {"id": 4, "a": 4, "b": 4, "c": "x"}
+    first = _difference(bench, Page(limit=1)).page
+    assert first is not None
+    assert (first.kinds, first.columns) == (("updated",), (("a",),))
+    assert _difference(bench).page is None
+
+
+def test_a_diff_without_key_counts_copies(bench: Bench) -> None:
+    bench.everywhere("CREATE TABLE t(x INT, y INT)", "INSERT INTO t VALUES (7, 7), (8, 8)")
+    bench.on("s", "INSERT INTO t VALUES (7, 7), (7, 7)", "DELETE FROM t WHERE x = 8")
+    told = _difference(bench, Page())
+    assert (told.change.inserted, told.change.updated, told.change.deleted) == (2, 0, 1)
+    assert told.page is not None
+    assert told.page.kinds == ("inserted", "inserted", "deleted")
+    assert told.page.old.to_pylist()[2] == {"x": 8, "y": 8}
+
+
+def test_a_diff_over_types_that_do_not_convert(bench: Bench) -> None:
+    bench.on("b", "CREATE TABLE t(id INT PRIMARY KEY, a TEXT)", "INSERT INTO t VALUES (1, 'one'), (2, '2')")
+    bench.on("s", "CREATE TABLE t(id INT PRIMARY KEY, a INT)", "INSERT INTO t VALUES (1, 1), (2, 2)")
+    told = _difference(bench, Page())
+    assert (told.change.inserted, told.change.updated, told.change.deleted) == (0, 1, 0)
+    assert told.page is not None
+    assert (told.page.old.to_pylist(), told.page.new.to_pylist()) == ([{"id": 1, "a": "one"}], [{"id": 1, "a": 1}])
+
+
+def test_a_table_on_one_side_only(bench: Bench) -> None:
+    bench.on("s", *_T)
+    told = _difference(bench, Page(limit=2))
+    assert told.change.inserted == 3
+    assert told.page is not None
+    assert told.page.keys.to_pylist() == [{"id": 1}, {"id": 2}]
 
 
 def test_keyed_merges_are_those_of_dicts(bench: Bench) -> None:

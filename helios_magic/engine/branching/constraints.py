@@ -48,11 +48,11 @@ class Violations:
     def _note(self, kind: ConflictKind, columns: Sequence[int], broken: str) -> None:
         """Rows that break a constraint by themselves."""
         written = " AND ".join(self._new(i) for i in columns)
-        self._add(kind, columns, f"SELECT p, NULL AS q FROM {self._planned.rows} WHERE action = '{PUT}' AND {written}"
+        self._add(kind, columns, f"SELECT p FROM {self._planned.rows} WHERE action = '{PUT}' AND {written}"
                   f" AND {broken}")  # fmt: skip
 
     def _add(self, kind: ConflictKind, columns: Sequence[int], broken: str) -> None:
-        """Take up conflicts: `broken` is a query for numbers of planned rows `p`, and of others that they meet `q`."""
+        """Take up conflicts: `broken` is a query for numbers of planned rows `p`, and the rows that they meet `o`."""
         (count,) = self._work.ask(f"SELECT count(*) FROM ({broken})")[0]
         if not count:
             return
@@ -64,7 +64,10 @@ class Violations:
         key = self._clashes.fetched(f"SELECT {', '.join(f'r.m{i}' for i in known_by)} {few}", known_by)
         source = self._clashes.fetched(f"SELECT {', '.join(f'r.m{i}' for i in everything)} {few}", everything)
         names = [merged.names[i] for i in columns]
-        self.conflicts += self._clashes.of_constraint(kind, names, key, None, source)
+        target = None
+        if kind == "unique":
+            target = self._clashes.fetched(f"SELECT {', '.join(f'b.o.c{i}' for i in everything)} {few}", everything)
+        self.conflicts += self._clashes.of_constraint(kind, names, key, target, source)
 
     def _checks(self) -> Iterator[tuple[list[int], str]]:
         """The CHECK conditions as DuckDB runs them, with the columns they name."""
@@ -88,7 +91,7 @@ class Violations:
         cells = ", ".join(f"m{i} AS {quoted(self._merged.names[i])}" for i in columns)
         written = " AND ".join(self._new(i) for i in columns) or "true"
         rows = f"SELECT p AS {number}{', ' if cells else ''}{cells} FROM {self._planned.rows}"
-        broken = f"SELECT {number} AS p, NULL AS q FROM ({rows} WHERE action = '{PUT}' AND {written}) WHERE NOT ({condition})"
+        broken = f"SELECT {number} AS p FROM ({rows} WHERE action = '{PUT}' AND {written}) WHERE NOT ({condition})"
         try:
             self._work.ask(f"SELECT count(*) FROM ({broken})")
         except duckdb.Error:
@@ -99,16 +102,23 @@ class Violations:
     def _unique(self, columns: list[int]) -> None:
         merged, rows = self._merged, self._planned.rows
         put = f"action = '{PUT}'" + "".join(f" AND {self._new(i)} AND m{i} IS NOT NULL" for i in columns)
+        everything = range(len(merged.shape))
         cells = ", ".join(f"m{i}" for i in columns)
-        among = f"SELECT p, count(*) OVER (PARTITION BY {cells}) AS n, copies FROM {rows} WHERE {put}"
-        new = f"SELECT p FROM ({among}) WHERE n > 1 OR copies > 1"
+        packed = ", ".join(f"c{i} := m{i}" for i in everything)
+        first = f"first(struct_pack({packed})) OVER (PARTITION BY {cells} ORDER BY p)"
+        among = (
+            f"SELECT p, copies, {first} AS o, row_number() OVER (PARTITION BY {cells} ORDER BY p) AS n"
+            f" FROM {rows} WHERE {put}"
+        )
+        new = f"SELECT p, o FROM ({among}) WHERE n > 1 OR copies > 1"
         meets = " AND ".join(f"r.m{i} = t.c{i}" for i in columns)
-        matches = self._planned.matches("g", [f"t.c{i}" for i in range(len(merged.shape))])
+        matches = self._planned.matches("g", [f"t.c{i}" for i in everything])
         old = (
-            f"SELECT r.p FROM (SELECT * FROM {rows} WHERE {put}) AS r JOIN ({merged.target.select()}) AS t ON {meets}"
+            f"SELECT r.p, struct_pack({', '.join(f'c{i} := t.c{i}' for i in everything)}) AS o"
+            f" FROM (SELECT * FROM {rows} WHERE {put}) AS r JOIN ({merged.target.select()}) AS t ON {meets}"
             f" WHERE NOT EXISTS (SELECT 1 FROM {rows} AS g WHERE {matches})"
         )
-        self._add("unique", columns, f"SELECT DISTINCT p, NULL AS q FROM ({new} UNION ALL {old})")
+        self._add("unique", columns, f"SELECT p, first(o) AS o FROM ({new} UNION ALL {old}) GROUP BY p")
 
 
 def violations(work: Work, planned: PlannedRows) -> tuple[list[Conflict], dict[str, int]]:

@@ -11,6 +11,7 @@ from helios_magic.engine.branching.reading import Reading, Work, label, place_in
 from helios_magic.engine.branching.sides import Side, TablePair
 from helios_magic.engine.face import Page, RowPage, TableChange, TableDifference
 from helios_magic.engine.names import quoted
+from helios_magic.errors import QueryError
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def table_difference(
     """
     if pair.older is None or pair.newer is None:
         return _one_sided(work, pair, older, newer, page)
+    if pair.newer.kind != "table":
+        return TableDifference(_change(pair, 0, 0, 0))
     common = [(c.older, c.newer) for c in pair.columns if c.older is not None and c.newer is not None]
     if not common:
         return _nothing_in_common(work, pair, older, newer)
@@ -37,7 +40,9 @@ def table_difference(
     return _copies(work, pair, older, newer, page)
 
 
-def _sides(work: Work, pair: TablePair, older: Side, newer: Side) -> tuple[list[Column], list[Column], Reading, Reading]:
+def _sides(
+    work: Work, pair: TablePair, older: Side, newer: Side
+) -> tuple[list[Column], list[Column], Reading, Reading]:
     """The columns that both have, on each side, and both tables read in the newer one's types.
 
     Where older values do not fit the newer type, the column is compared as text.
@@ -59,8 +64,8 @@ def _sides(work: Work, pair: TablePair, older: Side, newer: Side) -> tuple[list[
         old = read(work, older.alias, pair.older, [column.name for column in left], shape, older.schema)
         retyped = [n for n, (one, other) in enumerate(zip(left, right, strict=True)) if one.type != other.type]
         if retyped:
-            tried = " AND ".join(f"count(c{n}) >= 0" for n in retyped)
-            work.ask(f"SELECT {tried} FROM ({old.select(retyped)})")
+            tried = ", ".join(f"c{n}" for n in retyped)
+            work.ask(f"SELECT bit_xor(hash({tried})) FROM ({old.select(retyped)})")
     except (duckdb.Error, QueryError):
         work.guard.check()
         old, new = _as_text(pair.older, left, right, older), _as_text(pair.newer, right, left, newer)
@@ -80,7 +85,8 @@ class _Keyed:
 
     def __init__(self, work: Work, pair: TablePair, older: Side, newer: Side) -> None:
         self._work, self._pair, self._older, self._newer = work, pair, older, newer
-        _, self._columns, self._old, self._new = _sides(work, pair, older, newer)
+        left, self._columns, self._old, self._new = _sides(work, pair, older, newer)
+        self._types = _types(self._columns, left)
         names = [column.name for column in self._columns]
         self._key = tuple(names.index(name) for name in pair.key)
         self._values = tuple(n for n in range(len(names)) if n not in self._key)
@@ -114,7 +120,10 @@ class _Keyed:
                 for kind, marks in told
             ),
             _fetched(
-                self._work, f"SELECT {listed} FROM {picked} ORDER BY p", [self._columns[n] for n in self._key], own=True
+                self._work,
+                f"SELECT {listed} FROM {picked} ORDER BY p",
+                [self._columns[n] for n in self._key],
+                [self._types[n] for n in self._key],
             ),
             old,
             new,
@@ -150,9 +159,9 @@ def _copies(work: Work, pair: TablePair, older: Side, newer: Side, page: Page | 
         )
         kinds = work.ask(f"SELECT CASE WHEN newer > older THEN 'inserted' ELSE 'deleted' END FROM ({picked})")
         sides = []
-        for columns, has in ((left, "older > newer"), (right, "newer > older")):
+        for columns, others, has in ((left, right, "older > newer"), (right, left, "newer > older")):
             shown = ", ".join(f"CASE WHEN {has} THEN c{n} END" for n in everything)
-            sides.append(_fetched(work, f"SELECT {shown} FROM ({picked})", columns, own=columns is left))
+            sides.append(_fetched(work, f"SELECT {shown} FROM ({picked})", columns, _types(columns, others)))
         rows = RowPage(tuple(kind for (kind,) in kinds), ((),) * len(kinds), sides[0].select([]), sides[0], sides[1])
     drop(work, changed)
     return TableDifference(change, rows)
@@ -200,8 +209,14 @@ def _change(pair: TablePair, inserted: int, updated: int, deleted: int) -> Table
     return TableChange(label(table), inserted, updated, deleted, pair.changes)
 
 
-def _fetched(work: Work, query: str, columns: Sequence[Column], *, own: bool = False) -> pa.Table:
-    """Rows as their columns' types, or (`own`) as what the query made of them where types differ."""
-    names = [column.name for column in columns]
+def _types(columns: Sequence[Column], others: Sequence[Column]) -> list[str | None]:
+    """Names of types; None where the other side has another one, and the query says what it made of both."""
+    return [one.type if one.type == other.type else None for one, other in zip(columns, others, strict=True)]
+
+
+def _fetched(work: Work, query: str, columns: Sequence[Column], types: Sequence[str | None] | None = None) -> pa.Table:
+    """Rows as their columns' types, or the types given."""
+    if types is None:
+        types = [column.type for column in columns]
     with work.guard.running(work.cursor):
-        return results.fetch(work.cursor.sql(query), names, [column.type for column in columns])
+        return results.fetch(work.cursor.sql(query), [column.name for column in columns], types)

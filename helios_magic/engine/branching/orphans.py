@@ -41,8 +41,7 @@ def foreign_key_conflicts(
 def _orphans(work: Work, link: Link, planned: PlannedRows | None) -> tuple[list[Conflict], int]:
     child, key = link.child, link.key
     match = " AND ".join(
-        f"p.{quoted(theirs)} = c.{quoted(own)}"
-        for own, theirs in zip(key.columns, key.references_columns, strict=True)
+        f"p.{quoted(theirs)} = c.{quoted(own)}" for own, theirs in zip(key.columns, key.references_columns, strict=True)
     )
     given = " AND ".join(f"c.{quoted(name)} IS NOT NULL" for name in key.columns)
     broken = f"FROM {place(child)} AS c ANTI JOIN {place(link.parent)} AS p ON {match} WHERE {given}"
