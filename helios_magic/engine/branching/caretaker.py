@@ -109,5 +109,5 @@ def _make_spare(database: Database, node: Node) -> None:
         return
     with database.pinned(node, lambda: None) as file:
         spare = database.new_node(node)
-        database.copy_file(file, spare, threading.Lock.acquire)
+        database.copy_file(file, spare, lambda lock: lock.acquire())
         database.keep_spare(node, spare)
