@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
 
+from helios_magic.engine.branching import ancestry
 from helios_magic.engine.branching.caretaker import collect
 from helios_magic.engine.database import Database
 from helios_magic.engine.engine import DuckDBEngine
@@ -206,19 +207,22 @@ def judge(store: Store, engine: DuckDBEngine, members: list[Member]) -> None:
     collect(held)
     held.let_go()
     quiet = time.monotonic() + 10
-    while (wrong := _untidy(store, held, len(known))) and time.monotonic() < quiet:
+    while (wrong := _untidy(store, held)) and time.monotonic() < quiet:
         time.sleep(0.2)  # the background is still at it
     expect(not wrong, str(wrong))
 
 
-def _untidy(store: Store, held: Database, branches: int) -> str | None:
+def _untidy(store: Store, held: Database) -> str | None:
     """What is left over: files, records or pins."""
     kept = {f.removesuffix(".wal") for f in _files(store)}
     recorded, spares = store.branches.files(), {node.file for node in held.spares.values()}
     if kept != recorded | spares:
         return f"unknown files {kept - recorded - spares}, missing files {(recorded | spares) - kept}"
-    if len(recorded) > 2 * branches:
-        return f"{len(recorded)} files for {branches} branches"
+    nodes = store.branches.nodes(DATABASE)
+    heads = {branch.node_id for branch in store.branches.list(DATABASE)}
+    needed = {nodes[node].file for node in ancestry.needed(nodes, heads)}
+    if recorded != needed:
+        return f"{len(recorded)} files are recorded, {len(needed)} are needed"
     pins = sum(file.pins for file in held._instance.attachments)
     doomed = [file.path.name for file in held._instance.attachments if file.doomed]
     return f"{pins} pins are left, doomed are {doomed}" if pins or doomed else None
