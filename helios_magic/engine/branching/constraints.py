@@ -32,9 +32,10 @@ class Violations:
             self._note("not_null", [i], f"m{i} IS NULL")
         for columns, condition in self._checks():
             self._check(columns, condition)
-        for columns in unique_keys(self._merged.table.result):
-            if set(columns) != set(self._merged.table.key):
-                self._unique([self._merged.names.index(name) for name in columns])
+        for names in unique_keys(self._merged.table.result):
+            # A generated column is not known before it is written; its index refuses the insert.
+            if set(names) != set(self._merged.table.key) and set(names) <= set(self._merged.names):
+                self._unique([self._merged.names.index(name) for name in names])
 
     def _not_null(self) -> list[int]:
         keyed = set(self._merged.table.result.primary_key)

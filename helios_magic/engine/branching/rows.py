@@ -49,9 +49,11 @@ def plan_rows(
 
 
 def _beside(work: Work, merged: Versions) -> str:
-    """A temporary table of the rows that may change: key `k0`…, who has it (`hb`, `hs`, `ht`), cells `b3`, `s3`, `t3`."""
+    """A temporary table of the rows that may change: `k0`… (key), who has it (`hb`, `hs`, `ht`), `b3`, `s3`, `t3`."""
     compared = tuple(i for i in merged.values if i not in merged.from_target and i in merged.known)
     changed = changed_rows(work, merged.base, merged.source, merged.key, compared)
+    if not merged.from_source and all(i in merged.known for i in merged.values):
+        return _beside_changed(work, merged, changed)
     keys = ", ".join(f"k{at}" for at in range(len(merged.key)))
     touched = f"SELECT {keys} FROM {changed}"
     beside = None
@@ -74,6 +76,24 @@ def _beside(work: Work, merged: Versions) -> str:
         + side("t", merged.target.select())
     )
     drop(work, changed, *([beside] if beside else []))
+    return found
+
+
+def _beside_changed(work: Work, merged: Versions, changed: str) -> str:
+    """The same where the rows that changed hold all that base and source have: only the target is read again."""
+    found = temporary("beside")
+    on = " AND ".join(f"t.c{i} = w.k{at}" for at, i in enumerate(merged.key))
+    cells = "".join(
+        f", {merged.base.cells[i] if i in merged.from_target else f'w.o{i}'} AS b{i}"
+        f", {merged.source.cells[i] if i in merged.from_target else f'w.n{i}'} AS s{i}, t.c{i} AS t{i}"
+        for i in merged.values
+    )
+    work.change(
+        f"CREATE TEMP TABLE {found} AS SELECT {', '.join(f'w.k{at}' for at in range(len(merged.key)))},"
+        f" w.older IS NOT NULL AS hb, w.newer IS NOT NULL AS hs, t.here IS NOT NULL AS ht{cells}"
+        f" FROM {changed} AS w LEFT JOIN ({merged.target.select()}) AS t ON {on}"
+    )
+    drop(work, changed)
     return found
 
 
@@ -162,8 +182,8 @@ def _used(work: Work, merged: Versions, judged: str) -> frozenset[int]:
     """The resolutions that settled something."""
     settled = [i for i in merged.values if i in merged.shared]
     parts = [f"SELECT a{i} FROM {judged} WHERE a{i} IS NOT NULL AND x{i}" for i in settled]
-    parts += [
+    parts.append(
         f"SELECT row_at FROM {judged} WHERE row_at IS NOT NULL AND (lost IS NOT NULL"
         f" OR {_any(f'x{i} AND (a{i} IS NULL OR a{i} = row_at)' for i in settled)})"
-    ]
+    )
     return frozenset(row[0] for row in work.ask(" UNION ".join(parts)))

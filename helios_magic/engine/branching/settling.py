@@ -40,7 +40,7 @@ def settlements(work: Work, versions: Versions, resolutions: Sequence[Resolution
             known = grouped.setdefault(mark, {})
             twice = [name for name in cells if name in known and not name.startswith("k")]
             if twice:
-                raise _refused(resolution, "is settled twice", "Settle each row or column once.")
+                raise _refused(resolution, "it is settled twice", "Settle each row or column once.")
             known.update(cells)
     for cells in grouped.values():
         values = {str(n): value for n, (_, value) in enumerate(cells.values(), 1)}
@@ -59,15 +59,15 @@ def _cells(
     """What a resolution says, by column of the temporary table: type and value."""
     wanted = [versions.names[i] for i in keys]
     if set(resolution.key) != set(wanted):
-        raise _refused(
-            resolution, f"has the key ({', '.join(wanted)})", "Name each of the key's columns, and no other."
-        )
+        raise _refused(resolution, f"the key is ({', '.join(wanted)})", "Name each of the key's columns, and no other.")
     cells: dict[str, tuple[str, Any]] = {}
     for n, i in enumerate(keys):
         cells[f"k{n}"] = _typed(work, versions, i, resolution.key[versions.names[i]], resolution)
     if resolution.column is not None:
         if resolution.column not in versions.names:
-            raise _refused(resolution, f"has no column “{resolution.column}”", "Name a column of the merged table.")
+            raise _refused(
+                resolution, f"there is no column “{resolution.column}”", "Name a column of the merged table."
+            )
         cells |= _cell(work, versions, versions.names.index(resolution.column), at, resolution, resolution.value)
         return cells
     cells["row_at"], cells["row_take"] = ("INTEGER", at), ("VARCHAR", resolution.take)
@@ -76,14 +76,16 @@ def _cells(
     if not versions.key:
         count = resolution.value
         if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count < 2**31:
-            raise _refused(resolution, "has no key, so a value is a number of copies", "Give 0, 1, 2, …")
+            raise _refused(resolution, "the table has no key, so a value is a number of copies", "Give 0, 1, 2, …")
         cells["row_copies"] = ("BIGINT", count)
         return cells
     if not isinstance(resolution.value, dict):
-        raise _refused(resolution, "needs an object of columns and values for a row", "Name a column, or give a row.")
+        raise _refused(resolution, "a row is given as an object of columns and values", "Name a column, or give a row.")
     for name, value in resolution.value.items():
         if name not in versions.names or versions.names.index(name) in versions.key:
-            raise _refused(resolution, f"has no column “{name}” beside its key", "Give columns of the merged table.")
+            raise _refused(
+                resolution, f"there is no column “{name}” beside the key", "Give columns of the merged table."
+            )
         cells |= _cell(work, versions, versions.names.index(name), at, resolution, value)
     return cells
 
@@ -132,8 +134,9 @@ def _plain(value: Any, kind: str) -> Any:
 
 
 def _refused(resolution: Resolution, cause: str, hint: str) -> ValidationError:
+    row = json.dumps(dict(resolution.key), default=str, ensure_ascii=False)
     return ValidationError(
-        f"a resolution of “{resolution.table}”: the table or row {json.dumps(dict(resolution.key), default=str)} {cause}",
+        f"the resolution of {row} in “{resolution.table}” does not fit: {cause}",
         hint=hint,
         details={
             "field": "resolutions",
