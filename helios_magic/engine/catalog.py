@@ -20,6 +20,9 @@ SEQUENCES = """CREATE TABLE _helios.sequences(sequence_schema VARCHAR, sequence_
     type VARCHAR, "start" BIGINT, increment BIGINT, minimum BIGINT, maximum BIGINT, cycle BOOLEAN,
     table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR);"""
 
+#: Identities of what two branches made independently, and a merge made one.
+SAME = "CREATE TABLE _helios.same(one VARCHAR, other VARCHAR);"
+
 BOOTSTRAP = f"""
 CREATE SCHEMA public;
 CREATE SCHEMA _helios;
@@ -35,10 +38,12 @@ CREATE TABLE _helios.indexes(table_schema VARCHAR, table_name VARCHAR, name VARC
     is_unique BOOLEAN, definition VARCHAR);
 CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, inserted BIGINT, "at" TIMESTAMPTZ);
 {SEQUENCES}
+{SAME}
 """
 
 #: What brings a file of format 1 up to date, in one transaction: identities of tables and columns.
-UPGRADE = """
+UPGRADE = f"""
+{SAME}
 ALTER TABLE _helios.columns ADD COLUMN id VARCHAR DEFAULT uuid();
 CREATE TABLE _helios.tables(table_schema VARCHAR, table_name VARCHAR, id VARCHAR DEFAULT uuid());
 INSERT INTO _helios.tables (table_schema, table_name) SELECT schema_name, table_name FROM duckdb_tables()

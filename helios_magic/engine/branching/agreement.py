@@ -78,6 +78,7 @@ class Merging:
             self._others("sequence", base.sequences, target.sequences, source.sequences),
             self._others("type", base.enums, target.enums, source.enums),
             frozenset(schemas),
+            target.same | source.same,
         )
         return Agreed(items, self.conflicts, self.keys)
 

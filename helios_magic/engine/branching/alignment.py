@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from helios_magic.engine.branching.items import Items, SequenceItem, TableItem, renamed
+from helios_magic.engine.branching.items import Items, Place, SequenceItem, TableItem, renamed
 from helios_magic.schema import Sequence
 
 
@@ -20,12 +20,41 @@ class Raise:
     other: Sequence
 
 
-def align(base: Items, target: Items, source: Items) -> tuple[Items, tuple[Raise, ...]]:
-    """The source under the target's identities, and the counters that were two and become one."""
+def align(base: Items, target: Items, source: Items) -> tuple[Items, Items, tuple[Raise, ...]]:
+    """Base and source under the target's identities, and the counters that were two and become one.
+
+    `same` of the aligned source has all that is known then, for the merged file to remember.
+    """
+    known = _known(target, base, source)
+    base, source = _under(base, known), _under(source, known)
     ids = _identities(base, target, source)
-    sequences, raises = _sequences(base, target, source, ids)
-    tables = [_table(table, ids) for table in source.tables.values()]
-    return replace(source, tables={table.id: table for table in tables}, sequences=sequences), raises
+    sequences, raises = _sequences(base, target, source)
+    same = source.same | base.same | {(ids[id_], id_) for id_ in ids}
+    return base, replace(_under(replace(source, sequences=sequences), ids), same=frozenset(same)), raises
+
+
+def _known(target: Items, *others: Items) -> dict[str, str]:
+    """From identities to those that the target has for the same things, as earlier merges found out."""
+    group: dict[str, set[str]] = {}
+    for items in (target, *others):
+        for pair in items.same:
+            joined = set(pair).union(*(group.get(id_, set()) for id_ in pair))
+            group |= dict.fromkeys(joined, joined)
+    there = {id_ for table in target.tables.values() for id_ in (table.id, *table.names)}
+    return {id_: min(ids & there or ids) for id_, ids in group.items()}
+
+
+def _under(items: Items, ids: Mapping[str, str]) -> Items:
+    tables = [_table(table, ids) for table in items.tables.values()]
+    sequences = {}
+    for place, item in items.sequences.items():
+        owner = None if item.owner is None else (_one(ids, item.owner[0]), _one(ids, item.owner[1]))
+        sequences[place] = replace(item, owner=owner)
+    return replace(items, tables={table.id: table for table in tables}, sequences=sequences)
+
+
+def _one(ids: Mapping[str, str], id_: str) -> str:
+    return ids.get(id_, id_)
 
 
 def _identities(base: Items, target: Items, source: Items) -> dict[str, str]:
@@ -49,22 +78,22 @@ def _identities(base: Items, target: Items, source: Items) -> dict[str, str]:
     return ids
 
 
-def _sequences(
-    base: Items, target: Items, source: Items, ids: Mapping[str, str]
-) -> tuple[dict[tuple[str, str], SequenceItem], tuple[Raise, ...]]:
+def _sequences(base: Items, target: Items, source: Items) -> tuple[dict[Place, SequenceItem], tuple[Raise, ...]]:
+    """The source's sequences; what it made independently under a name of the target's draws from the target's counter.
+
+    Wherever the two draw from different counters, rows of both come together: the one that stays must be past both.
+    """
     found, raises = {}, []
     before = {item.sequence.counter for item in base.sequences.values()}
     for place, item in source.sequences.items():
-        owner = None
-        if item.owner is not None:
-            table, column = item.owner
-            owner = (ids.get(table, table), ids.get(column, column))
+        found[place] = item
         sequence, twin = item.sequence, target.sequences.get(place)
-        independent = twin is not None and {sequence.counter, twin.sequence.counter}.isdisjoint(before)
-        if twin is not None and independent and sequence.counter != twin.sequence.counter:
-            raises.append(Raise(twin.sequence, sequence))
-            sequence = replace(sequence, counter=twin.sequence.counter)
-        found[place] = SequenceItem(sequence, owner)
+        if twin is not None and sequence.counter != twin.sequence.counter:
+            stays = twin.sequence if sequence.counter in before else sequence
+            if {sequence.counter, twin.sequence.counter}.isdisjoint(before):
+                stays = twin.sequence
+                found[place] = replace(item, sequence=replace(sequence, counter=stays.counter))
+            raises.append(Raise(stays, sequence if stays is twin.sequence else twin.sequence))
     return found, tuple(raises)
 
 

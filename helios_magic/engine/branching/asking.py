@@ -60,24 +60,18 @@ def _sum(ask: Ask, version: Version, table: str, columns: list[str]) -> tuple[ob
 
 
 def edited(ask: Ask, base: Version, side: Version, table: str, column: str) -> bool:
-    """Whether a side wrote to a column: changed a cell, or inserted a row with a value that is not its default."""
+    """Whether a side changed cells of a column.
+
+    A new row is no edit: without the column it has what all rows have then.  Of a table without key a value that
+    came while another went may be one.
+    """
     b, s = base.name(table, column), side.name(table, column)
     match = _match(base, side, table)
-    item = side.items.tables[table].column(column)
-    given = f"s.{s} IS NOT NULL"
-    if item is not None and item.default is not None and constant(item.default):
-        given += f" AND s.{s} IS DISTINCT FROM CAST({item.default} AS {item.kind})"
-    if match is None:
-        return _any(
-            ask,
-            f"SELECT s.{s} FROM {side.place(table)} AS s WHERE {given} "
-            f"EXCEPT ALL SELECT b.{b} FROM {base.place(table)} AS b",
-        )
-    both = f"{base.place(table)} AS b JOIN {side.place(table)} AS s ON {match}"
-    inserted = f"{side.place(table)} AS s ANTI JOIN {base.place(table)} AS b ON {match}"
-    return _any(ask, f"SELECT 1 FROM {both} WHERE b.{b} IS DISTINCT FROM s.{s}") or _any(
-        ask, f"SELECT 1 FROM {inserted} WHERE {given}"
-    )
+    if match is not None:
+        both = f"{base.place(table)} AS b JOIN {side.place(table)} AS s ON {match}"
+        return _any(ask, f"SELECT 1 FROM {both} WHERE b.{b} IS DISTINCT FROM s.{s}")
+    then, now = f"SELECT {b} FROM {base.place(table)}", f"SELECT {s} FROM {side.place(table)}"
+    return _any(ask, f"{now} EXCEPT ALL {then}") and _any(ask, f"{then} EXCEPT ALL {now}")
 
 
 def fits(ask: Ask, version: Version, table: str, column: str, to: str) -> bool:

@@ -80,7 +80,8 @@ def read(ask: Ask, alias: str) -> Items:
         )
     }
     schemas = frozenset(name for (name,) in ask(f"SELECT schema_name FROM duckdb_schemas() WHERE {here}"))
-    return Items(tables, views, _sequences(ask, alias, names, ids), enums, schemas)
+    same = frozenset((one, other) for one, other in ask(f"SELECT one, other FROM {alias}._helios.same"))
+    return Items(tables, views, _sequences(ask, alias, names, ids), enums, schemas, same)
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> defaultdict[Place, list[tuple[Any, ...]]]:

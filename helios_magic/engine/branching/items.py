@@ -151,6 +151,8 @@ class Items:
     sequences: Mapping[Place, SequenceItem]
     enums: Mapping[Place, Enum]
     schemas: frozenset[str]
+    same: frozenset[tuple[str, str]] = frozenset()
+    """Identities that earlier merges found to be of one thing."""
 
 
 def label(schema: str, name: str) -> str:

@@ -25,6 +25,8 @@ _Rows = dict[tuple[str, str, str], list[tuple[Any, ...]]]
 
 def rewrite(work: Work, before: Items, after: Items) -> None:
     """Make our catalogue in the file of `work` say what `after` says; what both say alike is left as it is."""
+    for pair in sorted(after.same - before.same):
+        work.ask("INSERT INTO _helios.same VALUES ($1, $2)", {"1": pair[0], "2": pair[1]})
     old, new = _rows(before), _rows(after)
     for at in {**old, **new}:
         if sorted(map(repr, old.get(at, ()))) == sorted(map(repr, new.get(at, ()))):

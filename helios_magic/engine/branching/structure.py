@@ -81,8 +81,9 @@ class StructureMerge:
 
 def merge(work: Work, base: Side, target: Side, source: Side) -> StructureMerge:
     """Merge three structures; `target` is the copy that the merge will write.  Nothing is written here."""
-    before, mine, read_source = (read(work.ask, side.alias) for side in (base, target, source))
-    theirs, counters = align(before, mine, read_source)
+    versions_read = [read(work.ask, side.alias) for side in (base, target, source)]
+    mine = versions_read[1]
+    before, theirs, counters = align(*versions_read)
     versions = Version(base.alias, before), Version(target.alias, mine), Version(source.alias, theirs)
     outcome = Merging(work.ask, *versions).run()
     merged = outcome.items

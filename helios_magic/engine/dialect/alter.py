@@ -217,6 +217,8 @@ def _alter_column(binder: Binder, table: Table, action: exp.AlterColumn, place: 
 
 
 def _retype(binder: Binder, table: Table, name: str, action: exp.AlterColumn, at: str) -> list[str]:
+    from helios_magic.engine.dialect.retyping import is_plain
+
     target = from_tree(action.args["dtype"], binder.enums)
     column = table.column(name)
     if dependents(binder, table, name):
@@ -231,8 +233,11 @@ def _retype(binder: Binder, table: Table, name: str, action: exp.AlterColumn, at
     using = action.args.get("using") or None
     value = visit(binder, using if using is not None else exp.Column(this=exp.to_identifier(name, quoted=True)), scope)
     value = cast(binder, value, target) if using is not None else coerce(binder, value, target, assignment=True)
-    steps = [f"{at} SET DATA TYPE {duckdb_type(target, binder.enums)} USING {_unqualified(value)}"]
-    return [*steps, *bookkeeping.retype_column(table.schema, table.name, name, target)]
+    how = _unqualified(value)
+    steps = [f"{at} SET DATA TYPE {duckdb_type(target, binder.enums)} USING {how}"]
+    # Values that were computed make another column of it: a merge must not take one for the other.
+    anew = using is not None and column is not None and not is_plain(binder, how, name, column.type, target)
+    return [*steps, *bookkeeping.retype_column(table.schema, table.name, name, target, anew=anew)]
 
 
 def _add_constraints(binder: Binder, table: Table, action: exp.AddConstraint, place: str) -> list[str]:

@@ -83,6 +83,8 @@ def rename_column(schema: str, table: str, old: str, new: str) -> list[str]:
     return steps
 
 
-def retype_column(schema: str, table: str, column: str, kind: str) -> list[str]:
+def retype_column(schema: str, table: str, column: str, kind: str, *, anew: bool) -> list[str]:
+    """A column's new type; with `anew` a new identity too."""
     place = f"table_schema = {literal(schema)} AND table_name = {literal(table)} AND column_name = {literal(column)}"
-    return [f"UPDATE _helios.columns SET type = {literal(kind)} WHERE {place}"]
+    identity = ", id = uuid()" if anew else ""
+    return [f"UPDATE _helios.columns SET type = {literal(kind)}{identity} WHERE {place}"]
