@@ -35,8 +35,9 @@ def differences(
         written = ancestry.written(nodes, base, older.id) | ancestry.written(nodes, base, newer.id)
         written |= old.written | new.written
         before, after = (side_of(database, file, guard, plans) for file in (old, new))
-        wanted = [pair for pair in pairs(before.schema, after.schema) if pair.changes or _names(pair) & written]
         _check_table(page, before, after)
+        every = [pair for pair in pairs(before.schema, after.schema) if _asked_for(pair, page)]
+        wanted = [pair for pair in every if pair.changes or _names(pair) & written]
         at = Branch(branch, new, database.writers(branch))
         with database.work(at, guard, plans) as work, work.transaction(commit=False):
             for side in (before, after):
@@ -59,13 +60,17 @@ def _names(pair: TablePair) -> set[str]:
     return {f"{table.schema}.{table.name}" for table in (pair.older, pair.newer) if table is not None}
 
 
+def _asked_for(pair: TablePair, page: Page | None) -> bool:
+    if page is None or page.table is None:
+        return True
+    return page.table in {label(table) for table in (pair.older, pair.newer) if table is not None}
+
+
 def _compare(work: Work, pair: TablePair, before: Side, after: Side, page: Page | None) -> TableDifference:
     tables = [table for table in (pair.older, pair.newer) if table is not None]
-    names = {label(table) for table in tables}
     if any(table.kind != "table" for table in tables):
         return TableDifference(TableChange(label(tables[-1]), schema=pair.changes))
-    shown = page is not None and (page.table is None or page.table in names)
-    return table_difference(work, pair, before, after, page if shown else None)
+    return table_difference(work, pair, before, after, page)
 
 
 def _check_table(page: Page | None, *sides: Side) -> None:
