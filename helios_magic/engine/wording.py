@@ -231,6 +231,22 @@ RULES.plain(
     "no value was given for ${n}",
     word="n",
 )
+RULES.plain(
+    r"contains duplicates on indexed column",
+    "23505",
+    "could not create unique index: the rows that are there have the same values more than once",
+)
+RULES.plain(
+    r"an index depends on a column after it",
+    "0A000",
+    "dropping a column that stands before an indexed one is not supported; drop the index first, and make it again",
+)
+RULES.plain(
+    r"cannot create index with outstanding updates",
+    "0A000",
+    "an index on a table that was updated in the same transaction is not supported; create it on its own",
+)
+RULES.plain(r"table only has one column remaining", "0A000", "dropping the only column of a table is not supported")
 RULES.plain(r"Cannot create a string of size", "54000", "requested length too large")
 RULES.plain(
     r"Current transaction is aborted",

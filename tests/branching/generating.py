@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tests.branching import known, steps
+from tests.branching import steps
 from tests.branching.model import Column, Table, Version
 from tests.branching.operations import Alter, CreateIndex, CreateTable, CreateView, Drop, DropTable, Op, Spec, Where
 from tests.branching.oracle import Oracle
@@ -77,8 +77,7 @@ class Generator:
         number = 1 if self.chance(0.85) else self.random.randrange(2, 5)
         ops = tuple(self._op(version) for _ in range(number))
         whole = self.chance(0.7)
-        makes_indexes = any((isinstance(op, CreateIndex) and op.unique) or isinstance(op, Alter) for op in ops)
-        return steps.Run(branch, ops, transaction=whole and (known.INDEXES_WITH_ROWS or not makes_indexes))
+        return steps.Run(branch, ops, transaction=whole)
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -264,7 +263,7 @@ class Generator:
     def _retype(self, version: Version, table: Table) -> Op:
         column = self._column(table)
         wider = {"integer": ("bigint", "text"), "numeric(8,2)": ("numeric(12,2)",)}.get(column.type, ("bigint",))
-        if column.type not in ("integer", "numeric(8,2)") or not known.RETYPES:
+        if column.type not in ("integer", "numeric(8,2)"):
             return self._update(version, table)
         return Alter(table.name, "type", column.name, self.random.choice(wider))
 

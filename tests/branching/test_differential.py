@@ -40,7 +40,6 @@ STORIES: dict[str, tuple[Step, ...]] = {
         Merge("b", "c", "three-way"), Merge("c", "main", "three-way"), Reopen(),
     ),
 }  # fmt: skip
-UNMENDED = {"an index made with a delete, then copied", "a type that changes"}
 
 
 @pytest.mark.parametrize("seed", REGRESSIONS)
@@ -48,13 +47,7 @@ def test_a_seed_that_once_found_something(seed: int, tmp_path: Path) -> None:
     run(seed, tmp_path / "store", Counter())
 
 
-@pytest.mark.parametrize(
-    "story",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason="told, not mended") if name in UNMENDED else ())
-        for name in STORIES
-    ],
-)
+@pytest.mark.parametrize("story", STORIES)
 def test_a_story_that_once_went_wrong(story: str, tmp_path: Path) -> None:
     assert replay(STORIES[story], tmp_path / "store") is None
 
