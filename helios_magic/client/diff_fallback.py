@@ -2,7 +2,8 @@
 
 Both branches are read whole, page by page along the primary key, and compared here; a server that is written to
 meanwhile may show parts of several moments.  Tables and columns are matched by name (a rename is a drop and an
-addition), views are left out, and rows of a table without a key are read in one answer and compared as a multiset.
+addition), views by their names alone.  Rows of a table without a key are read in one answer and compared as a
+multiset over the columns that both branches have.
 """
 
 from __future__ import annotations
@@ -50,10 +51,15 @@ class _Rows:
     def object(self, row: Sequence[Any]) -> dict[str, Any]:
         return dict(zip(self.columns, row, strict=True))
 
+    def only(self, columns: list[str]) -> _Rows:
+        places = [self.columns.index(name) for name in columns]
+        types = {name: self.types[name] for name in columns if name in self.types}
+        return _Rows(columns, types, [[row[place] for place in places] for row in self.rows])
+
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A row that differs, and how often where there is no key."""
+    """A row that differs; where there is no key, one copy of it."""
 
     kind: Literal["inserted", "updated", "deleted"]
     key: tuple[Any, ...]
@@ -72,14 +78,12 @@ class Comparison:
     def diff(self, table: str | None, limit: int, offset: int) -> BranchDiff:
         """As `GET /branches/{name}/diff` would answer; `computed_by` is `client`.  Raises NotFoundError (table)."""
         names = sorted(self._new.keys() | self._old.keys())
-        if table is not None:
-            if table not in names:
-                raise NotFoundError(
-                    f"there is no table “{table}” on “{self._branch}” or “{self._against}”",
-                    details={"resource": "table", "table": table},
-                )
-            names = [table]
-        found = [self._table(name, limit, offset) for name in names]
+        if table is not None and table not in names:
+            raise NotFoundError(
+                f"there is no table “{table}” on “{self._branch}” or “{self._against}”",
+                details={"resource": "table", "table": table},
+            )
+        found = [self._table(name, limit if table in {None, name} else 0, offset) for name in names]
         tables = [each for each in found if each.schema or each.inserted or each.updated or each.deleted]
         return BranchDiff(
             branch=self._branch,
@@ -91,8 +95,14 @@ class Comparison:
 
     def _table(self, name: str, limit: int, offset: int) -> TableDiff:
         new_table, old_table = self._new.get(name), self._old.get(name)
+        views = [each for each in (new_table, old_table) if each is not None and each.kind == "view"]
+        if views:
+            return TableDiff(table=name, schema=_views(old_table, new_table), inserted=0, updated=0, deleted=0, rows=[])
         key = _key(new_table, old_table)
         new, old = self._rows(self._branch, new_table, key), self._rows(self._against, old_table, key)
+        if not key and new_table is not None and old_table is not None:
+            shared = [name for name in new.columns if name in set(old.columns)]
+            new, old = new.only(shared), old.only(shared)
         changes = _by_key(old, new, key) if key else _as_multisets(old, new)
         counts = Counter(change.kind for change in changes)
         return TableDiff(
@@ -111,8 +121,8 @@ class Comparison:
                 for change in changes[offset : offset + limit]
             ],
             key=list(key),
-            types=new.types or UNSET,
-            old_types=old.types or UNSET,
+            types=new.types if new.types or new_table is None else UNSET,
+            old_types=old.types if old.types or old_table is None else UNSET,
         )
 
     def _rows(self, branch: str, table: TableInfo | None, key: Sequence[str]) -> _Rows:
@@ -152,11 +162,7 @@ class Comparison:
 
 def _tables(client: Client, branch: str) -> dict[str, TableInfo]:
     found = client.tables(branch).tables
-    return {
-        table.name if table.schema == "public" else f"{table.schema}.{table.name}": table
-        for table in found
-        if table.kind == "table"
-    }
+    return {table.name if table.schema == "public" else f"{table.schema}.{table.name}": table for table in found}
 
 
 def _qualified(table: TableInfo) -> str:
@@ -194,13 +200,13 @@ def _by_key(old: _Rows, new: _Rows, key: Sequence[str]) -> list[_Change]:
         values = tuple(row[place] for place in new_key)
         was = before.pop(encode_json(values), None)
         if was is None:
-            changes.append(_Change("inserted", values, list(new.columns), None, row))
+            changes.append(_Change("inserted", values, [], None, row))
             continue
         columns = [name for name, then, now in shared if encode_json(was[then]) != encode_json(row[now])]
         if columns:
             changes.append(_Change("updated", values, columns, was, row))
     for row in before.values():
-        changes.append(_Change("deleted", tuple(row[place] for place in old_key), list(old.columns), row, None))
+        changes.append(_Change("deleted", tuple(row[place] for place in old_key), [], row, None))
     # A key's large numbers may be texts among numbers: what the server sorted stays as it came then, deleted rows last.
     with contextlib.suppress(TypeError):
         return sorted(changes, key=lambda change: change.key)
@@ -219,32 +225,59 @@ def _as_multisets(old: _Rows, new: _Rows) -> list[_Change]:
     for encoded, count in counts.items():
         row = example[encoded]
         if count > 0:
-            changes += [_Change("inserted", (), list(new.columns), None, row)] * count
+            changes += [_Change("inserted", (), [], None, row)] * count
         else:
-            changes += [_Change("deleted", (), list(old.columns), row, None)] * -count
+            changes += [_Change("deleted", (), [], row, None)] * -count
     return changes
 
 
+def _views(old: TableInfo | None, new: TableInfo | None) -> list[str]:
+    """What came, went or became another kind; a view's own query is not told."""
+    if old is not None and new is not None and old.kind == new.kind:
+        return []
+    return [*([f"- {old.kind}"] if old is not None else []), *([f"+ {new.kind}"] if new is not None else [])]
+
+
 def _structure(old: TableInfo | None, new: TableInfo | None) -> list[str]:
-    """What differs in structure, in words, as far as `/schema/tables` tells."""
+    """What differs in structure, as far as `/schema/tables` tells, in the words of the server's own diff."""
     if old is None or new is None:
         return ["+ table" if old is None else "- table"]
     before, after = ({column.name: column for column in table.columns} for table in (old, new))
-    words = [f"+ column {name} {column.type}" for name, column in after.items() if name not in before]
-    words += [f"- column {name} {column.type}" for name, column in before.items() if name not in after]
-    for name in after.keys() & before.keys():
-        words += _column(before[name], after[name])
-    return words
+    words: list[str] = []
+    for name, column in after.items():
+        words += _column(before[name], column) if name in before else [f"+ column {_definition(column)}"]
+    words += [f"- column {name}" for name in before if name not in after]
+    had, has = _parts(old), _parts(new)
+    return [*words, *(f"+ {part}" for part in sorted(has - had)), *(f"- {part}" for part in sorted(had - has))]
+
+
+def _definition(column: ColumnInfo) -> str:
+    words = [column.name, column.type]
+    if not column.nullable:
+        words.append("not null")
+    if column.default is not None:
+        words.append(f"default {column.default}")
+    return " ".join(words)
 
 
 def _column(old: ColumnInfo, new: ColumnInfo) -> list[str]:
     words = []
     if old.type != new.type:
-        words.append(f"~ column {new.name} {old.type} → {new.type}")
-    if old.nullable != new.nullable:
-        words.append(f"~ column {new.name} {'null allowed' if new.nullable else 'not null'}")
+        words.append(f"~ type {new.name} {old.type} → {new.type}")
     if old.default != new.default:
-        words.append(f"~ column {new.name} default {old.default or 'none'} → {new.default or 'none'}")
-    if old.primary_key != new.primary_key:
-        words.append(f"{'+' if new.primary_key else '-'} primary key {new.name}")
+        words.append(f"~ default {new.name} {old.default or 'none'} → {new.default or 'none'}")
+    if old.nullable != new.nullable:
+        words.append(f"~ column {new.name} {'null' if new.nullable else 'not null'}")
     return words
+
+
+def _parts(table: TableInfo) -> set[str]:
+    """Keys and indexes.  Indexes of keys go by PostgreSQL's names for them, and are told as keys already."""
+    key = [column.name for column in table.columns if column.primary_key]
+    found = {f"primary key ({', '.join(key)})"} if key else set()
+    found |= {f"unique ({column.name})" for column in table.columns if column.unique and [column.name] != key}
+    found |= {
+        f"foreign key ({', '.join(each.columns)}) → {each.references} ({', '.join(each.references_columns)})"
+        for each in table.foreign_keys
+    }
+    return found | {f"index {name}" for name in table.indexes if not name.endswith(("_pkey", "_key"))}

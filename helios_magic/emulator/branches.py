@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helios_magic.emulator import conflicts, rows
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
@@ -199,10 +199,11 @@ def _table(difference: TableDifference) -> TableDiff:
         rows=[],
     )
     if page is not None:
-        table.key, table.types, table.old_types = page.keys.column_names, _types(page.new), _types(page.old)
-        # A table without a key has keys without columns, and rows all the same.
-        keys = rows.to_objects(page.keys) if page.keys.num_columns else [{} for _ in page.kinds]
-        old, new = rows.to_objects(page.old), rows.to_objects(page.new)
+        table.key = page.keys.column_names
+        # A side that has no such table has no columns, though the page has some to be all NULL.
+        table.types = {} if "- table" in change.schema else _types(page.new)
+        table.old_types = {} if "+ table" in change.schema else _types(page.old)
+        keys, old, new = (_objects(part, len(page.kinds)) for part in (page.keys, page.old, page.new))
         table.rows = [
             RowChange(
                 key=key,
@@ -213,6 +214,11 @@ def _table(difference: TableDifference) -> TableDiff:
             for kind, columns, key, before, after in zip(page.kinds, page.columns, keys, old, new, strict=True)
         ]
     return table
+
+
+def _objects(part: pa.Table, count: int) -> list[dict[str, Any]]:
+    """The rows as objects, without columns too: a table without a key has keys of none."""
+    return rows.to_objects(part) if part.num_columns else [{} for _ in range(count)]
 
 
 def _types(part: pa.Table) -> dict[str, str]:

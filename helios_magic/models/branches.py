@@ -143,9 +143,9 @@ class TableDiff(Response):
     key: list[str] | UnsetType = UNSET
     """The primary key's columns; empty for a table without one."""
     types: dict[str, str] | UnsetType = UNSET
-    """The PostgreSQL types of the columns of `new`."""
+    """The PostgreSQL types of the columns of `new`; none where that branch has no such table."""
     old_types: dict[str, str] | UnsetType = UNSET
-    """The PostgreSQL types of the columns of `old`."""
+    """The PostgreSQL types of the columns of `old`; none where that branch has no such table."""
 
 
 class BranchDiff(Response, weakref=True):
