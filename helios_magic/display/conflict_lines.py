@@ -57,6 +57,8 @@ def of(conflict: Conflict, source: str, target: str) -> list[Line]:
     if conflict.kind == "schema":
         return _definitions(conflict, source, target)
     adds = conflict.kind in ("add_add", "cardinality")
+    if conflict.kind == "check" and conflict.target is None and conflict.source is None:
+        return [_broken_check(conflict, source, target)]
     sign: Sign | None = "+" if adds else None
     return [
         Line(
@@ -101,7 +103,8 @@ def _edited(row: Row | None, conflict: Conflict) -> Side:
 
 def _present(row: Row | None, conflict: Conflict, sign: Sign | None) -> Side:
     if row is None:
-        return Side("words", words="no such row")
+        # What breaks a constraint is told by the rows that break it; of the others nothing is known.
+        return Side("words", words="no such row" if conflict.kind in OF_ROWS else "")
     if conflict.kind == "cardinality" and len(row) == 1:
         return Side("words", words=_copies(next(iter(row.values()))))
     others = tuple(column for column in conflict.key if column in row and row[column] != conflict.key[column])
@@ -133,6 +136,17 @@ def _definition(side: Row | None) -> Side:
     if len(side) == 1:
         return Side("value", next(iter(side.values())))
     return Side("words", row=side, columns=tuple(side))
+
+
+def _broken_check(conflict: Conflict, source: str, target: str) -> Line:
+    """A CHECK that some row breaks; `key` says its name."""
+    nothing = Side("words")
+    name = cells.key_text(conflict.key)
+    said = (
+        f"After the merge rows of {conflict.table} would break its CHECK {name}.",
+        f"Change them on {target} or {source}, or the CHECK, then merge again.",
+    )
+    return Line({}, f"check {name}", nothing, nothing, nothing, said)
 
 
 def _constraint(conflict: Conflict, source: str, target: str) -> tuple[str, ...]:

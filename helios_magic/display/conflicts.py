@@ -136,10 +136,11 @@ def _sentence(preview: Preview) -> str:
         parts.append(f"{preview.fits} {'fit' if preview.conflicts else 'to merge, and all of it fits'}.")
     if preview.conflicts:
         of_rows = sum(each.kind in conflict_lines.OF_ROWS for each in preview.conflicts)
-        where = "changed on both sides" if of_rows == len(preview.conflicts) else "in conflict"
+        one = preview.counted == 1
+        changed, clash = ("was changed", "is in conflict") if one else ("were changed", "are in conflict")
+        what = f"{changed} on both sides" if of_rows == len(preview.conflicts) else clash
         shown = f", the first {count(len(preview.conflicts))} shown" if preview.counted > len(preview.conflicts) else ""
-        verb = "was" if preview.counted == 1 else "were"
-        parts.append(f"{counted(preview.counted, 'place')} {verb} {where}{shown}.")
+        parts.append(f"{counted(preview.counted, 'place')} {what}{shown}.")
     elif preview.fits == "":
         parts.append(f"{preview.target} already has all that {preview.source} has.")
     return " ".join([*parts, preview.note])

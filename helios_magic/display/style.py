@@ -209,6 +209,7 @@ padding:0 10px 0 12px;border-bottom:1px solid var(--ls);box-sizing:border-box}
 .hm-o.hm-o table.hm-bt td.hm-wr{white-space:normal;overflow-wrap:anywhere}
 .hm-o.hm-o table.hm-co td{height:36px;padding-top:7px;padding-bottom:7px;box-sizing:border-box;
 white-space:normal;overflow-wrap:anywhere;max-width:320px}
+.hm-o.hm-o table.hm-co thead th:nth-child(n+3){width:29%}
 .hm-o.hm-o table.hm-co tbody th{height:36px;white-space:normal;overflow-wrap:break-word;word-break:break-word;
 max-width:260px;min-width:80px}
 .hm-o.hm-o table.hm-co :is(.hm-grp) >*{height:28px}
