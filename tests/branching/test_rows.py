@@ -37,7 +37,7 @@ class Bench:
         self.cursor.execute("SET GLOBAL default_null_order = 'postgres'")
         for name in "bst":
             self.cursor.execute(f"ATTACH '{folder}/{name}.duckdb' AS {name}")
-        self.guard = Guard(Limits(), Watch())
+        self.guard = Guard(Limits(timeout_ms=600_000), Watch())
         self.fresh()
 
     def fresh(self) -> None:

@@ -1,7 +1,9 @@
 """The rows in which two versions of a table differ.
 
 Both sides are hashed into buckets first, which costs one pass each over plain columns; only the buckets that differ
-are then compared row by row.  A row's own hash decides nothing: what is found is compared value by value.
+are then compared row by row, value by value.  So a bucket that is wrongly held to be equal loses changes without a
+word: DuckDB's hash of several columns is an XOR with the last one's, and its hash of lists knows neither NULL from
+empty nor where an inner list ends.  `_mark` makes up for both.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from collections.abc import Sequence
 
 from helios_magic.engine.branching.reading import Reading, Work, temporary
 
-_BUCKETS = 16384
+_BUCKETS = 65536
+_RECORDS = ("STRUCT(", "MAP(", "UNION(")
 
 
 def changed_rows(work: Work, older: Reading, newer: Reading, key: Sequence[int], compared: Sequence[int]) -> str:
@@ -19,7 +22,8 @@ def changed_rows(work: Work, older: Reading, newer: Reading, key: Sequence[int],
     Its columns are `k0`, `k1`, … (the key), `older` and `newer` (whether that side has the row, else NULL), and the
     compared cells by their number: `o3` of the older row, `n3` of the newer one.
     """
-    buckets = _differing(work, older, newer, _bucket(key), f"bit_xor({_hash((*key, *compared))})", (*key, *compared))
+    mark = _mark(work, newer, (*key, *compared))
+    buckets = _differing(work, older, newer, _bucket(key), f"bit_xor({mark})", (*key, *compared))
     cells = "".join(f", o.c{i} AS o{i}, n.c{i} AS n{i}" for i in compared)
     keys = ", ".join(f"coalesce(o.c{i}, n.c{i}) AS k{at}" for at, i in enumerate(key))
     on = " AND ".join(f"o.c{i} = n.c{i}" for i in key)
@@ -41,7 +45,8 @@ def changed_copies(work: Work, older: Reading, newer: Reading, compared: Sequenc
     Its columns are the compared cells by their number (`c3`), and `older` and `newer`, the number of copies.
     """
     bucket = f"{_hash(compared)} & {_BUCKETS - 1}"
-    buckets = _differing(work, older, newer, bucket, f"sum(CAST({_hash(compared)} AS HUGEINT))", compared)
+    mark = _mark(work, newer, compared)
+    buckets = _differing(work, older, newer, bucket, f"sum(CAST({mark} AS HUGEINT))", compared)
     found = temporary("changed")
     old, new = (_within(side, compared, bucket, buckets) for side in (older, newer))
     cells = ", ".join(f"c{i}" for i in compared)
@@ -67,6 +72,21 @@ def _hash(cells: Sequence[int]) -> str:
 
 def _bucket(key: Sequence[int]) -> str:
     return f"{_hash(key)} & {_BUCKETS - 1}"
+
+
+def _mark(work: Work, side: Reading, picked: Sequence[int]) -> str:
+    """An expression whose sums and XORs over rows tell apart what their values tell apart."""
+    with work.guard.running(work.cursor):
+        relation = work.cursor.sql(f"{side.select(picked)} LIMIT 0")
+        types = dict(zip(relation.columns, (str(kind) for kind in relation.types), strict=True))
+    terms = []
+    for name in (f"c{i}" for i in picked):
+        terms.append(name)
+        if types[name].endswith("]"):
+            terms.append(f"{name} IS NULL")
+        if "[]" in types[name] or "][" in types[name] or any(record in types[name] for record in _RECORDS):
+            terms.append(f"CAST({name} AS VARCHAR)")
+    return f"hash(hash({', '.join(terms)}))"
 
 
 def _differing(work: Work, older: Reading, newer: Reading, bucket: str, total: str, picked: Sequence[int]) -> str:
