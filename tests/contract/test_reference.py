@@ -1,4 +1,4 @@
-"""Every curl command of the reference for auth, databases, SQL and tables, verbatim, against a real server.
+"""Every curl command of the reference for auth, databases, SQL, branches and tables, verbatim, against a real server.
 
 Only `--connect-to`, `-k`, the token and the id are put in.
 """
@@ -29,11 +29,15 @@ SEQUENCE = (
     "POST /sql",
     "POST /sql/batch",
     "POST /sql/explain",
+    "POST /branches",
+    "GET /branches",
+    "POST /branches/merge",
+    "DELETE /branches/{name}",
     "GET /schema/tables",
     "DELETE /databases/{id}",
     "POST /auth/logout",
 )
-CREATED = {"POST /auth/signup", "POST /databases"}
+CREATED = {"POST /auth/signup", "POST /databases", "POST /branches"}
 #: What a local server tells differently, and truly (decisions.md, "Databases"): these protocols are not served.
 NOT_SERVED = {
     f"$.data.endpoints.{protocol}: string shown, null answered"
@@ -135,6 +139,26 @@ def test_what_the_reference_does_not_show_follows_the_decisions(answers: dict[st
     assert answers["POST /sql/explain"][1]["data"]["analyze"] is True
     deleted = answers["DELETE /databases/{id}"][1]["data"]
     assert (deleted["name"], deleted["deleted"]) == ("my-app-db", True)
+
+
+def test_branches_follow_reference_and_decisions(answers: dict[str, tuple[int, dict[str, Any]]]) -> None:
+    created = answers["POST /branches"][1]["data"]
+    assert (created["name"], created["parent"]) == ("feature/user-auth", "main")
+    assert 0 < created["creation_time_us"] < 1_000_000
+    listed = answers["GET /branches"][1]["data"]
+    assert listed["total"] == 2
+    feature = next(branch for branch in listed["branches"] if branch["name"] == "feature/user-auth")
+    assert feature == {
+        "id": created["id"], "name": "feature/user-auth", "parent": "main", "created_at": created["created_at"],
+        "is_default": False, "status": feature["status"], "ahead": 0, "behind": 0, "tables": 2,
+        "storage_bytes": 0,
+    }  # fmt: skip
+    merged = answers["POST /branches/merge"][1]["data"]
+    assert (merged["source"], merged["target"], merged["strategy"]) == ("feature/user-auth", "main", "fast-forward")
+    assert merged["merged"] is True
+    assert merged["conflicts"] == []
+    assert {"fast_forward", "changes", "merge_time_us"} <= merged.keys()
+    assert answers["DELETE /branches/{name}"][1]["data"] == {"name": "feature/user-auth", "deleted": True}
 
 
 def test_the_second_sql_answer_is_that_of_an_insert(answers: dict[str, tuple[int, dict[str, Any]]]) -> None:
