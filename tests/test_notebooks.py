@@ -17,6 +17,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 def test_tutorial_runs(notebook: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "HELIOS_STORE": str(tmp_path / "store"), "PYTHONPATH": str(ROOT)}
     run = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "-q", "-W", "default"]
+    run += ["--nbval-sanitize-with", str(Path(__file__).parent / "notebooks.cfg")]
     done = subprocess.run(
         [*run, "-o", "addopts=", "--rootdir", str(tmp_path), str(notebook)],
         env=environment,
