@@ -13,13 +13,13 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import catalog, drawing, failures, upgrading
+from helios_magic.engine import drawing, failures, upgrading
 from helios_magic.engine.branching import files
 from helios_magic.engine.branching.counts import Counts, counted
+from helios_magic.engine.branching.nodefiles import NodeFiles
 from helios_magic.engine.dialect.install import install
 from helios_magic.engine.execute import Work
 from helios_magic.engine.face import Outcome, Statement
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from helios_magic.store import Store
 
-_MOST_SPARES = 4
 #: Told that something may be left to do in the background.
 Notice = Callable[["Database"], None]
 
@@ -54,18 +53,18 @@ class Database:
 
     def __init__(self, store: Store, database: str, memory_limit: str | None, notice: Notice) -> None:
         self.store, self.id = store, database
-        self.folder = store.data_path / database
         self._notice = notice
         self.sequences = Sequences(store.counters, database)
-        self._instance = Instance(self.folder, store.path / "scratch" / database, memory_limit, self._extend)
+        self._instance = Instance(
+            store.data_path / database, store.path / "scratch" / database, memory_limit, self._extend
+        )
         self.mutex = threading.Condition(threading.RLock())
         """Around records and pins together: what is looked up is still true when it is pinned."""
         self._writers: dict[str, threading.Lock] = {}
         self._guards: set[Guard] = set()
         self._broken = False
         self.counts = Counts(store.branches)
-        self.spares: dict[str, Node] = {}
-        """By sealed node: a copy that nobody has written yet, not recorded."""
+        self.files = NodeFiles(store, database, self._instance, self.mutex, self.counts)
         self.untidy = True
         """Whether there may be nodes that nothing needs: a crash may have left some."""
         self.used_at = 0.0
@@ -106,8 +105,8 @@ class Database:
         """The node's file, attached and kept so until `unpin`.  Callers hold the mutex."""
         file = self._instance.attached(node.id)
         if file is None:
-            replayed = files.log_of(self.path(node)).exists()
-            file = self._instance.attach(node.id, self.path(node), wait)
+            replayed = files.log_of(self.files.path(node)).exists()
+            file = self._instance.attach(node.id, self.files.path(node), wait)
             if replayed:
                 self._instance.renew_indexes(file)
             if node.format < upgrading.FORMAT:
@@ -158,9 +157,6 @@ class Database:
         finally:
             self.unpin(file)
 
-    def path(self, node: Node) -> Path:
-        return self.store.data_path / node.file
-
     def writers(self, name: str) -> threading.Lock:
         """The lock of a branch's writers."""
         with self.mutex:
@@ -189,37 +185,14 @@ class Database:
 
     # Files
 
-    def new_node(self, *parents: Node) -> Node:
-        """A node that is not recorded yet, with a file name that nobody used before."""
-        node_id = self.store.ids("nd")
-        tables = self.counts.of(parents[0]).tables if parents else 0
-        return Node(
-            node_id, self.id, f"{self.id}/{node_id}.duckdb", parents=tuple(each.id for each in parents), tables=tables
-        )
-
-    def make(self, node: Node) -> None:
-        """Make a node's file: empty, complete and synced."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self.path(node)
-        with self.mutex:
-            self._instance.make(node.id, path, catalog.BOOTSTRAP)
-        for place in (path, self.folder, self.store.data_path):
-            files.sync(place)
-
     def copy(self, file: Attachment, parents: tuple[Node, ...], guard: Guard) -> tuple[Node, Attachment]:
         """A copy of a pinned file that nobody writes to, synced, attached and pinned, not recorded yet."""
-        with self.mutex:
-            node = self.spares.pop(file.alias, None)
-        if node is None:
-            node = self.new_node(*parents)
-            self.copy_file(file, node, guard.acquire)
-        else:
-            node = replace(self.new_node(*parents), id=node.id, file=node.file)
+        node = self.files.child(file, parents, guard.acquire)
         try:
             with self.mutex:
                 mine = self.pin(node, guard.check)
         except BaseException:
-            files.remove(self.path(node))
+            files.remove(self.files.path(node))
             raise
         with file.lock:
             # The same structure has the same number: plans serve all copies.
@@ -233,68 +206,10 @@ class Database:
             file.doomed = True
             self.unpin(file)
 
-    def let_go(self) -> None:
-        """Detach and remove what is doomed and no longer in use.  The files' names are never used again."""
-        with self.mutex:
-            gone = [file for file in self._instance.attachments if file.doomed and not file.pins]
-            cursors = [self._instance.forget(file) for file in gone]
-        for file, detach in zip(gone, cursors, strict=True):
-            detach()
-            files.remove(file.path)
-
-    def doom(self, nodes: Iterable[Node]) -> None:
-        """Remove files that no record refers to any more, once nobody reads them."""
-        with self.mutex:
-            for node in nodes:
-                file = self._instance.attached(node.id)
-                self.counts.forget(node)
-                spare = self.spares.pop(node.id, None)
-                if spare is not None:
-                    files.remove(self.path(spare))
-                if file is None:
-                    files.remove(self.path(node))
-                else:
-                    file.doomed = True
-
-    def copy_file(self, file: Attachment, node: Node, acquire: Callable[[threading.Lock], object]) -> None:
-        """Copy a pinned file for a node.  Its log is written into it first where that can be.
-
-        DuckDB's replay of a log can leave entries of removed rows in unique indexes, so a copy rather has none.
-        """
-        acquire(file.copying)
-        try:
-            if files.worth_checkpoint(file.path):
-                with self.mutex:
-                    checkpoint = self._instance.checkpoint(file)
-                checkpoint()
-            files.copy(file.path, self.path(node))
-        finally:
-            file.copying.release()
-
     def tidy(self) -> None:
         """A branch came, went or moved: let the background look what is not needed any more."""
         self.untidy = True
         self._notice(self)
-
-    def wants_spares(self) -> list[Node]:
-        """The sealed files in use for which a copy should lie ready, most recently used first."""
-        with self.mutex:
-            if self.closed:
-                return []
-            heads = {branch.node_id for branch in self.store.branches.list(self.id)}
-            files_ = [file for file in self._instance.attachments if file.alias in heads and not file.doomed]
-            files_.sort(key=lambda file: -file.used_at)
-            nodes = self.store.branches.nodes(self.id)
-        sealed = [nodes[file.alias] for file in files_ if nodes[file.alias].sealed]
-        return [node for node in sealed[:_MOST_SPARES] if node.id not in self.spares]
-
-    def keep_spare(self, node: Node, spare: Node) -> None:
-        """Keep a copy of a sealed node's file, unless the node went meanwhile."""
-        with self.mutex:
-            if self.closed or self.store.branches.nodes(self.id).get(node.id) is None:
-                files.remove(self.path(spare))
-            else:
-                self.spares[node.id] = spare
 
     def nodes(self) -> dict[str, Node]:
         """Every node by id, with its counts of now."""
@@ -391,7 +306,7 @@ class Database:
                 old, branch.file = branch.file, file
         except BaseException:
             self.discard(file)
-            self.let_go()
+            self.files.let_go()
             raise
         self.unpin(old)
         self.tidy()
@@ -425,13 +340,11 @@ class Database:
             self.mutex.wait_for(lambda: self._instance.pins == 0, timeout=30)
             if not remove:
                 self.counts.record()
-            for spare in self.spares.values():
-                files.remove(self.path(spare))
-            self.spares = {}
-            self.let_go()
+            self.files.close()
+            self.files.let_go()
             self._instance.close(broken=self._broken or self._instance.pins > 0)
             if remove:
-                shutil.rmtree(self.folder, ignore_errors=True)
+                shutil.rmtree(self.files.folder, ignore_errors=True)
             else:
                 self.sequences.close()
 
@@ -439,7 +352,7 @@ class Database:
         """Bytes of all files."""
         total = 0
         with contextlib.suppress(FileNotFoundError):
-            for entry in os.scandir(self.folder):
+            for entry in os.scandir(self.files.folder):
                 with contextlib.suppress(FileNotFoundError):
                     total += entry.stat().st_size
         return total

@@ -77,8 +77,8 @@ class DuckDBEngine:
 
     def create(self, database: str) -> None:
         held = self.database(database)
-        node = held.new_node()
-        held.make(node)
+        node = held.files.new_node()
+        held.files.make(node)
         self._store.branches.add_database(database, node.id, node.file)
 
     def drop(self, database: str) -> None:

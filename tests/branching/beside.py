@@ -233,12 +233,12 @@ class Beside:
         """What the background does half a second after the last change."""
         held = self.engine.database(self.database)
         collect(held)
-        held.let_go()
+        held.files.let_go()
         self.all_agree()
 
     def _rest(self, step: steps.Rest) -> None:
         time.sleep(1.3)
-        self.counts["spare copies"] += len(self.engine.database(self.database).spares)
+        self.counts["spare copies"] += len(self.engine.database(self.database).files.spares)
         self.all_agree()
 
     def possible(self, step: steps.Step) -> dict[str, list[Version | None]]:

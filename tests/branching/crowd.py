@@ -205,7 +205,7 @@ def judge(store: Store, engine: DuckDBEngine, members: list[Member]) -> None:
             member.same(branch)
     held = engine.database(DATABASE)
     collect(held)
-    held.let_go()
+    held.files.let_go()
     quiet = time.monotonic() + 10
     while (wrong := _untidy(store, held)) and time.monotonic() < quiet:
         time.sleep(0.2)  # the background is still at it
@@ -215,7 +215,7 @@ def judge(store: Store, engine: DuckDBEngine, members: list[Member]) -> None:
 def _untidy(store: Store, held: Database) -> str | None:
     """What is left over: files, records or pins."""
     kept = {f.removesuffix(".wal") for f in _files(store)}
-    recorded, spares = store.branches.files(), {node.file for node in held.spares.values()}
+    recorded, spares = store.branches.files(), {node.file for node in held.files.spares.values()}
     if kept != recorded | spares:
         return f"unknown files {kept - recorded - spares}, missing files {(recorded | spares) - kept}"
     nodes = store.branches.nodes(DATABASE)

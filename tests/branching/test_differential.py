@@ -33,7 +33,10 @@ STORIES: dict[str, tuple[Step, ...]] = {
         Run("main", (T,)), Run("main", (ONE,)), Run("main", (INDEX,)), Run("main", (Delete("t"),)), Fork("b", "main"),
         Run("b", (AGAIN,)), Run("main", (AGAIN,)),
     ),
-    "a type that changes": (Run("main", (T,)), Run("main", (Alter("t", "type", "a", "text"),)), Run("main", (ONE,))),
+    "a type that changes": (
+        Run("main", (T,)), Run("main", (ONE,)), Run("main", (Alter("t", "type", "a", "text"),)),
+        Run("main", (Insert("t", ("id", "a"), ((2, "6"),)),)),
+    ),
     "a first write that fails, then branches of it": (
         Run("main", (T,)), Run("main", (ONE,)), Fork("b", "main"), Run("b", (ONE,)), Fork("c", "b"),
         Collect(), Run("b", (AGAIN,)), Run("c", (Insert("t", ("id", "a"), ((3, 6),)),)), Collect(),

@@ -1,4 +1,4 @@
-"""What happens to branches in the background: collection, spare copies, counts.
+"""What happens to branches in the background: collection, logs, spare copies, counts.
 
 One thread an engine, asleep until a database has something to do.  Nothing here is needed for an answer to be right.
 """
@@ -77,12 +77,14 @@ class Caretaker:
             return False
         if database.untidy:
             collect(database)
-        database.let_go()
+        database.files.let_go()
         database.counts.record()
-        wanted = database.wants_spares()
-        if wanted and time.monotonic() - database.used_at < _IDLE:
+        logs, spares = database.files.logs(), database.files.wants_spares()
+        if (logs or spares) and time.monotonic() - database.used_at < _IDLE:
             return True
-        for node in wanted:
+        for file in logs:
+            database.files.fold(file)
+        for node in spares:
             _make_spare(database, node)
         return False
 
@@ -100,14 +102,14 @@ def collect(database: Database) -> None:
         if changed or gone:
             branches.collect(changed, gone)
             database.recount(changed)
-        database.doom(unneeded)
+        database.files.doom(unneeded)
 
 
 def _make_spare(database: Database, node: Node) -> None:
     """Copy a sealed file ahead of the write that will need it, unless the disk is nearly full."""
-    if files.free_bytes(database.folder) < _FREE_FLOOR + files.size(database.path(node)):
+    if files.free_bytes(database.files.folder) < _FREE_FLOOR + files.size(database.files.path(node)):
         return
     with database.pinned(node, lambda: None) as file:
-        spare = database.new_node(node)
-        database.copy_file(file, spare, lambda lock: lock.acquire())
-        database.keep_spare(node, spare)
+        spare = database.files.new_node(node)
+        database.files.copy(file, spare, lambda lock: lock.acquire())
+        database.files.keep_spare(node, spare)

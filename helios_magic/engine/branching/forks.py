@@ -93,7 +93,7 @@ def states(database: Database) -> list[BranchState]:
                 ahead,
                 behind,
                 node.tables,
-                files.size(database.path(node)) if own else 0,
+                files.size(database.files.path(node)) if own else 0,
             )
         )
     return found
