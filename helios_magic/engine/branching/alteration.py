@@ -22,7 +22,7 @@ from helios_magic.engine.branching.definitions import (
     place,
     stored,
 )
-from helios_magic.engine.branching.items import CheckItem, ColumnItem, Items, KeyItem, TableItem, drawing
+from helios_magic.engine.branching.items import CheckItem, ColumnItem, IndexItem, Items, KeyItem, TableItem, drawing
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.branching.records import rewrite
 from helios_magic.engine.dialect.retyping import conversion
@@ -60,16 +60,20 @@ def finish(work: Work, start: Items, merged: Items) -> None:
         old = start.tables.get(id_)
         if old is not None:
             _constrain(work, table, pending(old, table), merged)
-        known = old.indexes if old is not None and not _altered(old, table, start, merged) else ()
-        for index in table.indexes:
-            if index.unique and index not in known:
-                work.ask(create_index(index, table))
+        for index in new_indexes(old, table, start, merged):
+            work.ask(create_index(index, table))
     for statement in _comments(start, merged):
         work.ask(statement)
     for at in start.enums.keys() - merged.enums.keys():
         work.ask(f"DROP TYPE {quoted(at[0])}.{quoted(at[1])}")
     for name in sorted(start.schemas - merged.schemas):
         work.ask(f"DROP SCHEMA {quoted(name)}")
+
+
+def new_indexes(old: TableItem | None, table: TableItem, start: Items, merged: Items) -> list[IndexItem]:
+    """The unique indexes to be made: new ones, and those that were taken away to alter the table."""
+    kept = old.indexes if old is not None and not _altered(old, table, start, merged) else ()
+    return [index for index in table.indexes if index.unique and index not in kept]
 
 
 class Pending:

@@ -37,26 +37,40 @@ _LABEL = re.compile(r"'((?:[^']|'')*)'")
 _METHOD = re.compile(r" USING (\w+) \(")
 
 
-def read(ask: Ask, alias: str) -> Items:
-    """The structure of the file attached under `alias`."""
-    here = f"database_name = {literal(alias)} AND schema_name NOT IN ('main', '_helios', 'information_schema')"
-    enums = {
-        (schema, name): Enum(name, tuple(labels), schema)
-        for schema, name, labels in ask(
-            f"SELECT schema_name, type_name, labels FROM duckdb_types() WHERE {here} AND logical_type = 'ENUM'"
-        )
-    }
-    columns = _columns(ask, alias, here, {enum.labels: enum for enum in enums.values()})
+_NATIVE = {
+    "types": "type_name, labels FROM duckdb_types() WHERE logical_type = 'ENUM'",
+    "columns": """table_name, column_name, data_type, is_nullable, column_default, is_generated,
+        generation_expression, comment FROM duckdb_columns() WHERE true""",
+    "constraints": """table_name, constraint_type, constraint_column_names, expression FROM duckdb_constraints()
+        WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'CHECK')""",
+    "tables": "table_name, comment FROM duckdb_tables() WHERE NOT temporary",
+    "views": "view_name, sql, comment FROM duckdb_views() WHERE NOT internal",
+    "schemas": "NULL FROM duckdb_schemas() WHERE true",
+}
+"""DuckDB's catalogue; every question of it goes through all attached files, so it is asked once for several."""
+_Native = Mapping[str, list[tuple[Any, ...]]]
+
+
+def read(ask: Ask, *aliases: str) -> list[Items]:
+    """The structures of the files attached under these names."""
+    within = f"database_name IN ({', '.join(map(literal, aliases))})"
+    ours = "schema_name NOT IN ('main', '_helios', 'information_schema', 'pg_catalog')"
+    native: dict[str, dict[str, list[tuple[Any, ...]]]] = {alias: {what: [] for what in _NATIVE} for alias in aliases}
+    for what, query in _NATIVE.items():
+        ordered = " ORDER BY database_name, schema_name, table_name, column_index" if what == "columns" else ""
+        for alias, *row in ask(f"SELECT database_name, schema_name, {query} AND {within} AND {ours}{ordered}"):
+            native[alias][what].append(tuple(row))
+    return [_read(ask, alias, native[alias]) for alias in aliases]
+
+
+def _read(ask: Ask, alias: str, told: _Native) -> Items:
+    enums = {(schema, name): Enum(name, tuple(labels), schema) for schema, name, labels in told["types"]}
+    columns = _columns(ask, alias, told["columns"], {enum.labels: enum for enum in enums.values()})
     ids = {(schema, name): id_ for schema, name, id_ in ask(f"SELECT * FROM {alias}._helios.tables")}
     own = _grouped(
         ask(f"SELECT table_schema, table_name, name, kind, columns, definition FROM {alias}._helios.constraints")
     )
-    native = _grouped(
-        ask(
-            "SELECT schema_name, table_name, constraint_type, constraint_column_names, expression FROM "
-            f"duckdb_constraints() WHERE {here} AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'CHECK')"
-        )
-    )
+    native = _grouped(told["constraints"])
     indexes = _grouped(
         ask(f"SELECT table_schema, table_name, name, columns, is_unique, definition FROM {alias}._helios.indexes")
     )
@@ -65,7 +79,7 @@ def read(ask: Ask, alias: str) -> Items:
     )
     names = {at: {column.name.lower(): column.id for column in listed} for at, listed in columns.items()}
     tables = {}
-    for schema, name, comment in ask(f"SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE {here}"):
+    for schema, name, comment in told["tables"]:
         at = (schema, name)
         keys, checks = _constraints(at, names[at], own[at], native[at])
         table = TableItem(
@@ -75,11 +89,9 @@ def read(ask: Ask, alias: str) -> Items:
         tables[table.id] = table
     views = {
         (schema, name): _view(schema, name, sql, comment, own[schema, name], columns[schema, name])
-        for schema, name, sql, comment in ask(
-            f"SELECT schema_name, view_name, sql, comment FROM duckdb_views() WHERE {here} AND NOT internal"
-        )
+        for schema, name, sql, comment in told["views"]
     }
-    schemas = frozenset(name for (name,) in ask(f"SELECT schema_name FROM duckdb_schemas() WHERE {here}"))
+    schemas = frozenset(name for name, _ in told["schemas"])
     same = frozenset((one, other) for one, other in ask(f"SELECT one, other FROM {alias}._helios.same"))
     return Items(tables, views, _sequences(ask, alias, names, ids), enums, schemas, same)
 
@@ -96,7 +108,7 @@ def _table_id(ids: Mapping[Place, str], at: Place) -> str:
 
 
 def _columns(
-    ask: Ask, alias: str, here: str, enums: Mapping[tuple[str, ...], Enum]
+    ask: Ask, alias: str, listed: list[tuple[Any, ...]], enums: Mapping[tuple[str, ...], Enum]
 ) -> defaultdict[Place, list[ColumnItem]]:
     declared = {
         (schema, table, name): rest
@@ -104,10 +116,6 @@ def _columns(
             f"SELECT table_schema, table_name, column_name, type, identity, id FROM {alias}._helios.columns"
         )
     }
-    listed = ask(
-        "SELECT schema_name, table_name, column_name, data_type, is_nullable, column_default, is_generated, "
-        f"generation_expression, comment FROM duckdb_columns() WHERE {here} ORDER BY 1, 2, column_index"
-    )
     ids: defaultdict[Place, dict[str, str]] = defaultdict(dict)
     for schema, table, name, *_ in listed:
         id_ = declared.get((schema, table, name), (None, None, None))[2]

@@ -10,7 +10,7 @@ from helios_magic.engine.branching.alteration import Pending
 from helios_magic.engine.branching.asking import Version
 from helios_magic.engine.branching.contradictions import one_row
 from helios_magic.engine.branching.definitions import place, stored
-from helios_magic.engine.branching.items import CheckItem, TableItem, by_name, label
+from helios_magic.engine.branching.items import CheckItem, IndexItem, TableItem, by_name, label
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, ConflictKind
 from helios_magic.engine.names import quoted
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def against(work: Work, table: TableItem, later: Pending, source: Version) -> Iterator[Conflict]:
+def against(
+    work: Work, table: TableItem, later: Pending, indexes: Iterable[IndexItem], source: Version
+) -> Iterator[Conflict]:
     """Rows of the merged table that break what is to be added to it."""
     for column in later.required:
         yield from _breaking(work, table, "not_null", (column.id,), f"{quoted(column.name)} IS NULL", source)
     unique = [key.columns for key in later.keys]
-    unique += [index.columns for index in table.indexes if index.unique]
+    unique += [index.columns for index in indexes]
     for columns in dict.fromkeys(unique):
         yield from _repeated(work, table, columns, source)
     for check in later.checks:

@@ -52,10 +52,14 @@ class StructureMerge:
 
     def before(self, work: Work) -> None:
         """Give the copy its merged tables and columns, and the rows of tables that are new."""
+        if self._merged == self._start:
+            return
         alteration.before_rows(work, self._start, self._merged, self._source)
 
     def after(self, work: Work) -> list[Conflict]:
         """Add what rows may break, indexes and views; what stands against it, where something does."""
+        if self._merged == self._start:
+            return []
         conflicts = list(self._against(work))
         if conflicts:
             return conflicts
@@ -69,21 +73,22 @@ class StructureMerge:
         for id_, table in self._merged.tables.items():
             old = self._start.tables.get(id_)
             if old is not None:
-                yield from against(work, table, alteration.pending(old, table), self._source)
+                later = alteration.pending(old, table)
+                made = alteration.new_indexes(old, table, self._start, self._merged)
+                yield from against(work, table, later, made, self._source)
 
     def _verify(self, work: Work) -> None:
         """What was meant is what the file says now: a merge that is not what it claims to be must not be recorded."""
         ((alias,),) = work.ask("SELECT current_database()")
-        found = read(work.ask, alias)
+        (found,) = read(work.ask, alias)
         if found != self._merged:
             raise AssertionError(f"the merged structure is not what was meant: {_difference(found, self._merged)}")
 
 
 def merge(work: Work, base: Side, target: Side, source: Side) -> StructureMerge:
     """Merge three structures; `target` is the copy that the merge will write.  Nothing is written here."""
-    versions_read = [read(work.ask, side.alias) for side in (base, target, source)]
-    mine = versions_read[1]
-    before, theirs, counters = align(*versions_read)
+    before, mine, theirs = read(work.ask, base.alias, target.alias, source.alias)
+    before, theirs, counters = align(before, mine, theirs)
     versions = Version(base.alias, before), Version(target.alias, mine), Version(source.alias, theirs)
     outcome = Merging(work.ask, *versions).run()
     merged = outcome.items
