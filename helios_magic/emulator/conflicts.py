@@ -78,8 +78,8 @@ def _hint(order: MergeOrder, merged: Merged) -> str:
     if not of_rows:
         return by_hand
     settle = (
-        f"Settle them one by one with `resolutions`, or all at once: strategy ours keeps “{order.target}”, "
-        f"theirs takes “{order.source}”."
+        f"Settle them one by one with `resolutions`, or all at once: strategy target-wins keeps "
+        f"“{order.target}”, source-wins takes “{order.source}”."
     )
     rest = sum(merged.counts.values()) - of_rows
     return settle if not rest else f"{settle} {rest} are of constraints or definitions, and no strategy settles them."
