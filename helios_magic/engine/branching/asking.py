@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from helios_magic.engine.branching.changes import telling
 from helios_magic.engine.branching.itemised import Ask
 from helios_magic.engine.branching.items import Items, TableItem
 from helios_magic.engine.dialect.retyping import conversion
@@ -55,7 +56,8 @@ def differ(ask: Ask, one: Version, other: Version, table: str) -> bool:
 
 
 def _sum(ask: Ask, version: Version, table: str, columns: list[str]) -> tuple[object, ...]:
-    hashed = f"sum(hash({', '.join(version.names(table, columns))}))" if columns else "0"
+    kinds = {column.id: column.kind for column in version.items.tables[table].columns}
+    hashed = f"sum({telling((version.name(table, id_), kinds[id_]) for id_ in columns)})" if columns else "0"
     return ask(f"SELECT count(*), {hashed} FROM {version.place(table)}")[0]
 
 

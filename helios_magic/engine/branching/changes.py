@@ -3,12 +3,12 @@
 Both sides are hashed into buckets first, which costs one pass each over plain columns; only the buckets that differ
 are then compared row by row, value by value.  So a bucket that is wrongly held to be equal loses changes without a
 word: DuckDB's hash of several columns is an XOR with the last one's, and its hash of lists knows neither NULL from
-empty nor where an inner list ends.  `_mark` makes up for both.
+empty nor where an inner list ends.  `telling` makes up for both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from helios_magic.engine.branching.reading import Reading, Work, temporary
 
@@ -79,13 +79,18 @@ def _mark(work: Work, side: Reading, picked: Sequence[int]) -> str:
     with work.guard.running(work.cursor):
         relation = work.cursor.sql(f"{side.select(picked)} LIMIT 0")
         types = dict(zip(relation.columns, (str(kind) for kind in relation.types), strict=True))
+    return telling([(f"c{i}", types[f"c{i}"]) for i in picked])
+
+
+def telling(cells: Iterable[tuple[str, str]]) -> str:
+    """The hash of a row to be summed or XORed over rows; `cells` are expressions with their types."""
     terms = []
-    for name in (f"c{i}" for i in picked):
-        terms.append(name)
-        if types[name].endswith("]"):
-            terms.append(f"{name} IS NULL")
-        if "[]" in types[name] or "][" in types[name] or any(record in types[name] for record in _RECORDS):
-            terms.append(f"CAST({name} AS VARCHAR)")
+    for cell, kind in cells:
+        terms.append(cell)
+        if kind.endswith("]"):
+            terms.append(f"{cell} IS NULL")
+        if "[]" in kind or "][" in kind or any(record in kind for record in _RECORDS):
+            terms.append(f"CAST({cell} AS VARCHAR)")
     return f"hash(hash({', '.join(terms)}))"
 
 

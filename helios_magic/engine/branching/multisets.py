@@ -9,14 +9,16 @@ from __future__ import annotations
 from helios_magic.engine.branching.changes import changed_copies, drop
 from helios_magic.engine.branching.clashes import Clashes
 from helios_magic.engine.branching.planned import DELETE, PUT, PlannedRows
-from helios_magic.engine.branching.reading import Reading, Work, temporary
+from helios_magic.engine.branching.reading import Reading, Work, label, temporary
 from helios_magic.engine.branching.versions import Versions
+from helios_magic.errors import QueryError
 
 
 def plan_copies(work: Work, merged: Versions, settled: str, winner: str) -> PlannedRows:
     """What merging comes to; `settled` has the resolutions, `winner` is the side that a strategy prefers."""
     everything = tuple(range(len(merged.shape)))
     changed = changed_copies(work, merged.base, merged.source, everything)
+    _refuse_unknown(work, merged, changed)
     target = _target(merged)
     same = " AND ".join(f"w.c{i} IS NOT DISTINCT FROM t.c{i}" for i in everything)
     settles = " AND ".join(f"w.c{i} IS NOT DISTINCT FROM r.k{i}" for i in everything)
@@ -47,6 +49,19 @@ def plan_copies(work: Work, merged: Versions, settled: str, winner: str) -> Plan
     return PlannedRows(
         merged, rows, int(inserted), 0, int(deleted), conflicts, counts, frozenset(row[0] for row in used)
     )
+
+
+def _refuse_unknown(work: Work, merged: Versions, changed: str) -> None:
+    """A row that the source removed cannot be found where the target gave each row a value of its own."""
+    unknown = [merged.names[i] for i in merged.from_target if i not in merged.known]
+    if unknown and work.ask(f"SELECT 1 FROM {changed} WHERE newer < older LIMIT 1"):
+        name = label(merged.table.result)
+        raise QueryError(
+            f"rows of “{name}” were removed or changed on one side, and cannot be told apart on the other: the table "
+            f"has no primary key, and the new column “{unknown[0]}” has a value of its own in each row",
+            hint="Drop the column on that branch, merge, and add it again.",
+            details={"sqlstate": "0A000", "table": name, "column": unknown[0]},
+        )
 
 
 def _target(merged: Versions) -> Reading:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from helios_magic.engine.dialect.retyping import conversion
 from helios_magic.engine.names import quoted
-from helios_magic.engine.plans import plan
 from helios_magic.models.pgtypes import split
 from helios_magic.schema import Column, Schema, Table
 
@@ -115,28 +115,30 @@ def start_value(expression: str | None, declared: str) -> str:
 def _converted(
     place: str, table: Table, names: Sequence[str | None], cells: list[str | None], cast: dict[int, str], schema: Schema
 ) -> Reading:
-    """Columns of other types go through the dialect: its casts are PostgreSQL's."""
+    """Columns of other types are converted as the dialect's ALTER does it."""
+    prefix = "h"
+    while any(column.name.lower().startswith(prefix) for column in table.columns):
+        prefix += "_"
     picked = []
-    for index, kind in cast.items():
-        base = split(kind)[0]
-        # A cast to a length would cut what is too long; that is for the constraints to refuse.
-        goal = "text" if base in ("varchar", "bpchar") and not split(kind)[2] else kind
-        picked.append(f"CAST({quoted(names[index] or '')} AS {goal}) AS x{index}")
-    own = f"{quoted(table.schema)}.{quoted(table.name)}"
-    plain = Table(table.name, table.columns, table.schema)
-    known = Schema((plain,), enums=schema.enums, schemas=schema.schemas)
-    step = plan(f"SELECT {', '.join(picked)} FROM {own}", known).prepared.steps[-1]
-    head, _, tail = step.partition(" FROM ")
-    listed = head.removeprefix("SELECT ")
-    source = f"(SELECT *, {listed} FROM {tail.replace(own, place)})"
-    final = list(cells)
-    for index, kind in cast.items():
-        base, modifiers, depth = split(kind)
-        cell = f"r.x{index}"
-        if base == "bpchar" and modifiers and not depth:
-            cell = f"CASE WHEN length({cell}) < {modifiers[0]} THEN rpad({cell}, {modifiers[0]}, ' ') ELSE {cell} END"
-        final[index] = cell
-    return Reading(source, tuple(final))
+    for index, cell in enumerate(cells):
+        if cell is None:
+            continue
+        name, to = names[index] or "", cast.get(index)
+        made = cell if to is None else _conversion(name, _column(table, name).type, to, schema)
+        picked.append(f"{made} AS {prefix}{index}")
+    source = f"(SELECT {', '.join(picked)} FROM {place} AS r)"
+    return Reading(source, tuple(cell and f"r.{prefix}{index}" for index, cell in enumerate(cells)))
+
+
+def _conversion(name: str, kind: str, to: str, schema: Schema) -> str:
+    base, modifiers, depth = split(to)
+    if base not in ("varchar", "bpchar") or depth:
+        return conversion(name, kind, to, schema.enums)
+    # A cast to a length would cut what is too long; that is for the constraints to refuse.
+    text = conversion(name, kind, "text", schema.enums)
+    if base == "varchar" or not modifiers:
+        return text
+    return f"CASE WHEN length({text}) < {modifiers[0]} THEN rpad({text}, {modifiers[0]}, ' ') ELSE {text} END"
 
 
 def _types(work: Work, place: str) -> dict[str, str]:

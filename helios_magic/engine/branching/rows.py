@@ -107,8 +107,8 @@ def _judged(work: Work, merged: Versions, wide: str, settled: str, winner: str) 
         f", coalesce({clash}, false) AS x{i}, r.a{i} IS NOT NULL AS g{i}, r.v{i} AS v{i}, r.a{i} AS a{i}"
         for i, clash in clashes.items()
     )
-    by_source = _any(f"w.b{i} IS DISTINCT FROM w.s{i}" for i in _known(merged, merged.from_target))
-    by_target = _any(f"w.b{i} IS DISTINCT FROM w.t{i}" for i in _known(merged, merged.from_source))
+    by_source = _changed_by("s", _known(merged, merged.from_target), merged.from_source)
+    by_target = _changed_by("t", _known(merged, merged.from_source), merged.from_target)
     first = (
         f"SELECT w.*, r.row_at, coalesce(r.row_take, {winner}) AS row_take{takes},"
         f" CASE WHEN hb AND NOT hs AND ht AND ({by_target}) THEN 'modify_delete'"
@@ -157,6 +157,17 @@ def _cell(merged: Versions, i: int) -> str:
 def _known(merged: Versions, others: Sequence[int]) -> list[int]:
     """The columns by which a side's change of a row is told."""
     return [i for i in merged.values if i not in others and i in merged.known]
+
+
+def _changed_by(side: str, columns: Iterable[int], added: Sequence[int]) -> str:
+    """Whether a side changed a row.
+
+    In a column that it added NULL is no change: the default that is known may have been set after the column was made.
+    """
+    return _any(
+        f"w.b{i} IS DISTINCT FROM w.{side}{i}" + (f" AND w.{side}{i} IS NOT NULL" if i in added else "")
+        for i in columns
+    )
 
 
 def _any(conditions: Iterable[str]) -> str:

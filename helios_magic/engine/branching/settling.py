@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ from helios_magic.models.pgtypes import split
 
 COPIES = "copies"
 """What a conflict over a row without a key shows of each side: how often it is there."""
+_DURATION = re.compile(
+    r"P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?(?:(?P<weeks>-?\d+)W)?(?:(?P<days>-?\d+)D)?"
+    r"(?:T(?:(?P<hours>-?\d+)H)?(?:(?P<minutes>-?\d+)M)?(?:(?P<seconds>-?\d+(?:\.\d+)?)S)?)?"
+)
 
 
 def settlements(work: Work, versions: Versions, resolutions: Sequence[Resolution]) -> str:
@@ -107,7 +112,10 @@ def _typed(work: Work, versions: Versions, i: int, value: Any, resolution: Resol
     try:
         given = _plain(value, column.type)
         if given is not None:
-            work.ask(f"SELECT CAST($1 AS {kind})", {"1": given})
+            if split(column.type) == ("jsonb", (), 0):
+                ((given,),) = work.ask("SELECT pg_jsonb($1)", {"1": given})
+            # Python itself need not be able to hold it.
+            work.ask(f"SELECT CAST($1 AS {kind}) IS NULL", {"1": given})
     except (duckdb.Error, QueryError, ValueError):
         work.guard.check()
         raise _refused(
@@ -119,9 +127,11 @@ def _typed(work: Work, versions: Versions, i: int, value: Any, resolution: Resol
 
 
 def _plain(value: Any, kind: str) -> Any:
-    base, _, depth = split(kind)
+    base, modifiers, depth = split(kind)
     if value is None:
         return None
+    if base == "bpchar" and modifiers and not depth and isinstance(value, str):
+        return value.ljust(modifiers[0])
     if base == "bytea" and not depth and isinstance(value, str):
         return bytes.fromhex(value.removeprefix("\\x"))
     if base in ("json", "jsonb") and not depth:
@@ -130,7 +140,20 @@ def _plain(value: Any, kind: str) -> Any:
         raise ValueError("a boolean is written true or false")
     if isinstance(value, bool) and base not in ("bool", "text", "varchar"):
         raise ValueError("a boolean is no number")
+    if base in ("int2", "int4", "int8") and isinstance(value, float) and not value.is_integer():
+        raise ValueError("a fraction is no integer")
+    if base == "interval" and not depth and isinstance(value, str) and value.startswith("P"):
+        return _spelled_out(value)
     return binding.bind([value])[0]
+
+
+def _spelled_out(duration: str) -> str:
+    """An ISO 8601 duration in words, which DuckDB reads: `P1Y2DT3H` → `1 years 2 days 3 hours`."""
+    match = _DURATION.fullmatch(duration)
+    if match is None:
+        raise ValueError("no ISO 8601 duration")
+    parts = [f"{number} {unit}" for unit, number in match.groupdict().items() if number is not None]
+    return " ".join(parts) or "0 seconds"
 
 
 def _refused(resolution: Resolution, cause: str, hint: str) -> ValidationError:
