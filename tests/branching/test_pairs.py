@@ -107,6 +107,11 @@ def test_what_is_dropped_and_made_again_is_another_thing(alter: Alter) -> None:
             },
         ),
         (
+            "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p (id))",
+            "ALTER TABLE p RENAME TO q; ALTER TABLE c RENAME COLUMN p TO q",
+            {"q": ("~ renamed from p",), "c": ("~ column q renamed from p",)},
+        ),
+        (
             "CREATE TABLE t (id int); CREATE VIEW v AS SELECT id FROM t",
             """DROP VIEW v; CREATE VIEW v AS SELECT id FROM t WHERE id > 1; CREATE SEQUENCE s;
             CREATE TYPE mood AS ENUM ('a', 'b'); CREATE SCHEMA shop""",

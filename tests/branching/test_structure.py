@@ -321,6 +321,84 @@ def test_a_schema_conflict_tells_each_sides_definition(told: Told) -> None:
     assert told_by == ["a int4", "a int4 default 1", "a int4 default 2"]
 
 
+def test_comments_in_conflict_are_told(told: Told) -> None:
+    told.split(BEFORE, ["COMMENT ON COLUMN t.a IS 'one'"], ["COMMENT ON COLUMN t.a IS 'two'"])
+    (conflict,) = told.merge().conflicts
+    told_by = [side.to_pylist()[0]["definition"] for side in (conflict.target, conflict.source) if side]
+    assert told_by == ["a int4 comment “one”", "a int4 comment “two”"]
+
+
+OTHERS = {
+    "an enum that goes under a new column": (
+        ["CREATE TYPE mood AS ENUM ('a')"], ["CREATE TABLE m (x mood)"], ["DROP TYPE mood"], "m",
+    ),
+    "a sequence that goes under a new default": (
+        ["CREATE SEQUENCE s"], ["CREATE TABLE m (id integer DEFAULT nextval('s'))"], ["DROP SEQUENCE s"], "m",
+    ),
+    "a schema that goes under a new table": (
+        ["CREATE SCHEMA shop"], ["CREATE TABLE shop.m (id integer)"], ["DROP SCHEMA shop"], "shop.m",
+    ),
+    "a type that changes under a new view": (
+        BEFORE, ["CREATE VIEW v AS SELECT a FROM t"], ["ALTER TABLE t ALTER COLUMN a TYPE bigint"], "v",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_goes_while_the_other_side_begins_to_use_it(told: Told, name: str, mirrored: bool) -> None:
+    setup, uses, goes, table = OTHERS[name]
+    told.split(setup, goes if mirrored else uses, uses if mirrored else goes)
+    assert {(conflict.table, conflict.kind) for conflict in told.merge().conflicts} == {(table, "schema")}
+
+
+def test_a_table_that_cannot_be_altered_in_place_is_built_anew(told: Told) -> None:
+    """DuckDB drops no column before one that a key depends on."""
+    k = ["CREATE TABLE k (x integer, y integer DEFAULT 3)", "INSERT INTO k VALUES (1, 1), (2, 2)"]
+    told.split(k, ["ALTER TABLE k ADD CONSTRAINT y_key UNIQUE (y)"], ["ALTER TABLE k DROP COLUMN x"])
+    assert told.merge().merged
+    told.run("main", "INSERT INTO k DEFAULT VALUES")
+    assert told.rows("SELECT * FROM k ORDER BY 1") == [(1,), (2,), (3,)]
+    with pytest.raises(QueryError, match="y_key"):
+        told.run("main", "INSERT INTO k VALUES (2)")
+
+
+def test_tables_exchange_their_names(told: Told) -> None:
+    names = (("t", "x"), ("u", "t"), ("x", "u"))
+    told.split(
+        [*BEFORE, "CREATE TABLE u (id integer PRIMARY KEY)"], ["INSERT INTO t VALUES (5, 5, 5)"],
+        [f"ALTER TABLE {one} RENAME TO {other}" for one, other in names],
+    )  # fmt: skip
+    assert told.merge().merged
+    assert told.rows("SELECT (SELECT count(*) FROM u), (SELECT count(*) FROM t)") == [(4, 0)]
+
+
+def test_each_row_draws_its_own_value_of_a_new_column(told: Told) -> None:
+    """Rows of the branch bring theirs; rows that only main has draw theirs."""
+    told.split(
+        BEFORE, ["INSERT INTO t VALUES (4, 40, 400)"], ["ALTER TABLE t ADD COLUMN u uuid DEFAULT gen_random_uuid()"]
+    )
+    drawn = dict(told.rows("SELECT id, u::text FROM t", "b"))
+    assert told.merge().merged
+    merged = dict(told.rows("SELECT id, u::text FROM t"))
+    assert {id_: merged[id_] for id_ in drawn} == drawn
+    assert merged[4] not in (None, *drawn.values())
+
+
+def test_names_that_need_quotes(told: Told) -> None:
+    told.split(
+        BEFORE, ["INSERT INTO t VALUES (4, 40, 400)"],
+        [
+            """CREATE TABLE "We ird" ("I d" integer PRIMARY KEY CHECK ("I d" > 0), "select" text DEFAULT 'it''s',
+                g integer GENERATED ALWAYS AS ("I d" + 1) STORED)""",
+            'INSERT INTO "We ird" VALUES (1)', """COMMENT ON TABLE "We ird" IS 'it''s'""",
+            'CREATE VIEW "V w" AS SELECT "select", g FROM "We ird"',
+        ],
+    )  # fmt: skip
+    assert told.merge().merged
+    assert told.rows('SELECT * FROM "V w"') == [("it's", 2)]
+
+
 def test_what_a_merge_changed_is_told_in_words(told: Told) -> None:
     told.split(
         BEFORE, ["UPDATE t SET a = 11 WHERE id = 1"],

@@ -42,12 +42,12 @@ class Telling:
         found = self._table(id_)
         if found is None:
             return None
-        return f"{found.name} ({', '.join(column_definition(column) for column in found.columns)})"
+        return _commented(f"{found.name} ({', '.join(map(column_definition, found.columns))})", found.comment)
 
     def column(self, table: str | None, id_: str) -> str | None:
         found = self._table(table)
         column = next((column for column in found.columns if column.id == id_), None) if found is not None else None
-        return None if column is None else column_definition(column)
+        return None if column is None else _commented(column_definition(column), column.comment)
 
     def part(self, table: str, part: KeyItem | CheckItem | IndexItem | object | None) -> str | None:
         """A key, a check, a foreign key or an index."""
@@ -95,3 +95,7 @@ class Telling:
         if self._schema is None:
             self._schema = described(self._items)
         return next((table for table in self._schema.tables if table.id == id_ and id_ is not None), None)
+
+
+def _commented(words: str, comment: str | None) -> str:
+    return words if comment is None else f"{words} comment “{comment}”"

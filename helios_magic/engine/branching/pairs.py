@@ -8,15 +8,23 @@ of that kind without columns of interest, and only where it differs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from helios_magic.engine.branching.sides import ColumnPair, TablePair
 from helios_magic.engine.sequences import shown
 from helios_magic.schema import Column, ForeignKey, Index, Schema, Table
 
+_Moved = dict[str, tuple[Table, dict[str, str]]]
+"""By the older label of a table: what it is now, and the newer names of its columns by the older."""
+
 
 def pairs(older: Schema, newer: Schema) -> list[TablePair]:
     """Every table of both versions, by the newer name; other things where they differ."""
-    found = [_pair(*both) for both in _matched(older, newer)]
+    matched = list(_matched(older, newer))
+    moved = {
+        label(one): (other, _renamed(one, other)) for one, other in matched if one is not None and other is not None
+    }
+    found = [_pair(one, other, moved) for one, other in matched]
     found += _others(older, newer)
     return sorted(found, key=lambda pair: label(_either(pair)))
 
@@ -51,7 +59,12 @@ def _matched(older: Schema, newer: Schema) -> Iterator[tuple[Table | None, Table
         yield table, None
 
 
-def _pair(older: Table | None, newer: Table | None) -> TablePair:
+def _renamed(older: Table, newer: Table) -> dict[str, str]:
+    """From older to newer names of columns."""
+    return {one.name: other.name for one, other in _column_pairs(older, newer) if one is not None and other is not None}
+
+
+def _pair(older: Table | None, newer: Table | None, moved: _Moved) -> TablePair:
     if older is None or newer is None:
         columns = tuple(
             ColumnPair(column.name if older else None, column.name if newer else None)
@@ -60,10 +73,10 @@ def _pair(older: Table | None, newer: Table | None) -> TablePair:
         key = newer.primary_key if newer is not None else ()
         return TablePair(older, newer, columns, key, ("+ table" if newer else "- table",))
     both = list(_column_pairs(older, newer))
-    names = {one.name: other.name for one, other in both if one is not None and other is not None}
+    names = _renamed(older, newer)
     same_key = tuple(names.get(name) for name in older.primary_key) == newer.primary_key
     columns = tuple(ColumnPair(one.name if one else None, other.name if other else None) for one, other in both)
-    words = [*_table_words(older, newer), *_column_words(both), *_part_words(older, newer, names)]
+    words = [*_table_words(older, newer), *_column_words(both), *_part_words(older, newer, names, moved)]
     return TablePair(older, newer, columns, newer.primary_key if same_key else (), tuple(words))
 
 
@@ -130,7 +143,7 @@ def _changed_column(one: Column, other: Column) -> Iterator[str]:
         yield f"~ comment {other.name} {_quoted(one.comment)} → {_quoted(other.comment)}"
 
 
-def _part_words(older: Table, newer: Table, names: dict[str, str]) -> Iterator[str]:
+def _part_words(older: Table, newer: Table, names: dict[str, str], moved: _Moved) -> Iterator[str]:
     """Keys, checks, foreign keys and indexes; `names` leads from older to newer names of columns."""
 
     def renamed(columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -142,12 +155,21 @@ def _part_words(older: Table, newer: Table, names: dict[str, str]) -> Iterator[s
     after |= {_key("unique", columns) for columns in newer.unique}
     before |= {f"check {check.name} ({check.condition})" for check in older.checks}
     after |= {f"check {check.name} ({check.condition})" for check in newer.checks}
-    before |= {_foreign_key(key, renamed(key.columns)) for key in older.foreign_keys}
+    before |= {_foreign_key(_followed(key, moved), renamed(key.columns)) for key in older.foreign_keys}
     after |= {_foreign_key(key, key.columns) for key in newer.foreign_keys}
     before |= {_index(index, renamed(index.columns)) for index in older.indexes if index.definition is not None}
     after |= {_index(index, index.columns) for index in newer.indexes if index.definition is not None}
     yield from (f"+ {words}" for words in sorted(after - before))
     yield from (f"- {words}" for words in sorted(before - after))
+
+
+def _followed(key: ForeignKey, moved: _Moved) -> ForeignKey:
+    """A foreign key with the names that its parent has now."""
+    if key.references not in moved:
+        return key
+    parent, names = moved[key.references]
+    columns = tuple(names.get(column, column) for column in key.references_columns)
+    return replace(key, references=label(parent), references_columns=columns)
 
 
 def _key(word: str, columns: tuple[str, ...]) -> str:
