@@ -184,7 +184,7 @@ border-bottom-color:var(--ln)}
 .hm-o .hm-tr .hm-chip{max-width:340px}
 .hm-o .hm-co .hm-chip{max-width:260px}
 .hm-o .hm-tr .hm-pa{display:inline-block;max-width:200px;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
-.hm-o .hm-tr svg.hm-ra{display:block;margin-bottom:-1px;overflow:visible}
+.hm-o .hm-tr svg.hm-ra{display:block;max-width:none;margin-bottom:-1px;overflow:visible}
 .hm-o .hm-ra path{fill:none;stroke:var(--be);stroke-width:2.5}
 .hm-o .hm-ra .hm-ro{stroke:var(--q);stroke-width:1.5}
 .hm-o .hm-ra circle{fill:var(--be)}

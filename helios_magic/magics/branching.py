@@ -151,7 +151,7 @@ def _show_conflicts(error: MergeConflictError, workbench: Workbench) -> None:
     if preview is not None:
         where = workbench.where(preview.target)
         workbench.show(conflicts.html(preview, where), conflicts.text(preview, where))
-        error.details["hint"] = "The commands above settle it."
+        error.details["hint"] = "Each is shown above, with what settles it."
 
 
 def _ask_before_loss(name: str, workbench: Workbench) -> None:

@@ -245,7 +245,7 @@ def test_a_conflict_is_a_table_with_the_commands_that_settle_it(conflicting: Not
     assert "hm-o" in shown["text/html"]
     assert "ours" not in text.split()
     assert "theirs" not in text.split()
-    assert "The commands above settle it." in ran.printed
+    assert "Each is shown above, with what settles it." in ran.printed
     assert balances(conflicting) == {1: 11, 3: 7.5}
 
 
