@@ -363,6 +363,16 @@ def test_a_table_that_cannot_be_altered_in_place_is_built_anew(told: Told) -> No
         told.run("main", "INSERT INTO k VALUES (2)")
 
 
+def test_a_foreign_key_s_column_stays_comparable(told: Told) -> None:
+    told.run("main", *BEFORE, "CREATE TABLE c (id integer PRIMARY KEY, t integer REFERENCES t (id))")
+    with pytest.raises(QueryError, match="cannot be implemented"):
+        told.run("main", "ALTER TABLE c ALTER COLUMN t TYPE text")
+    told.split([], ["INSERT INTO c VALUES (1, 1)"], ["ALTER TABLE c ALTER COLUMN t TYPE bigint"])
+    assert told.merge().merged
+    with pytest.raises(QueryError, match="foreign key"):
+        told.run("main", "DELETE FROM t WHERE id = 1")
+
+
 def test_tables_exchange_their_names(told: Told) -> None:
     names = (("t", "x"), ("u", "t"), ("x", "u"))
     told.split(

@@ -20,7 +20,7 @@ from helios_magic.engine.dialect.createtable import (
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
 from helios_magic.engine.dialect.grammar import text
-from helios_magic.engine.dialect.pgtypes import base, duckdb_type, from_tree
+from helios_magic.engine.dialect.pgtypes import NUMBERS, base, duckdb_type, from_tree
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
@@ -229,6 +229,7 @@ def _retype(binder: Binder, table: Table, name: str, action: exp.AlterColumn, at
     sized = any("(" in kind and base(kind) in ("varchar", "bpchar") for kind in (target, column.type if column else ""))
     if keyed or sized:
         raise unsupported("changing the type of a column with a key, a check or a length", place=place_of(action))
+    _keep_comparable(binder, table, name, target, place_of(action))
     scope = Scope(sources=[Source(table.name, [Field(c.name, c.type) for c in table.columns])])
     using = action.args.get("using") or None
     value = visit(binder, using if using is not None else exp.Column(this=exp.to_identifier(name, quoted=True)), scope)
@@ -238,6 +239,22 @@ def _retype(binder: Binder, table: Table, name: str, action: exp.AlterColumn, at
     # Values that were computed make another column of it: a merge must not take one for the other.
     anew = using is not None and column is not None and not is_plain(binder, how, name, column.type, target)
     return [*steps, *bookkeeping.retype_column(table.schema, table.name, name, target, anew=anew)]
+
+
+def _keep_comparable(binder: Binder, table: Table, name: str, target: str, place: int | None) -> None:
+    """A foreign key's columns must be comparable with those they point at (42804); keyed ones are refused before."""
+    for key in table.foreign_keys:
+        for own, there in zip(key.columns, key.references_columns, strict=True):
+            space, _, parent_name = key.references.rpartition(".")
+            parent = binder.schema.table(parent_name, space or "public")
+            column = parent.column(there) if parent is not None else None
+            if own != name or column is None or base(column.type) == base(target):
+                continue
+            if not {base(column.type), base(target)} <= set(NUMBERS):
+                raise Refusal(
+                    "42804", f'foreign key constraint "{key.name}" cannot be implemented', place=place,
+                    hint=f'Key columns "{own}" and "{there}" are of incompatible types: {target} and {column.type}.',
+                )  # fmt: skip
 
 
 def _add_constraints(binder: Binder, table: Table, action: exp.AddConstraint, place: str) -> list[str]:
