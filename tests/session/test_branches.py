@@ -18,6 +18,7 @@ from helios_magic.errors import (
 )
 from helios_magic.models.branches import Resolution
 from helios_magic.session import Session
+from tests.client.served import serve
 
 
 @pytest.fixture
@@ -161,3 +162,20 @@ def test_a_conflict_changes_nothing_until_it_is_settled(session: Session) -> Non
     assert values(session) == [11, 20]
     session.merge("what-if", resolutions=[Resolution(table="t", key={"id": 1}, column="a", take="source")])
     assert values(session) == [12, 20]
+
+
+def test_all_of_it_at_a_server() -> None:
+    with serve() as served, helios_magic.connect(served.url, token=served.token) as session:
+        session.sql("CREATE TABLE t (id int PRIMARY KEY, a int)")
+        session.sql("INSERT INTO t VALUES (1, 10)")
+        session.create_branch("demo/رمضان", use=True)
+        session.sql("UPDATE t SET a = 12")
+        assert session.diff()["t"]["a_new"].tolist() == [12]
+        session.sql("UPDATE t SET a = 11", branch="main")
+        with pytest.raises(MergeConflictError):
+            session.merge("demo/رمضان")
+        assert session.merge("demo/رمضان", strategy="theirs").merged
+        assert session.delete_branch("demo/رمضان") == "main"
+        assert values(session) == [12]
+        with pytest.raises(NotFoundError, match="There is no branch"):
+            helios_magic.connect(served.url, token=served.token, branch="demo/رمضان")
