@@ -1,7 +1,8 @@
 """Random sequences on the engine and on a slow oracle: after each step both hold the same.
 
-A fixed list of seeds that once found something, and (marked `long` while seeds 809104795, 809104791, 809104743 and
-809104762 are open) about a minute, by the clock, of seeds that are new in each run and printed.  Longer: `python -m tests.branching.differential --seconds 3600`.
+A fixed list of seeds that once found something, and about a minute, by the clock, of seeds that are new in each run
+and printed; the latter is marked `long` while the differences of seeds 809104795, 809104791, 809104743 and 809104762
+are open.  Longer: `python -m tests.branching.differential --seconds 3600`.
 """
 
 from __future__ import annotations
