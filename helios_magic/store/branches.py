@@ -84,12 +84,18 @@ class Branches:
         whoever writes to either side records that durably.  Raises `sqlite3.IntegrityError` for a known name.
         """
         with self._records.transaction(durable=False, about=_BRANCHES) as connection:
-            row = connection.execute(
-                "UPDATE nodes SET sealed = 1 "
-                "WHERE id = (SELECT node_id FROM branches WHERE database_id = ? AND name = ?) RETURNING id",
+            found = connection.execute(
+                "SELECT id, sealed FROM nodes "
+                "WHERE id = (SELECT node_id FROM branches WHERE database_id = ? AND name = ?)",
                 (database_id, parent),
             ).fetchone()
-            return None if row is None else self._insert_branch(connection, database_id, name, parent, row[0])
+            if found is None:
+                return None
+            node, sealed = found
+            if not sealed:
+                # Only then: every page that a commit touches is written, and this one need not be.
+                connection.execute("UPDATE nodes SET sealed = 1 WHERE id = ?", (node,))
+            return self._insert_branch(connection, database_id, name, parent, node)
 
     def delete(self, database_id: str, name: str) -> bool:
         """Forget a branch; its node stays until nothing needs it.  Whether there was one."""

@@ -27,7 +27,7 @@ def random_id(prefix: str) -> str:
 
 def to_text(moment: dt.datetime) -> str:
     """How records keep a moment: UTC, fixed width, so that text order is time order."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_text(text: str) -> dt.datetime:
