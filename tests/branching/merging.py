@@ -217,6 +217,7 @@ class Merge:
         s = [self._project(table, source, r) for r in source.rows]
         self._inserted_meanwhile(table, base, target, source, t, s, b)
         self.unknown_to_source = [c for c in table.columns if c in target.columns and c not in source.columns]
+        self.unknown_to_target = [c for c in table.columns if c in source.columns and c not in target.columns]
         table.rows = self._keyed(table, b, t, s) if table.key else self._multiset(table, b, t, s)
 
     def _inserted_meanwhile(
@@ -243,6 +244,10 @@ class Merge:
         return merged
 
     def _row(self, table: Table, key: Any, b: Row | None, t: Row | None, s: Row | None) -> Row | None:
+        if b is None and t is not None and s is not None:
+            # What a side never had is in no conflict, and is the other side's to say.
+            s = {**s, **{c: t[c] for c in self.unknown_to_source}}
+            t = {**t, **{c: s[c] for c in self.unknown_to_target}}
         if same(t, s) or same(s, b):
             return t
         if same(t, b):
@@ -295,9 +300,6 @@ class Merge:
             self.result.rows.append(
                 RowConflict(table.name, kind, named, differing, self._sides(table, differing, b, t, s))
             )
-        if kind == "add_add" and take == "source" and s is not None and t is not None:
-            # What the source never had is in no conflict.
-            return {**s, **{c: t[c] for c in self.unknown_to_source}}
         return s if take == "source" else t
 
     def _strategy(self) -> str | None:

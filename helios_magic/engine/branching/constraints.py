@@ -47,7 +47,9 @@ class Violations:
 
     def _new(self, i: int) -> str:
         """The condition under which a planned row's cell is what will be written, not the column's default."""
-        return "there" if i in self._merged.from_target else "true"
+        column = self._merged.table.result.column(self._merged.names[i])
+        given = column is not None and (column.default or column.identity or column.generated)
+        return "there" if given and i in self._merged.from_target else "true"
 
     def _note(self, kind: ConflictKind, columns: Sequence[int], broken: str) -> None:
         """Rows that break a constraint by themselves."""

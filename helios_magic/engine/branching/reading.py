@@ -115,11 +115,11 @@ def start_value(expression: str | None, declared: str) -> str:
 def _converted(
     place: str, table: Table, names: Sequence[str | None], cells: list[str | None], cast: dict[int, str], schema: Schema
 ) -> Reading:
-    """Columns of other types are converted as the dialect's ALTER does it."""
+    """Columns of other types are converted as the dialect's ALTER does it; the table's own columns stay beside them."""
     prefix = "h"
     while any(column.name.lower().startswith(prefix) for column in table.columns):
         prefix += "_"
-    picked = []
+    picked = ["r.*"]
     for index, cell in enumerate(cells):
         if cell is None:
             continue
