@@ -10,6 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def label(schema: str, name: str) -> str:
+    """A name as a reader knows it: `public` is not told."""
+    return name if schema == "public" else f"{schema}.{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column; `type` is PostgreSQL's name, `default` the expression as SQL text."""
@@ -81,6 +86,16 @@ class Table:
     """A view's query, as the engine runs it."""
     id: str | None = None
     """What stays when the table is renamed, and is the same in every branch made since."""
+
+    @property
+    def full_name(self) -> str:
+        """`schema.table`, by which records name a table."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def label(self) -> str:
+        """The name as a reader knows it."""
+        return label(self.schema, self.name)
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)

@@ -22,6 +22,7 @@ from helios_magic.models.branches import BranchDiff, RowChange, TableDiff
 from helios_magic.models.seam import encode_json
 from helios_magic.models.sql import MAX_TIMEOUT_MS, SqlRequest, SqlResult
 from helios_magic.models.tables import ColumnInfo, TableInfo
+from helios_magic.schema import label
 
 if TYPE_CHECKING:
     from helios_magic.client.client import Client
@@ -162,7 +163,7 @@ class Comparison:
 
 def _tables(client: Client, branch: str) -> dict[str, TableInfo]:
     found = client.tables(branch).tables
-    return {table.name if table.schema == "public" else f"{table.schema}.{table.name}": table for table in found}
+    return {label(table.schema, table.name): table for table in found}
 
 
 def _qualified(table: TableInfo) -> str:

@@ -7,13 +7,14 @@ from helios_magic.display.lists import Listing
 from helios_magic.display.quantities import count
 from helios_magic.models.databases import DatabaseList
 from helios_magic.models.tables import TableInfo, TableList
+from helios_magic.schema import label
 
 
 def tables(listed: TableList, where: Where) -> Listing:
     """One row per table or view: name, rows, columns with their types, keys it points at."""
     rows = [
         (
-            table.name if table.schema == "public" else f"{table.schema}.{table.name}",
+            label(table.schema, table.name),
             "view" if table.kind == "view" else count(table.row_count_estimate),
             ", ".join(f"{column.name} {column.type}" for column in table.columns[:8])
             + (f", … {len(table.columns)} in all" if len(table.columns) > 8 else ""),

@@ -33,11 +33,11 @@ class Link:
 
     @property
     def child_label(self) -> str:
-        return f"{self.child.schema}.{self.child.name}"
+        return self.child.full_name
 
     @property
     def parent_label(self) -> str:
-        return f"{self.parent.schema}.{self.parent.name}"
+        return self.parent.full_name
 
     @property
     def acts(self) -> bool:
@@ -63,7 +63,7 @@ class Touched:
 
 def links(schema: Schema) -> list[Link]:
     """All foreign keys of a branch whose two tables exist."""
-    by_name = {_label(table): table for table in schema.tables}
+    by_name = {table.label: table for table in schema.tables}
     return [
         Link(table, key, by_name[key.references])
         for table in schema.tables
@@ -74,7 +74,7 @@ def links(schema: Schema) -> list[Link]:
 
 def dangling(schema: Schema) -> tuple[Table, ForeignKey] | None:
     """A foreign key whose referenced table is gone."""
-    known = {_label(table) for table in schema.tables}
+    known = {table.label for table in schema.tables}
     return next(
         ((table, key) for table in schema.tables for key in table.foreign_keys if key.references not in known), None
     )
@@ -117,10 +117,6 @@ def _simple(link: Link) -> bool:
     ours = (link.child.column(name) for name in link.key.columns)
     theirs = (link.parent.column(name) for name in link.key.references_columns)
     return all(column is not None and split(column.type)[0] in _SIMPLE for column in (*ours, *theirs))
-
-
-def _label(table: Table) -> str:
-    return table.name if table.schema == "public" else f"{table.schema}.{table.name}"
 
 
 def _starts(step: str, verbs: Iterable[str]) -> bool:

@@ -51,7 +51,7 @@ def load(work: Work, name: str, rows: pa.Table, mode: LoadMode, key: str | None)
         table = _create(work, name, rows)
     elif mode == "replace":
         work.change(f"DELETE FROM {quoted(table.schema)}.{quoted(table.name)}")
-        work.wrote(reached(schema, {f"{table.schema}.{table.name}"}))
+        work.wrote(reached(schema, {table.full_name}))
     inserted = _insert(work, table, rows)
     if mode == "replace":
         parents = tuple(link for link in links(work.schema()[1]) if link.parent.name == table.name)

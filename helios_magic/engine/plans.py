@@ -61,8 +61,8 @@ def plan(query: str, schema: Schema) -> Planned:
 
 def differing(before: Schema, after: Schema) -> set[str]:
     """The tables and views that are not the same in two structures."""
-    old = {f"{table.schema}.{table.name}": table for table in before.tables}
-    new = {f"{table.schema}.{table.name}": table for table in after.tables}
+    old = {table.full_name: table for table in before.tables}
+    new = {table.full_name: table for table in after.tables}
     return {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
 
 

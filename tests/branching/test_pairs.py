@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helios_magic.engine import open_engine
-from helios_magic.engine.branching.pairs import label, pairs
+from helios_magic.engine.branching.pairs import pairs
 from helios_magic.engine.face import Limits, Statement
 from helios_magic.schema import Schema, Table
 from helios_magic.store import Store
@@ -42,7 +42,7 @@ def words(older: Schema, newer: Schema) -> dict[str, tuple[str, ...]]:
         table = pair.newer or pair.older
         assert table is not None
         if pair.changes:
-            told[label(table)] = pair.changes
+            told[table.label] = pair.changes
     return told
 
 

@@ -15,8 +15,9 @@ from helios_magic.engine.branching import asking
 from helios_magic.engine.branching.asking import Version
 from helios_magic.engine.branching.contradictions import Telling, contradiction
 from helios_magic.engine.branching.itemised import Ask
-from helios_magic.engine.branching.items import ColumnItem, Items, Place, TableItem, label
+from helios_magic.engine.branching.items import ColumnItem, Items, Place, TableItem
 from helios_magic.engine.face import Conflict
+from helios_magic.schema import label
 
 T = TypeVar("T")
 

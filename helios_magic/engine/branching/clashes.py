@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from helios_magic.engine import results
-from helios_magic.engine.branching.reading import Work, label
+from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.branching.settling import COPIES
 from helios_magic.engine.branching.versions import Versions
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, ConflictKind
@@ -20,7 +20,7 @@ class Clashes:
 
     def __init__(self, work: Work, versions: Versions) -> None:
         self._work, self._versions = work, versions
-        self._table = label(versions.table.result)
+        self._table = versions.table.result.label
 
     def of_rows(self, judged: str) -> tuple[list[Conflict], dict[str, int]]:
         """Those of a table with a key: the first in key order, and how many there are of each kind."""

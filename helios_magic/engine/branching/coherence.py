@@ -17,11 +17,11 @@ from helios_magic.engine.branching.items import (
     Place,
     TableItem,
     ViewItem,
-    label,
     mentioned,
 )
 from helios_magic.engine.face import Conflict
 from helios_magic.engine.names import quoted
+from helios_magic.schema import label
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"\."((?:[^"]|"")*)"')
 

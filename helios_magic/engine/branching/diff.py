@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine import results
 from helios_magic.engine.branching.changes import changed_copies, changed_rows, drop
-from helios_magic.engine.branching.reading import Reading, Work, label, place_in, read, shape_of, temporary
+from helios_magic.engine.branching.reading import Reading, Work, place_in, read, shape_of, temporary
 from helios_magic.engine.branching.sides import Side, TablePair
 from helios_magic.engine.face import Page, RowPage, TableChange, TableDifference
 from helios_magic.engine.names import quoted
@@ -206,7 +206,7 @@ def _change(pair: TablePair, inserted: int, updated: int, deleted: int) -> Table
     table = pair.newer or pair.older
     if table is None:
         raise AssertionError("a pair has a side")
-    return TableChange(label(table), inserted, updated, deleted, pair.changes)
+    return TableChange(table.label, inserted, updated, deleted, pair.changes)
 
 
 def _types(columns: Sequence[Column], others: Sequence[Column]) -> list[str | None]:

@@ -6,7 +6,7 @@ import threading
 
 from helios_magic.engine.branching import ancestry
 from helios_magic.engine.branching.diff import table_difference
-from helios_magic.engine.branching.pairs import label, pairs
+from helios_magic.engine.branching.pairs import pairs
 from helios_magic.engine.branching.sides import Side, TablePair
 from helios_magic.engine.database import Branch, Database
 from helios_magic.engine.execute import Work
@@ -57,26 +57,26 @@ def side_of(database: Database, file: Attachment, guard: Guard, plans: Plans) ->
 
 
 def _names(pair: TablePair) -> set[str]:
-    return {f"{table.schema}.{table.name}" for table in (pair.older, pair.newer) if table is not None}
+    return {table.full_name for table in (pair.older, pair.newer) if table is not None}
 
 
 def _asked_for(pair: TablePair, page: Page | None) -> bool:
     if page is None or page.table is None:
         return True
-    return page.table in {label(table) for table in (pair.older, pair.newer) if table is not None}
+    return page.table in {table.label for table in (pair.older, pair.newer) if table is not None}
 
 
 def _compare(work: Work, pair: TablePair, before: Side, after: Side, page: Page | None) -> TableDifference:
     tables = [table for table in (pair.older, pair.newer) if table is not None]
     if any(table.kind != "table" for table in tables):
-        return TableDifference(TableChange(label(tables[-1]), schema=pair.changes))
+        return TableDifference(TableChange(tables[-1].label, schema=pair.changes))
     return table_difference(work, pair, before, after, page)
 
 
 def _check_table(page: Page | None, *sides: Side) -> None:
     if page is None or page.table is None:
         return
-    known = sorted({label(table) for side in sides for table in side.schema.tables})
+    known = sorted({table.label for side in sides for table in side.schema.tables})
     if page.table not in known:
         raise NotFoundError(
             f"there is no table “{page.table}” on either branch",

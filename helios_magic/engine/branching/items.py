@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.sequences import drawn_from, encoded
-from helios_magic.schema import Check, Column, Enum, ForeignKey, Index, Schema, Sequence, Table
+from helios_magic.schema import Check, Column, Enum, ForeignKey, Index, Schema, Sequence, Table, label
 
 Place = tuple[str, str]
 """Schema and name."""
@@ -153,10 +153,6 @@ class Items:
     schemas: frozenset[str]
     same: frozenset[tuple[str, str]] = frozenset()
     """Identities that earlier merges found to be of one thing."""
-
-
-def label(schema: str, name: str) -> str:
-    return name if schema == "public" else f"{schema}.{name}"
 
 
 def by_identity(text: str, ids: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from helios_magic.engine.branching.changes import changed_copies, drop
 from helios_magic.engine.branching.clashes import Clashes
 from helios_magic.engine.branching.planned import DELETE, PUT, PlannedRows
-from helios_magic.engine.branching.reading import Reading, Work, label, temporary
+from helios_magic.engine.branching.reading import Reading, Work, temporary
 from helios_magic.engine.branching.versions import Versions
 from helios_magic.errors import QueryError
 
@@ -55,7 +55,7 @@ def _refuse_unknown(work: Work, merged: Versions, changed: str) -> None:
     """A row that the source removed cannot be found where the target gave each row a value of its own."""
     unknown = [merged.names[i] for i in merged.from_target if i not in merged.known]
     if unknown and work.ask(f"SELECT 1 FROM {changed} WHERE newer < older LIMIT 1"):
-        name = label(merged.table.result)
+        name = merged.table.result.label
         raise QueryError(
             f"rows of “{name}” were removed or changed on one side, and cannot be told apart on the other: the table "
             f"has no primary key, and the new column “{unknown[0]}” has a value of its own in each row",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine import results
 from helios_magic.engine.branching.planned import PUT, PlannedRows
-from helios_magic.engine.branching.reading import Work, label
+from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict
 from helios_magic.engine.links import Link, links
 from helios_magic.engine.names import place, quoted
@@ -26,7 +26,7 @@ def foreign_key_conflicts(
     ones or the `others` (`schema.table`).  A row that the merge wrote is shown as the source's, any other as the
     target's.
     """
-    by_table = {_full(rows.versions.table.result): rows for rows in planned}
+    by_table = {rows.versions.table.result.full_name: rows for rows in planned}
     touched = {*by_table, *others}
     conflicts: list[Conflict] = []
     count = 0
@@ -59,7 +59,7 @@ def _orphans(work: Work, link: Link, planned: PlannedRows | None) -> tuple[list[
         row = rows.slice(n, 1)
         found.append(
             Conflict(
-                label(child),
+                child.label,
                 "foreign_key",
                 key.columns,
                 keys.slice(n, 1),
@@ -85,7 +85,3 @@ def _fetched(work: Work, columns: Sequence[Column], rows: str) -> pa.Table:
     with work.guard.running(work.cursor):
         relation = work.cursor.sql(f"SELECT {cells} {rows}")
         return results.fetch(relation, [c.name for c in columns], [c.type for c in columns])
-
-
-def _full(table: Table) -> str:
-    return f"{table.schema}.{table.name}"

@@ -22,16 +22,11 @@ def pairs(older: Schema, newer: Schema) -> list[TablePair]:
     """Every table of both versions, by the newer name; other things where they differ."""
     matched = list(_matched(older, newer))
     moved = {
-        label(one): (other, _renamed(one, other)) for one, other in matched if one is not None and other is not None
+        one.label: (other, _renamed(one, other)) for one, other in matched if one is not None and other is not None
     }
     found = [_pair(one, other, moved) for one, other in matched]
     found += _others(older, newer)
-    return sorted(found, key=lambda pair: label(_either(pair)))
-
-
-def label(table: Table) -> str:
-    """A table's name, its schema before it where that is not `public`."""
-    return table.name if table.schema == "public" else f"{table.schema}.{table.name}"
+    return sorted(found, key=lambda pair: _either(pair).label)
 
 
 def _either(pair: TablePair) -> Table:
@@ -93,7 +88,7 @@ def _column_pairs(older: Table, newer: Table) -> Iterator[tuple[Column | None, C
 
 def _table_words(older: Table, newer: Table) -> Iterator[str]:
     if (older.schema, older.name) != (newer.schema, newer.name):
-        yield f"~ renamed from {label(older)}"
+        yield f"~ renamed from {older.label}"
     if older.comment != newer.comment:
         yield f"~ comment {_quoted(older.comment)} → {_quoted(newer.comment)}"
 
@@ -169,7 +164,7 @@ def _followed(key: ForeignKey, moved: _Moved) -> ForeignKey:
         return key
     parent, names = moved[key.references]
     columns = tuple(names.get(column, column) for column in key.references_columns)
-    return replace(key, references=label(parent), references_columns=columns)
+    return replace(key, references=parent.label, references_columns=columns)
 
 
 def _key(word: str, columns: tuple[str, ...]) -> str:

@@ -10,10 +10,11 @@ from helios_magic.engine.branching.alteration import Pending
 from helios_magic.engine.branching.asking import Version
 from helios_magic.engine.branching.contradictions import one_row
 from helios_magic.engine.branching.definitions import place, stored
-from helios_magic.engine.branching.items import CheckItem, IndexItem, TableItem, by_name, label
+from helios_magic.engine.branching.items import CheckItem, IndexItem, TableItem, by_name
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, ConflictKind
 from helios_magic.engine.names import quoted
+from helios_magic.schema import label
 
 if TYPE_CHECKING:
     import pyarrow as pa

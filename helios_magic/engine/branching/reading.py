@@ -76,11 +76,6 @@ def place_in(alias: str, table: Table) -> str:
     return f"{quoted(alias)}.{quoted(table.schema)}.{quoted(table.name)}"
 
 
-def label(table: Table) -> str:
-    """The table's name as a reader knows it."""
-    return table.name if table.schema == "public" else f"{table.schema}.{table.name}"
-
-
 def shape_of(work: Work, alias: str, table: Table, names: Sequence[str]) -> Shape:
     """The shape that a table has in its own version."""
     types = _types(work, place_in(alias, table))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from helios_magic.engine import binding
-from helios_magic.engine.branching.reading import Work, label, temporary
+from helios_magic.engine.branching.reading import Work, temporary
 from helios_magic.engine.branching.versions import Versions
 from helios_magic.engine.face import Resolution
 from helios_magic.errors import QueryError, ValidationError
@@ -38,7 +38,7 @@ def settlements(work: Work, versions: Versions, resolutions: Sequence[Resolution
     work.change(f"CREATE TEMP TABLE {found} ({', '.join(listed)})")
     grouped: dict[str, dict[str, tuple[str, Any]]] = {}
     for at, resolution in enumerate(resolutions):
-        if resolution.table in (label(versions.table.result), _full_name(versions)):
+        if resolution.table in (versions.table.result.label, versions.table.result.full_name):
             cells = _cells(work, versions, keys, at, resolution)
             terms = ", ".join(f"CAST(CAST(${n + 1} AS {cells[f'k{n}'][0]}) AS VARCHAR)" for n in range(len(keys)))
             mark = str(work.ask(f"SELECT {terms}", {str(n + 1): cells[f"k{n}"][1] for n in range(len(keys))}))
@@ -52,10 +52,6 @@ def settlements(work: Work, versions: Versions, resolutions: Sequence[Resolution
         terms = ", ".join(f"CAST(${n} AS {kind})" for n, (kind, _) in enumerate(cells.values(), 1))
         work.ask(f"INSERT INTO {found} ({', '.join(cells)}) SELECT {terms}", values)
     return found
-
-
-def _full_name(versions: Versions) -> str:
-    return f"{versions.table.result.schema}.{versions.table.result.name}"
 
 
 def _cells(

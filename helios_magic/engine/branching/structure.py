@@ -18,15 +18,14 @@ from helios_magic.engine.branching.coherence import Coherence
 from helios_magic.engine.branching.contradictions import contradiction
 from helios_magic.engine.branching.definitions import comment
 from helios_magic.engine.branching.itemised import read
-from helios_magic.engine.branching.items import Items, TableItem, ViewItem, described, drawing, label
-from helios_magic.engine.branching.pairs import label as table_label
+from helios_magic.engine.branching.items import Items, TableItem, ViewItem, described, drawing
 from helios_magic.engine.branching.pairs import pairs
 from helios_magic.engine.branching.proofs import against
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.branching.sides import ColumnMerge, Side, TableMerge
 from helios_magic.engine.face import Conflict
 from helios_magic.engine.names import quoted
-from helios_magic.schema import Schema, Table
+from helios_magic.schema import Schema, Table, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def merge(work: Work, base: Side, target: Side, source: Side) -> StructureMerge:
         return StructureMerge(tuple(conflicts), {}, (), (), {}, target.schema, mine, mine, versions[2])
     schema, start = described(merged), described(mine)
     changes = {
-        table_label(table): pair.changes
+        table.label: pair.changes
         for pair in pairs(start, schema)
         if pair.changes and (table := pair.newer or pair.older) is not None
     }

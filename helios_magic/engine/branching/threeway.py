@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.branching import applying, structure
 from helios_magic.engine.branching.constraints import violations
 from helios_magic.engine.branching.orphans import foreign_key_conflicts
-from helios_magic.engine.branching.pairs import label
 from helios_magic.engine.branching.rows import plan_rows
 from helios_magic.engine.branching.sides import Side
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, Merged, MergeOrder, TableChange
@@ -81,7 +80,7 @@ def _plan(work: Work, sides: Sides, merged: StructureMerge, order: MergeOrder, f
     planned = []
     used: set[int] = set()
     for table in merged.tables:
-        if f"{table.source.schema}.{table.source.name}" not in sides.written:
+        if table.source.full_name not in sides.written:
             continue
         rows = plan_rows(work, table, sides.base, sides.source, result, order.strategy, order.resolutions)
         found.add(rows.conflicts, rows.counts)
@@ -117,7 +116,7 @@ def _refuse_unused(order: MergeOrder, used: set[int]) -> None:
 
 def _changes(merged: StructureMerge, planned: list[PlannedRows]) -> tuple[TableChange, ...]:
     """What changes for the target, by table."""
-    rows = {label(each.versions.table.result): each for each in planned}
+    rows = {each.versions.table.result.label: each for each in planned}
     found = []
     for name in sorted({*merged.changes, *merged.moved, *rows}):
         come, gone = merged.moved.get(name, (0, 0))
@@ -133,4 +132,4 @@ def _written(merged: StructureMerge, planned: list[PlannedRows]) -> frozenset[st
     """The tables that the merge changed, rather too many than too few: a label may hide a schema."""
     tables = [each.versions.table.result for each in planned if each.inserted or each.updated or each.deleted]
     labels = {*merged.changes, *merged.moved}
-    return frozenset({f"{t.schema}.{t.name}" for t in tables} | labels | {f"public.{name}" for name in labels})
+    return frozenset({table.full_name for table in tables} | labels | {f"public.{name}" for name in labels})
