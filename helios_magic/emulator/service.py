@@ -6,10 +6,8 @@ request id → draining → route → who → which database → built? → body
 from __future__ import annotations
 
 import difflib
-import errno
 import logging
 import re
-import sqlite3
 import threading
 import time
 from typing import Any
@@ -31,7 +29,7 @@ from helios_magic.errors import (
 from helios_magic.models.endpoints import ENDPOINTS, Endpoint
 from helios_magic.models.envelope import ErrorBody, Failure, Meta, Success
 from helios_magic.models.seam import Call, Reply
-from helios_magic.store import DatabaseRecord, Store
+from helios_magic.store import DatabaseRecord, Store, full_disk
 
 logger = logging.getLogger("helios_magic.emulator")
 
@@ -45,7 +43,6 @@ ANSWERERS: dict[str, Answerer] = {
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _OWN_ID = re.compile(r"req_[0-9a-z]{12,124}")
-_FULL_DISK = "database or disk is full"
 
 
 class Service:
@@ -212,9 +209,9 @@ def _as_api_error(error: Exception, request_id: str) -> ApiError:
         return QueryError(
             "the answer does not fit into memory", hint="Ask for fewer rows.", details={"reason": "memory"}
         )
-    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-    if full or (isinstance(error, sqlite3.OperationalError) and _FULL_DISK in str(error)):
-        return ServerError("the disk is full", hint="Free some space and try again.", details={"reason": "disk_full"})
+    full = full_disk(error)
+    if full is not None:
+        return full
     logger.error("request %s failed", request_id, exc_info=error)
     return ServerError(
         "the server failed; this is a bug", hint=f"Its log tells more under {request_id}.", details={"reason": "bug"}

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.branching import forks
 from helios_magic.engine.branching.caretaker import Caretaker
 from helios_magic.engine.branching.difference import differences
-from helios_magic.engine.branching.files import is_full
 from helios_magic.engine.branching.merge import merge
 from helios_magic.engine.branching.statements import read, refuse_explaining, refuse_in_transaction, run
 from helios_magic.engine.database import Branch, Database
@@ -47,6 +46,7 @@ from helios_magic.engine.plans import Plans
 from helios_magic.engine.sequences import Drawn
 from helios_magic.errors import ApiError, ServerError
 from helios_magic.schema import Schema
+from helios_magic.store import full_disk
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -216,15 +216,10 @@ class DuckDBEngine:
             with Guard(limits, self._watch) as guard:
                 yield guard
         except (OSError, sqlite3.OperationalError) as error:
-            if isinstance(error, OSError) and not is_full(error):
+            told = full_disk(error)
+            if told is None:
                 raise
-            if isinstance(error, sqlite3.OperationalError) and "disk is full" not in str(error):
-                raise
-            raise ServerError(
-                "the disk is full",
-                hint="Free some space where the store lives, then try again; nothing was changed.",
-                details={"reason": "disk_full"},
-            ) from None
+            raise told from None
 
     def _open(self, database: str) -> Database:
         return Database(self._store, database, self._memory_limit, self._caretaker.notice)

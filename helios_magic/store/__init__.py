@@ -7,6 +7,7 @@ from helios_magic.store.branches import Branch, Branches, Node
 from helios_magic.store.counters import Counters
 from helios_magic.store.databases import DatabaseRecord, Databases
 from helios_magic.store.folder import Store
+from helios_magic.store.fulldisk import full_disk
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
 from helios_magic.store.lock import holder_of
 
@@ -23,6 +24,7 @@ __all__ = [
     "Node",
     "Store",
     "Token",
+    "full_disk",
     "holder_of",
     "random_id",
     "utc_now",

@@ -18,22 +18,12 @@ from helios_magic.engine.face import Limits, MergeOrder, Statement
 from helios_magic.errors import NotFoundError, ServerError, ValidationError
 from helios_magic.store import Store
 from tests.branching.beside import opened_at
-
-DATABASE = "db_bad"
+from tests.branching.told import DATABASE
 
 
 def run(engine: DuckDBEngine, branch: str, sql: str) -> list[dict[str, object]]:
     table = engine.execute(DATABASE, branch, Statement(sql), Limits()).table
     return [] if table is None else list(table.to_pylist())
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
-    store, opened = opened_at(tmp_path / "store")
-    opened.create(DATABASE)
-    yield opened
-    opened.close()
-    store.close()
 
 
 def test_a_reader_of_a_branch_that_is_deleted_finishes(engine: DuckDBEngine) -> None:

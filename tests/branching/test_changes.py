@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from helios_magic.engine import open_engine
 from helios_magic.engine.face import Engine, Limits, MergeOrder, Page, Statement
-from helios_magic.store import Store
-
-_DB = "db_test"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    store = Store.open(tmp_path / "store")
-    opened = open_engine(store)
-    opened.create(_DB)
-    yield opened
-    opened.close()
-    store.close()
+from tests.branching.told import DATABASE
 
 
 def _run(engine: Engine, branch: str, *queries: str) -> list[dict[str, Any]]:
     for query in queries:
-        outcome = engine.execute(_DB, branch, Statement(query), Limits())
+        outcome = engine.execute(DATABASE, branch, Statement(query), Limits())
     return outcome.table.to_pylist() if outcome.table is not None else []
 
 
 def _split(engine: Engine, *queries: str) -> None:
     """A branch `b`, and a target that has moved on elsewhere."""
     _run(engine, "main", "CREATE TABLE elsewhere (x int)", *queries)
-    engine.fork(_DB, "b", "main", Limits())
+    engine.fork(DATABASE, "b", "main", Limits())
     _run(engine, "main", "INSERT INTO elsewhere VALUES (1)")
 
 
 def _counts(engine: Engine) -> dict[str, tuple[int, int, int]]:
-    found = engine.diff(_DB, "b", "main", Page(limit=1), Limits())
+    found = engine.diff(DATABASE, "b", "main", Page(limit=1), Limits())
     return {each.change.table: (each.change.inserted, each.change.updated, each.change.deleted) for each in found}
 
 
 def _merge(engine: Engine) -> None:
-    assert engine.merge(_DB, MergeOrder("b", strategy="three-way"), Limits()).merged
+    assert engine.merge(DATABASE, MergeOrder("b", strategy="three-way"), Limits()).merged
 
 
 @pytest.mark.parametrize("columns", ["flag boolean, v int", "v int, flag boolean"])

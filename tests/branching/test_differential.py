@@ -1,8 +1,7 @@
 """Random sequences on the engine and on a slow oracle: after each step both hold the same.
 
 A fixed list of seeds that once found something, and about a minute, by the clock, of seeds that are new in each run
-and printed; the latter is marked `long` while the differences of seeds 809104795, 809104791, 809104743 and 809104762
-are open.  Longer: `python -m tests.branching.differential --seconds 3600`.
+and printed.  Longer: `python -m tests.branching.differential --seconds 3600`.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from tests.branching.steps import Collect, Fork, Merge, Reopen, Run, Step
 from tests.branching.writes import Delete, Insert
 
 SECONDS = 50.0
-REGRESSIONS: tuple[int, ...] = (1, 39, 103, 70030, 70075, 70111)
+REGRESSIONS: tuple[int, ...] = (1, 39, 103, 70030, 70075, 70111, 5000115, 809104791, 809104795)
 
 T = CreateTable("t", (Spec("id", "integer"), Spec("a", "integer")), ("id",))
 ONE = Insert("t", ("id", "a"), ((1, 5),))
@@ -56,7 +55,6 @@ def test_a_story_that_once_went_wrong(story: str, tmp_path: Path) -> None:
     assert replay(STORIES[story], tmp_path / "store") is None
 
 
-@pytest.mark.long
 def test_engine_and_oracle_agree(capsys: pytest.CaptureFixture[str]) -> None:
     seed = SystemRandom().randrange(1_000_000_000)
     counts, failures = hunt(SECONDS, seed)

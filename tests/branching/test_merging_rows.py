@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from helios_magic.engine import open_engine
 from helios_magic.engine.face import Engine, Limits, Merged, MergeOrder, Resolution, Statement
 from helios_magic.errors import QueryError, ValidationError
-from helios_magic.store import Store
-
-_DB = "db_test"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    store = Store.open(tmp_path / "store")
-    opened = open_engine(store)
-    opened.create(_DB)
-    yield opened
-    opened.close()
-    store.close()
+from tests.branching.told import DATABASE
 
 
 def _run(engine: Engine, branch: str, *queries: str) -> list[tuple[Any, ...]]:
     for query in queries:
-        outcome = engine.execute(_DB, branch, Statement(query), Limits())
+        outcome = engine.execute(DATABASE, branch, Statement(query), Limits())
     return [tuple(row.values()) for row in outcome.table.to_pylist()] if outcome.table is not None else []
 
 
 def _split(engine: Engine, setup: list[str], main: list[str], branch: list[str]) -> None:
     _run(engine, "main", *setup)
-    engine.fork(_DB, "b", "main", Limits())
+    engine.fork(DATABASE, "b", "main", Limits())
     _run(engine, "main", *main)
     _run(engine, "b", *branch)
 
 
 def _merge(engine: Engine, strategy: Any = "three-way", *resolutions: Resolution) -> Merged:
-    return engine.merge(_DB, MergeOrder("b", strategy=strategy, resolutions=resolutions), Limits())
+    return engine.merge(DATABASE, MergeOrder("b", strategy=strategy, resolutions=resolutions), Limits())
 
 
 @pytest.mark.parametrize("strategy", ["three-way", "ours", "theirs"])
@@ -80,10 +65,10 @@ def test_rows_without_key_beside_values_of_their_own(engine: Engine) -> None:
     _split(
         engine, setup, ["ALTER TABLE t ADD COLUMN u uuid DEFAULT gen_random_uuid()"], ["INSERT INTO t VALUES (3, 4)"]
     )
-    engine.fork(_DB, "c", "b", Limits())
+    engine.fork(DATABASE, "c", "b", Limits())
     _run(engine, "c", "DELETE FROM t WHERE id = 1")
     with pytest.raises(QueryError, match="no primary key") as raised:
-        engine.merge(_DB, MergeOrder("c", strategy="three-way"), Limits())
+        engine.merge(DATABASE, MergeOrder("c", strategy="three-way"), Limits())
     assert raised.value.details["sqlstate"] == "0A000"
     assert _merge(engine).merged
     assert _run(engine, "main", "SELECT id, u IS NULL FROM t ORDER BY id") == [(1, False), (2, False), (3, False)]

@@ -6,67 +6,17 @@ of `b`, or which objects are in conflict.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from helios_magic.engine import open_engine
-from helios_magic.engine.engine import DuckDBEngine
-from helios_magic.engine.face import Limits, Merged, MergeOrder, Statement
-from helios_magic.store import Store
+from tests.branching.told import BEFORE, Told
 
-DATABASE = "db_structure"
-T = "CREATE TABLE t (id integer PRIMARY KEY, a integer, b integer)"
-ROWS = "INSERT INTO t VALUES (1, 10, 100), (2, 20, 200), (3, 30, 300)"
-BEFORE = (T, ROWS)
 NO_KEY = ("CREATE TABLE k (x integer, y integer)", "INSERT INTO k VALUES (1, 1), (1, 1), (2, 2)")
 NEW_TABLE = """CREATE TABLE n (id serial PRIMARY KEY, t_id integer REFERENCES t (id), v varchar(5) NOT NULL DEFAULT 'x',
     w integer CHECK (w > 0), g integer GENERATED ALWAYS AS (w * 2) STORED, UNIQUE (v, w))"""
 Story = tuple[Sequence[str], Sequence[str], Sequence[str], str, list[tuple[Any, ...]]]
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBEngine]:
-    folder: Path = tmp_path_factory.mktemp("structure")
-    store = Store.open(folder / "store")
-    opened = open_engine(store)
-    yield opened
-    opened.close()
-    store.close()
-
-
-class Told:
-    """One database with its two branches."""
-
-    def __init__(self, engine: DuckDBEngine, name: str) -> None:
-        self.engine, self.name = engine, name
-        engine.create(name)
-
-    def run(self, branch: str, *queries: str) -> None:
-        for query in queries:
-            self.engine.execute(self.name, branch, Statement(query), Limits())
-
-    def rows(self, query: str, branch: str = "main") -> list[tuple[Any, ...]]:
-        table = self.engine.execute(self.name, branch, Statement(query), Limits()).table
-        assert table is not None
-        return list(zip(*(column.to_pylist() for column in table.columns), strict=True)) if table.num_rows else []
-
-    def split(self, setup: Sequence[str], main: Sequence[str], branch: Sequence[str]) -> None:
-        self.run("main", *setup)
-        self.engine.fork(self.name, "b", "main", Limits())
-        # Both sides must have moved, or the merge is a fast-forward.
-        self.run("main", *main, "CREATE TABLE only_main (x integer)")
-        self.run("b", *branch, "CREATE TABLE only_branch (x integer)")
-
-    def merge(self, source: str = "b", target: str = "main") -> Merged:
-        return self.engine.merge(self.name, MergeOrder(source, target, "three-way"), Limits())
-
-
-@pytest.fixture
-def told(engine: DuckDBEngine, request: pytest.FixtureRequest) -> Told:
-    return Told(engine, f"{DATABASE}_{abs(hash(request.node.nodeid))}")
 
 
 CLEAN: dict[str, Story] = {

@@ -1,4 +1,3 @@
-# ruff: noqa: F811 - the fixtures are those of the first part
 """Longer stories of structures that merge: rebuilds, identities, counters, indexes."""
 
 from __future__ import annotations
@@ -7,7 +6,7 @@ import pytest
 
 from helios_magic.engine.face import Limits
 from helios_magic.errors import QueryError
-from tests.branching.test_structure import BEFORE, Told, engine, told  # noqa: F401 - fixtures
+from tests.branching.told import BEFORE, Told
 
 
 def test_a_table_that_cannot_be_altered_in_place_is_built_anew(told: Told) -> None:

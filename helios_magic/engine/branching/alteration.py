@@ -7,7 +7,7 @@ alter is built anew.  The copy is nobody's yet, so a failure half way only throw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from helios_magic.engine.branching import asking
@@ -158,23 +158,28 @@ def _renames(names: list[tuple[str, str, str]]) -> Iterator[str]:
 
 def _reshape(work: Work, old: TableItem, table: TableItem, start: Items, merged: Items, source: Version) -> None:
     """In place where DuckDB can, else anew."""
+    later = pending(old, table)
+    in_place = _alterable(old, table, later) and _ran(work, _alterations(old, table, start, merged))
+    if not in_place:
+        _rebuild(work, old, table, merged, later)
+    _fill(work, old, table, merged, source)
+
+
+def _ran(work: Work, statements: Iterable[str]) -> bool:
+    """All of the statements in one transaction; false where DuckDB refused one, and nothing is changed."""
     import duckdb
 
-    later = pending(old, table)
-    if not _alterable(old, table, later):
-        _rebuild(work, old, table, merged, later)
-    else:
-        work.ask("BEGIN TRANSACTION")
-        try:
-            for statement in _alterations(old, table, start, merged):
-                work.ask(statement)
-            work.ask("COMMIT")
-        except duckdb.Error:
-            if work.guard.reason is not None:
-                raise
-            work.ask("ROLLBACK")
-            _rebuild(work, old, table, merged, later)
-    _fill(work, old, table, merged, source)
+    work.ask("BEGIN TRANSACTION")
+    try:
+        for statement in statements:
+            work.ask(statement)
+        work.ask("COMMIT")
+    except duckdb.Error:
+        if work.guard.reason is not None:
+            raise
+        work.ask("ROLLBACK")
+        return False
+    return True
 
 
 def _alterable(old: TableItem, table: TableItem, later: Pending) -> bool:
@@ -288,25 +293,13 @@ def _bring(work: Work, table: TableItem, merged: Items, source: Version) -> None
 
 
 def _constrain(work: Work, table: TableItem, later: Pending, merged: Items) -> None:
-    import duckdb
-
     if not (later.keys or later.checks or later.required):
         return
     at = f"ALTER TABLE {place(table)}"
     statements = [f"{at} ALTER COLUMN {quoted(column.name)} SET NOT NULL" for column in later.required]
     statements += [f"{at} ADD {key_words(key, table)}" for key in later.keys]
-    if not later.checks:
-        work.ask("BEGIN TRANSACTION")
-        try:
-            for statement in statements:
-                work.ask(statement)
-            work.ask("COMMIT")
-        except duckdb.Error:
-            if work.guard.reason is not None:
-                raise
-            work.ask("ROLLBACK")
-        else:
-            return
+    if not later.checks and _ran(work, statements):
+        return
     _free(work, table)
     _rebuild(work, table, table, merged, Pending(table, table))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from helios_magic.engine.branching.changes import telling
 from helios_magic.engine.branching.itemised import Ask
 from helios_magic.engine.branching.items import Items, TableItem
+from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.dialect.retyping import conversion
 from helios_magic.engine.names import quoted
 
@@ -83,11 +84,11 @@ def fits(ask: Ask, version: Version, table: str, column: str, to: str) -> bool:
     item = version.items.tables[table].column(column)
     if item is None:
         return False
-    how = conversion(item.name, item.shown, to, version.items.enums.values())
-    query = f"SELECT 1 FROM {version.place(table)} WHERE {quoted(item.name)} IS NOT NULL AND ({how}) IS NULL"
     try:
+        how = conversion(item.name, item.shown, to, version.items.enums.values())
+        query = f"SELECT 1 FROM {version.place(table)} WHERE {quoted(item.name)} IS NOT NULL AND ({how}) IS NULL"
         return not _any(ask, query)
-    except (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException):
+    except (Refusal, duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException):
         return False
 
 

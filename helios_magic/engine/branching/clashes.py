@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import results
-from helios_magic.engine.branching.reading import Work
+from helios_magic.engine.branching.reading import Work, fetched
 from helios_magic.engine.branching.settling import COPIES
 from helios_magic.engine.branching.versions import Versions
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, ConflictKind
@@ -61,11 +60,7 @@ class Clashes:
         cells = ", ".join(f"c{i}" for i in everything)
         few = f"FROM {judged} WHERE kind IS NOT NULL ORDER BY {cells} LIMIT {MOST_CONFLICTS}"
         key = self.fetched(f"SELECT {cells} {few}", everything)
-        with self._work.guard.running(self._work.cursor):
-            sides = [
-                results.fetch(self._work.cursor.sql(f"SELECT {side} AS copies {few}"), [COPIES], ["int8"])
-                for side in "bts"
-            ]
+        sides = [fetched(self._work, f"SELECT {side} AS copies {few}", [COPIES], ["int8"]) for side in "bts"]
         found = []
         for n in range(key.num_rows):
             counts = (side.slice(n, 1) for side in sides)
@@ -88,12 +83,8 @@ class Clashes:
     def fetched(self, query: str, columns: Sequence[int]) -> pa.Table:
         """Rows of cells, as columns of the merged table."""
         shape = self._versions.shape
-        with self._work.guard.running(self._work.cursor):
-            return results.fetch(
-                self._work.cursor.sql(query),
-                [shape.columns[i].name for i in columns],
-                [shape.columns[i].type for i in columns],
-            )
+        names, types = [shape.columns[i].name for i in columns], [shape.columns[i].type for i in columns]
+        return fetched(self._work, query, names, types)
 
 
 def _differs(i: int, versions: Versions) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import results
 from helios_magic.engine.branching.changes import changed_copies, changed_rows, drop
-from helios_magic.engine.branching.reading import Reading, Work, place_in, read, shape_of, temporary
+from helios_magic.engine.branching.reading import Reading, Work, fetched, place_in, read, shape_of, temporary
 from helios_magic.engine.branching.sides import Side, TablePair
+from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.face import Page, RowPage, TableChange, TableDifference
 from helios_magic.engine.names import quoted
-from helios_magic.errors import QueryError
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def _sides(
         if retyped:
             tried = ", ".join(f"c{n}" for n in retyped)
             work.ask(f"SELECT bit_xor(hash({tried})) FROM ({old.select(retyped)})")
-    except (duckdb.Error, QueryError):
+    except (duckdb.Error, Refusal):
         work.guard.check()
         old, new = _as_text(pair.older, left, right, older), _as_text(pair.newer, right, left, newer)
     return left, right, old, new
@@ -84,7 +83,7 @@ class _Keyed:
     """Rows that a common key tells apart."""
 
     def __init__(self, work: Work, pair: TablePair, older: Side, newer: Side) -> None:
-        self._work, self._pair, self._older, self._newer = work, pair, older, newer
+        self._work, self._pair = work, pair
         left, self._columns, self._old, self._new = _sides(work, pair, older, newer)
         self._types = _types(self._columns, left)
         names = [column.name for column in self._columns]
@@ -218,5 +217,4 @@ def _fetched(work: Work, query: str, columns: Sequence[Column], types: Sequence[
     """Rows as their columns' types, or the types given."""
     if types is None:
         types = [column.type for column in columns]
-    with work.guard.running(work.cursor):
-        return results.fetch(work.cursor.sql(query), [column.name for column in columns], types)
+    return fetched(work, query, [column.name for column in columns], types)

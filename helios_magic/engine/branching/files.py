@@ -70,11 +70,6 @@ def worth_checkpoint(path: Path) -> bool:
     return log_of(path).exists() and free_bytes(path.parent) > 2 * size(path) + _MARGIN
 
 
-def is_full(error: OSError) -> bool:
-    """Whether it says that there is no room."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
 def free_bytes(folder: Path) -> int:
     """What is left on the folder's disk."""
     return shutil.disk_usage(folder).free

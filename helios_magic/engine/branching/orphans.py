@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import results
 from helios_magic.engine.branching.planned import PUT, PlannedRows
-from helios_magic.engine.branching.reading import Work
+from helios_magic.engine.branching.reading import Work, fetched
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict
 from helios_magic.engine.links import Link, links
 from helios_magic.engine.names import place, quoted
@@ -82,6 +81,4 @@ def _written(child: Table, planned: PlannedRows | None) -> str:
 
 def _fetched(work: Work, columns: Sequence[Column], rows: str) -> pa.Table:
     cells = ", ".join(f"c.{quoted(column.name)}" for column in columns)
-    with work.guard.running(work.cursor):
-        relation = work.cursor.sql(f"SELECT {cells} {rows}")
-        return results.fetch(relation, [c.name for c in columns], [c.type for c in columns])
+    return fetched(work, f"SELECT {cells} {rows}", [c.name for c in columns], [c.type for c in columns])

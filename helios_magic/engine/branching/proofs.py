@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import results
 from helios_magic.engine.branching.alteration import Pending
 from helios_magic.engine.branching.asking import Version
 from helios_magic.engine.branching.contradictions import one_row
 from helios_magic.engine.branching.definitions import place, stored
 from helios_magic.engine.branching.items import CheckItem, IndexItem, TableItem, by_name
-from helios_magic.engine.branching.reading import Work
+from helios_magic.engine.branching.reading import Work, fetched
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, ConflictKind
 from helios_magic.engine.names import quoted
 from helios_magic.schema import label
@@ -120,5 +119,4 @@ def _in_source(table: TableItem, source: Version) -> str:
 
 def _fetched(work: Work, query: str, table: TableItem, columns: Iterable[str]) -> pa.Table:
     found = [column for id_ in columns if (column := table.column(id_)) is not None]
-    with work.guard.running(work.cursor):
-        return results.fetch(work.cursor.sql(query), [c.name for c in found], [c.shown for c in found])
+    return fetched(work, query, [c.name for c in found], [c.shown for c in found])

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from helios_magic.engine import results
 from helios_magic.engine.dialect.retyping import conversion
 from helios_magic.engine.names import quoted
 from helios_magic.models.pgtypes import split
@@ -18,6 +19,7 @@ from helios_magic.schema import Column, Schema, Table
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from helios_magic.engine.limits import Guard
 
@@ -100,6 +102,12 @@ def read(work: Work, alias: str, table: Table, names: Sequence[str | None], shap
     if not cast:
         return Reading(place, tuple(cells))
     return _converted(place, table, names, cells, cast, schema)
+
+
+def fetched(work: Work, query: str, names: Sequence[str], types: Sequence[str | None]) -> pa.Table:
+    """The rows of a query under these names, as PostgreSQL's types; None leaves a type as it came."""
+    with work.guard.running(work.cursor):
+        return results.fetch(work.cursor.sql(query), names, types)
 
 
 def start_value(expression: str | None, declared: str) -> str:
