@@ -15,13 +15,14 @@ _CHARACTERS, _TOOLTIP = 80, 1_000
 _CELLS = 40
 #: Columns that the summary of a row names.
 _COLUMNS = 4
+_UNTYPED: Mapping[str, str] = {}
 
 
-def html(value: Any, *, quoted: bool = False) -> str:
-    """The value as HTML; `quoted` sets texts in quotation marks, for a value that stands among words."""
+def html(value: Any, kind: str = "", *, quoted: bool = False) -> str:
+    """The value as HTML; `kind` is its PostgreSQL type, `quoted` sets texts among words in quotation marks."""
     if value is None:
         return '<span class="hm-n">NULL</span>'
-    shown = values.text(value, "")
+    shown = values.text(value, kind)
     if shown == "":
         return "<span class=\"hm-u\">'' empty</span>"
     short = shown if len(shown) <= _CHARACTERS else shown[:_CHARACTERS] + "…"
@@ -31,30 +32,37 @@ def html(value: Any, *, quoted: bool = False) -> str:
     return f"“{body}”" if quoted and isinstance(value, str) else body
 
 
-def text(value: Any, *, quoted: bool = False) -> str:
+def text(value: Any, kind: str = "", *, quoted: bool = False) -> str:
     """The value as text; one that reads NULL or is empty is quoted, so that it cannot be taken for another."""
     if value is None:
         return "NULL"
-    shown = values.text(value, "")
+    shown = values.text(value, kind)
     if shown in ("", "NULL"):
         return f"'{shown}'"
     short = cut(plain(shown[: 4 * _CELLS]), _CELLS)
     return f"“{short}”" if quoted and isinstance(value, str) else short
 
 
-def row_html(row: Mapping[str, Any], columns: Iterable[str]) -> str:
+def row_html(row: Mapping[str, Any], columns: Iterable[str], types: Mapping[str, str] = _UNTYPED) -> str:
     """`rating 5, body “Lid does not close.”`: the first columns of a row."""
     return _row(
         [
-            f'<span class="hm-q"><bdi>{escape(column)}</bdi></span> {html(row[column], quoted=True)}'
+            f'<span class="hm-q"><bdi>{escape(column)}</bdi></span> '
+            f"{html(row[column], types.get(column, ''), quoted=True)}"
             for column in columns
             if column in row
         ]
     )
 
 
-def row_text(row: Mapping[str, Any], columns: Iterable[str]) -> str:
-    return _row([f"{plain(column)} {text(row[column], quoted=True)}" for column in columns if column in row])
+def row_text(row: Mapping[str, Any], columns: Iterable[str], types: Mapping[str, str] = _UNTYPED) -> str:
+    return _row(
+        [
+            f"{plain(column)} {text(row[column], types.get(column, ''), quoted=True)}"
+            for column in columns
+            if column in row
+        ]
+    )
 
 
 def key_html(key: Mapping[str, Any]) -> str:

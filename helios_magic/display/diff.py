@@ -192,10 +192,10 @@ def _line(table: TableDiff, cell: _Cell) -> str:
         words = "new row" if cell.sign == "+" else "row deleted"
         row = change.new if cell.sign == "+" else change.old
         head = f"{key} {signs.marked(cell.sign, f'{cell.sign} {words}')}"
-        shown = cells.row_html(row or {}, _rest(change, row))
+        shown = cells.row_html(row or {}, _rest(change, row), _types(table, cell.sign))
         return f'<tr><th scope="row">{head}</th><td class="hm-r hm-wr">{shown}</td></tr>'
     pair = "&ensp;".join(
-        signs.marked(sign, f"{sign} {cells.html(row[cell.column])}")
+        signs.marked(sign, f"{sign} {cells.html(row[cell.column], _types(table, sign).get(cell.column, ''))}")
         for sign, row in _sides(change)
         if cell.column in row
     )
@@ -206,6 +206,11 @@ def _line(table: TableDiff, cell: _Cell) -> str:
 
 def _sides(change: RowChange) -> tuple[tuple[Sign, dict[str, Any]], tuple[Sign, dict[str, Any]]]:
     return ("−", change.old or {}), ("+", change.new or {})
+
+
+def _types(table: TableDiff, sign: Sign) -> dict[str, str]:
+    """The types of the side that a sign stands for."""
+    return (table.types if sign == "+" else table.old_types) or {}
 
 
 def _rest(change: RowChange, row: dict[str, Any] | None) -> list[str]:
@@ -219,8 +224,12 @@ def _cell_words(table: TableDiff, cell: _Cell) -> tuple[str, str, str]:
     if cell.column is None:
         row = change.new if cell.sign == "+" else change.old
         words = "new row" if cell.sign == "+" else "row deleted"
-        return f"{cell.sign} {key}", words, cells.row_text(row or {}, _rest(change, row))
-    sides = [cells.text(row[cell.column]) for _, row in _sides(change) if cell.column in row]
+        return f"{cell.sign} {key}", words, cells.row_text(row or {}, _rest(change, row), _types(table, cell.sign))
+    sides = [
+        cells.text(row[cell.column], _types(table, sign).get(cell.column, ""))
+        for sign, row in _sides(change)
+        if cell.column in row
+    ]
     return f"~ {key}", cut(plain(cell.column), _CELLS), " → ".join(sides)
 
 

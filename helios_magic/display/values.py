@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 import struct
 from collections.abc import Sequence
 from decimal import Decimal
@@ -17,6 +18,8 @@ _SHOWN_BYTES = 24
 _SHOWN_ITEMS = 24
 _SHOWN_DIMENSIONS = 4
 _MICROSECOND_NS = 1_000
+#: JSON numbers of a `numeric` have lost their places.
+_SCALE = re.compile(r"numeric\(\d+,(\d+)\)$")
 
 
 def base_type(name: str) -> str:
@@ -36,6 +39,8 @@ def text(value: Any, type_name: str) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, (int, float)) and (places := _SCALE.match(type_name)):
+        return f"{Decimal(repr(value)):.{places[1]}f}"
     if isinstance(value, float):
         return _float4(value) if base_type(type_name).startswith("float4") else _float(value)
     if isinstance(value, Decimal):

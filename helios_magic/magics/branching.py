@@ -82,7 +82,7 @@ def merge(request: requests.BranchMerge, workbench: Workbench) -> MergeResult:
                 request.name, request.into, strategy=strategy, dry_run=request.dry_run, resolutions=settled
             )
         except MergeConflictError as error:
-            _show_conflicts(error, workbench)
+            show_conflicts(error, workbench)
             raise
     workbench.drawings.remember(result, _drawn(result, workbench))
     return result
@@ -145,7 +145,7 @@ def _drawn(result: MergeResult, workbench: Workbench) -> Drawing:
     return Drawing(conflicts.html(preview, where), conflicts.text(preview, where))
 
 
-def _show_conflicts(error: MergeConflictError, workbench: Workbench) -> None:
+def show_conflicts(error: MergeConflictError, workbench: Workbench) -> None:
     """The conflicts as a table above the error, which can only be text in a notebook."""
     preview = conflicts.of_details(error.details)
     if preview is not None:

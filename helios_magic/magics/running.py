@@ -12,7 +12,7 @@ from helios_magic.display.change import BatchLine, Change
 from helios_magic.display.footer import Where
 from helios_magic.display.quantities import counted
 from helios_magic.display.result import ResultTable
-from helios_magic.errors import HeliosError, UsageError
+from helios_magic.errors import HeliosError, MergeConflictError, UsageError
 from helios_magic.magics import requests
 from helios_magic.magics.asking import protect_main
 from helios_magic.magics.failures import interruptible
@@ -63,6 +63,10 @@ def run_sql(request: requests.Sql, workbench: Workbench) -> Any:
                 prepared.bound.text, prepared.bound.values, branch=request.branch, timeout=timeout
             )
     except HeliosError as error:
+        if isinstance(error, MergeConflictError):
+            from helios_magic.magics.branching import show_conflicts
+
+            show_conflicts(error, workbench)
         point_at(error, prepared.source, prepared.piece, prepared.bound, prepared.where)
         raise
     value = _value(request, prepared, answer, workbench)

@@ -14,7 +14,7 @@ from helios_magic.display.footer import Where
 from helios_magic.display.schema_words import parsed
 from helios_magic.errors import HasChildrenError, MergeConflictError, NotFastForwardError
 from helios_magic.magics import grammar, requests
-from helios_magic.models.branches import BranchList, MergeChanges, MergeResult
+from helios_magic.models.branches import BranchDiff, BranchList, MergeChanges, MergeResult, RowChange, TableDiff
 from helios_magic.session.settling import resolutions
 from tests.display import branch_samples as samples
 
@@ -249,3 +249,15 @@ def test_errors_about_branches_show_what_goes_on_from_them() -> None:
     children = HasChildrenError("x has children", details={"children": ["a b"]})
     assert any("%helios branch delete 'a b'" in line for line in errors.text(children, MAIN))
     assert "MERGE_CONFLICT" in errors.html(MergeConflictError("x", details={"conflicts": "odd"}), MAIN)
+
+
+def test_a_numeric_keeps_its_places() -> None:
+    """JSON has 19 for 19.00."""
+    table = TableDiff(
+        "orders", updated=1, key=["id"],
+        rows=[RowChange({"id": 1}, ["total"], {"id": 1, "total": 19}, {"id": 1, "total": 7.5})],
+        types={"id": "int4", "total": "numeric(10,2)"}, old_types={"id": "int4", "total": "numeric(10,2)"},
+    )  # fmt: skip
+    found = BranchDiff(branch="b", against="main", tables=[table])
+    assert "19.00 → 7.50" in diff.text(found, MAIN)
+    assert "19.00" in diff.html(found, MAIN)

@@ -270,6 +270,13 @@ def test_a_conflict_is_settled(conflicting: Notebook, options: str, expected: di
     assert balances(conflicting) == expected
 
 
+def test_a_merge_in_sql_shows_its_conflicts_too(conflicting: Notebook) -> None:
+    ran = conflicting.fails('%helios sql MERGE BRANCH "what-if" INTO main USING three-way')
+    assert isinstance(ran.error, MergeConflictError)
+    (shown,) = ran.displayed
+    assert "--settle 'users(1).balance=source'" in shown["text/plain"]
+
+
 def test_the_commands_that_are_shown_work_as_they_are(conflicting: Notebook) -> None:
     conflicting.ok("%helios sql DELETE FROM users WHERE id = 1")
     conflicting.ok("%helios sql --branch what-if INSERT INTO users VALUES (7, 'b', 'x', 1)")
