@@ -17,6 +17,20 @@ class TableName:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What one part of a statement does to one table.
+
+    `columns` are those that an UPDATE assigns; `rows` is the temporary table that has old (`o0`, `o1`, …) and new
+    (`n0`, …) values of the rows, by the table's columns, where there is one.
+    """
+
+    kind: Literal["insert", "update", "delete"]
+    table: TableName
+    columns: tuple[str, ...] = ()
+    rows: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """One PostgreSQL statement, ready to run.
 
@@ -40,6 +54,8 @@ class Prepared:
     """Declared PostgreSQL types of result columns that DuckDB has forgotten (`varchar(3)`, `jsonb`)."""
     reads: tuple[TableName, ...] = ()
     writes: tuple[TableName, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """What its parts do, where it has several (WITH, MERGE, some of ON CONFLICT and RETURNING)."""
     changes_schema: bool = False
     most_rows: int | None = None
     """How many rows the result has at most, where that can be told (an INSERT of VALUES: how many it writes)."""
