@@ -253,11 +253,11 @@ def test_errors_about_branches_show_what_goes_on_from_them() -> None:
 
 def test_a_numeric_keeps_its_places() -> None:
     """JSON has 19 for 19.00."""
+    change = RowChange(key={"id": 1}, columns=["total"], old={"id": 1, "total": 19}, new={"id": 1, "total": 7.5})
+    types = {"id": "int4", "total": "numeric(10,2)"}
     table = TableDiff(
-        "orders", updated=1, key=["id"],
-        rows=[RowChange({"id": 1}, ["total"], {"id": 1, "total": 19}, {"id": 1, "total": 7.5})],
-        types={"id": "int4", "total": "numeric(10,2)"}, old_types={"id": "int4", "total": "numeric(10,2)"},
-    )  # fmt: skip
-    found = BranchDiff(branch="b", against="main", tables=[table])
+        table="orders", schema=[], inserted=0, updated=1, deleted=0, rows=[change], types=types, old_types=types
+    )
+    found = BranchDiff(branch="b", against="main", tables=[table], rows=1)
     assert "19.00 → 7.50" in diff.text(found, MAIN)
     assert "19.00" in diff.html(found, MAIN)
