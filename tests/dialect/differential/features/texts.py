@@ -1,0 +1,92 @@
+"""Text, formatting, patterns and regular expressions."""
+
+from __future__ import annotations
+
+EXPRESSIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "text functions": {
+        "text": (
+            "upper(«text»)", "lower(«text»)", "(«text» || «text»)", "(«text» || «int»)",
+            "substr(«text», «positive», 2)",
+            "substr(«text», 0, 2)", "substring(«text» FROM 2 FOR 2)", "substring(«text» FROM 2)", "left(«text», 2)",
+            "left(«text», -1)", "right(«text», 2)", "right(«text», -1)", "trim(«text»)", "trim(BOTH 'a' FROM «text»)",
+            "trim(LEADING FROM «text»)", "trim(TRAILING 'b' FROM «text»)", "ltrim(«text», 'a')", "rtrim(«text»)",
+            "btrim(«text», 'xy')",
+            "replace(«text», 'a', 'zz')", "lpad(«text», 5, '*')", "rpad(«text», 5)", "repeat(«text», «small»)",
+            "reverse(«text»)",
+            "split_part(«text», 'b', 1)", "split_part(«text», '-', -1)", "initcap(«text»)",
+            "concat(«text», «int», NULL, «bool»)",
+            "concat_ws('-', «text», NULL, «int»)", "md5(«text»)", "translate(«text», 'abc', 'xy')",
+            "overlay(«text» PLACING 'XX' FROM 2 FOR 1)", "chr(65)", "to_hex(id)", "encode(by, 'hex')",
+            "encode(by, 'base64')",
+            "quote_literal(«text»)", "quote_ident(«text»)", "quote_nullable(«text»)", "upper(v)", "lower(c)",
+            "c || 'x'",
+            "normalize(«text»)", "coalesce(v, 'none')", "substring(«text», 1, 3)", "left(v, 1) || right(s, 1)",
+            "concat(c, '|')", "unistr('\\0061')", "E'tab\\there'", "U&'d\\0061t'", "$$dollar$$", "'it''s'",
+        ),
+        "int": (
+            "length(«text»)", "char_length(«text»)", "octet_length(«text»)", "bit_length(«text»)",
+            "position('b' IN «text»)",
+            "strpos(«text», 'a')", "ascii(«text»)", "length(by)", "length(c)", "octet_length(by)", "char_length(v)",
+            "position('' IN s)", "get_byte('\\x0102'::bytea, 1)",
+        ),
+        "bool": ("starts_with(«text», 'a')", "«text» ^@ 'a'", "«text» < 'm'", "«text» = ''", "c = 'ab'", "v > s",
+        "c = v"),
+        "bytes": ("decode('0aff', 'hex')", "by || '\\x01'::bytea", "convert_to(s, 'UTF8')", "sha256('abc'::bytea)",
+                  "substring(by FROM 1 FOR 2)", "decode('YWJj', 'base64')"),
+        "texts": ("string_to_array(«text», ' ')", "string_to_array(«text», NULL)",
+        "string_to_array(«text», '-', 'bar')"),
+    },
+    "text patterns": {
+        "bool": (
+            "«text» LIKE 'a%'", "«text» LIKE '%b%'", "«text» LIKE 'x\\_y'", "«text» LIKE '50!%' ESCAPE '!'",
+            "«text» ILIKE 'A%'",
+            "«text» NOT LIKE '_'", "«text» NOT ILIKE '%B%'", "«text» LIKE «text»", "«text» SIMILAR TO '(a|b)%'",
+            "«text» NOT SIMILAR TO 'x_y'", "s LIKE ANY (ARRAY['a%', 'B%'])", "s NOT LIKE ALL (ARRAY['a%', '%b'])",
+            "«text» ~~ 'a%'", "s ILIKE ANY (ARRAY['A%', 'z%'])", "«text» !~~ 'b%'", "«text» ~~* 'A%'",
+        ),
+    },
+    "regular expressions": {
+        "bool": (
+            "«text» ~ '^[a-c]'", "«text» ~* 'ABC'", "«text» !~ 'b$'", "«text» !~* 'Z'", "«text» ~ '\\d+'",
+            "«text» ~ '^\\w+\\s\\w+$'",
+            "regexp_like(«text», 'a.c')", "«text» ~ '(a|b)c?'", "«text» ~ '[[:alpha:]]'", "«text» ~ '^.{2,3}$'",
+        ),
+        "text": (
+            "regexp_replace(«text», '[aeiou]', '#')", "regexp_replace(«text», '[a-z]', '-', 'g')",
+            "substring(«text» FROM 'b.')",
+            "regexp_replace(«text», '(\\w)(\\w)', '\\2\\1')", "regexp_substr(«text», '[a-z]+')",
+            "substring(«text» FROM 'a(b)')",
+            "regexp_replace(«text», 'B', 'x', 'gi')", "regexp_replace(«text», '\\s+', ' ', 'g')",
+            "(regexp_match(«text», '(a)(b)'))[2]",
+            "regexp_substr(«text», 'b.', 1, 1, 'i')", "regexp_replace(«text», '^', '>')",
+            "regexp_replace(«text», '(a)', '<\\&>')",
+        ),
+        "int": ("regexp_count(«text», 'a')", "regexp_instr(«text», 'b')", "regexp_count(s, '[a-z]', 1, 'i')"),
+        "texts": (
+            "regexp_match(«text», '(a)(b)?')", "regexp_split_to_array(«text», '\\s+')",
+            "regexp_match(«text», 'B', 'i')",
+            "regexp_split_to_array(«text», '-')", "regexp_match(«text», '[a-z]+')",
+        ),
+    },
+    "formatting": {
+        "text": (
+            "format('%s-%s', «text», «int»)", "format('%I.%L', «text», «text»)", "format('%2$s %1$s', «text», 'x')",
+            "format('%5s|', «text»)",
+            "format('%-5s|%%', «text»)", "to_char(«int», '999')", "to_char(«int», 'FM000')", "to_char(n, '9990.99')",
+            "to_char(n, 'FM99,999.00')", "to_char(«ts», 'YYYY-MM-DD HH24:MI:SS')", "to_char(«ts», 'Dy, DD Mon YYYY')",
+            "to_char(«date», 'FMDay, FMDDth FMMonth')", "to_char(«ts», 'HH12:MI AM')", "to_char(«ts», 'IYYY-IW-ID')",
+            "to_char(«date», 'Q DDD WW J')", "to_char(«ts», 'US MS')", "to_char(n, 'S9999.9')", "to_char(n, '999D9MI')",
+            "to_char(«int», '999PR')", "to_char(«ts», 'YY\"y\" MONTH mon')", "to_char(«ival», 'HH24:MI')",
+            "to_char(f8, '999.99')",
+            "to_char(«int», 'RN')", "to_char(id, '0000')", "to_char(«tz», 'YYYY-MM-DD HH24:MI TZ')",
+            "to_char(n, 'L999.9')",
+            "to_char(«ts», 'DAY D')", "to_char(«big», '9,999,999,999,999')", "to_char(1234.5, '9.99EEEE')",
+            "to_char(n, '$999')",
+        ),
+        "num": ("to_number('1,234.5', '9,999.9')", "to_number('12', '99')", "to_number('-7.5', 'S9.9')"),
+        "date": ("to_date('2024-03-05', 'YYYY-MM-DD')", "to_date('05 Mar 2024', 'DD Mon YYYY')",
+        "to_date('20240305', 'YYYYMMDD')"),
+        "tz": ("to_timestamp('2024-03-05 14:07', 'YYYY-MM-DD HH24:MI')", "to_timestamp(1700000000)",
+        "to_timestamp(1.5)"),
+    },
+}  # fmt: skip
