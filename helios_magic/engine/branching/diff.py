@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.branching.changes import changed_copies, changed_rows, drop
-from helios_magic.engine.branching.reading import Reading, Work, fetched, place_in, read, shape_of, temporary
+from helios_magic.engine.branching.reading import (
+    Reading,
+    Work,
+    convertible,
+    fetched,
+    place_in,
+    read,
+    shape_of,
+    temporary,
+)
 from helios_magic.engine.branching.sides import Side, TablePair
-from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.face import Page, RowPage, TableChange, TableDifference
 from helios_magic.engine.names import quoted
 from helios_magic.schema import Column, Table
@@ -46,8 +54,6 @@ def _sides(
 
     Where older values do not fit the newer type, the column is compared as text.
     """
-    import duckdb
-
     if pair.older is None or pair.newer is None:
         raise AssertionError("both sides have the table")
     left, right = [], []
@@ -59,14 +65,10 @@ def _sides(
             right.append(other)
     shape = shape_of(work, newer.alias, pair.newer, [column.name for column in right])
     new = read(work, newer.alias, pair.newer, [column.name for column in right], shape, newer.schema)
-    try:
+    retyped = [(one, other.type) for one, other in zip(left, right, strict=True) if one.type != other.type]
+    if all(convertible(work, older.alias, pair.older, one.name, to, older.schema) for one, to in retyped):
         old = read(work, older.alias, pair.older, [column.name for column in left], shape, older.schema)
-        retyped = [n for n, (one, other) in enumerate(zip(left, right, strict=True)) if one.type != other.type]
-        if retyped:
-            tried = ", ".join(f"c{n}" for n in retyped)
-            work.ask(f"SELECT bit_xor(hash({tried})) FROM ({old.select(retyped)})")
-    except (duckdb.Error, Refusal):
-        work.guard.check()
+    else:
         old, new = _as_text(pair.older, left, right, older), _as_text(pair.newer, right, left, newer)
     return left, right, old, new
 

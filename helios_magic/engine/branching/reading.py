@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from helios_magic.engine import results
+from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.dialect.retyping import conversion
 from helios_magic.engine.names import quoted
 from helios_magic.models.pgtypes import split
@@ -108,6 +109,26 @@ def fetched(work: Work, query: str, names: Sequence[str], types: Sequence[str | 
     """The rows of a query under these names, as PostgreSQL's types; None leaves a type as it came."""
     with work.guard.running(work.cursor):
         return results.fetch(work.cursor.sql(query), names, types)
+
+
+def convertible(work: Work, alias: str, table: Table, name: str, to: str, schema: Schema) -> bool:
+    """Whether every value of a column can be read as another PostgreSQL type.
+
+    Asked with a cursor of its own: an error would end the transaction that the work may be in.
+    """
+    import duckdb
+
+    cursor = work.cursor.cursor()
+    try:
+        cell = _conversion(name, _column(table, name).type, to, schema)
+        with work.guard.running(cursor):
+            cursor.execute(f"SELECT bit_xor(hash({cell})) FROM {place_in(alias, table)} AS r").fetchall()
+    except (Refusal, duckdb.Error):
+        work.guard.check()
+        return False
+    finally:
+        cursor.close()
+    return True
 
 
 def start_value(expression: str | None, declared: str) -> str:
