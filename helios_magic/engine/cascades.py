@@ -1,8 +1,8 @@
 """ON DELETE and ON UPDATE: what becomes of the rows that point at a row that is gone or renamed.
 
-Deletes, SET NULL and SET DEFAULT look at the state: they repair every child row whose key no parent has, and go on
-with the children of what they changed.  ON UPDATE CASCADE needs to know which key became which, so the pairs are
-kept in a temporary table before the statement runs.
+A delete looks at the state: every child row whose key no parent has is repaired, and so on with the children of what
+was repaired.  An update needs to know which key became which, since another row may have the old one by now: the
+pairs are kept in a temporary table, and each level of children makes the pairs for the next.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from helios_magic.engine.links import Link, Touched
+from helios_magic.engine.dialect.prepared import Change
+from helios_magic.engine.links import ACTIONS, Link, Touched
 from helios_magic.engine.names import place, quoted
 from helios_magic.errors import QueryError
 from helios_magic.sqltext import scan
@@ -19,9 +20,9 @@ from helios_magic.sqltext import scan
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_MOVED = "_helios_moved_"
 _VOLATILE = re.compile(r"\b(?:pg_nextval|pg_setval|random|uuid\w*|gen_random_uuid|clock_timestamp)\s*\(", re.IGNORECASE)
-_ACTIONS = ("CASCADE", "SET NULL", "SET DEFAULT")
+_DEEPEST = 100
+"""Levels of children that an UPDATE may reach; more are a cycle of keys that never comes to rest."""
 
 
 class Runner(Protocol):
@@ -43,37 +44,33 @@ def orphans(link: Link) -> str:
     return f"SELECT {columns} FROM {place(link.child)} AS c WHERE {_orphaned(link)} LIMIT 1"
 
 
-def repair(work: Runner, link: Link, kind: str) -> list[Link]:
+def repair(work: Runner, link: Link, kinds: frozenset[str]) -> list[Link]:
     """Do to the orphans of a statement what the key says, and to theirs.
 
     Answers the links whose parents were changed by that, for the checks at the end of the statement.
     """
-    deleting = kind in ("delete", "truncate")
-    action = link.key.on_delete if deleting else link.key.on_update
-    if kind == "update" and action == "CASCADE":
-        return []  # the pairs of old and new keys are applied by `move_children`
-    if not deleting and kind != "update":
-        _refuse_unclear(work, link, kind)
+    if "delete" in kinds:
+        # What an UPDATE in the same statement renamed has been followed before.
+        return _apply(work, link, link.key.on_delete)
+    if kinds == {"replace"} and link.acts and work.ask(orphans(link)):
+        raise _unsupported("replacing rows whose keys are referenced with ON UPDATE or ON DELETE actions", link)
+    return []
+
+
+def following_updates(touched: Touched) -> list[Link]:
+    """The links whose children follow an UPDATE of their parent's key, or lose theirs."""
+    if touched.moved is None and touched.changed is None:
         return []
-    return _apply(work, link, action)
+    return [link for link in touched.removed if link.key.on_update in ACTIONS and "update" in touched.kinds(link)]
 
 
-def cascading_updates(touched: Touched) -> list[Link]:
-    """The links whose children follow an UPDATE of their parent's key."""
-    if touched.moved is None:
-        return []
-    return [link for link in touched.removed if link.key.on_update == "CASCADE"]
-
-
-def remember_moves(work: Runner, update: exp.Update, link: Link, number: int, values: dict[str, Any]) -> None:
+def remember_moves(work: Runner, update: exp.Update, link: Link, name: str, values: dict[str, Any]) -> None:
     """Keep which key becomes which, computed by the UPDATE's own expressions, before it runs."""
     from sqlglot import exp
 
     assigned = {part.this.name.lower(): part.expression for part in update.expressions}
     if any(_VOLATILE.search(expression.sql(dialect="duckdb")) for expression in assigned.values()):
-        raise _unsupported("ON UPDATE CASCADE of a key that is drawn anew at each call", link)
-    if any(isinstance(part, exp.Column) and part.name.upper() == "DEFAULT" for part in assigned.values()):
-        raise _unsupported("ON UPDATE CASCADE of a key that is set to its default", link)
+        raise _unsupported("ON UPDATE of a key that is drawn anew at each call", link)
     target = update.this
     alias = target.alias_or_name
     pairs = []
@@ -92,22 +89,72 @@ def remember_moves(work: Runner, update: exp.Update, link: Link, number: int, va
         select = select.where(where.this.copy())
     text = select.sql(dialect="duckdb")
     used = {token.text[1:] for token in scan(text) if token.kind == "parameter"}
-    chosen = {name: value for name, value in values.items() if name in used}
-    work.change(f"CREATE OR REPLACE TEMP TABLE {_MOVED}{number} AS {text}", chosen or None)
+    chosen = {number: value for number, value in values.items() if number in used}
+    work.change(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}", chosen or None)
 
 
-def move_children(work: Runner, link: Link, number: int) -> None:
-    """Let the children follow."""
-    columns = [quoted(column) for column in link.key.columns]
-    assign = ", ".join(f"{column} = m.new_{index}" for index, column in enumerate(columns))
-    same = " AND ".join(f"c.{column} = m.old_{index}" for index, column in enumerate(columns))
+def kept_moves(work: Runner, changes: Sequence[Change], link: Link, name: str) -> None:
+    """Which key became which, from the rows that the statement's own steps kept."""
+    number = {column.name: index for index, column in enumerate(link.parent.columns)}
+    pairs = ", ".join(
+        f"o{number[column]} AS old_{index}, n{number[column]} AS new_{index}"
+        for index, column in enumerate(link.key.references_columns)
+    )
+    sources = []
+    for change in changes:
+        if (change.table.schema, change.table.name) != (link.parent.schema, link.parent.name):
+            continue
+        if change.kind != "update" or not set(change.columns) & set(link.key.references_columns):
+            continue
+        if change.rows is None:
+            raise _unsupported("this statement, which changes a referenced key,", link)
+        sources.append(f"SELECT {pairs} FROM temp.main.{quoted(change.rows)} WHERE _act = 'UPDATE'")
+    work.change(f"CREATE OR REPLACE TEMP TABLE {name} AS {' UNION ALL '.join(sources)}")
+
+
+def move_children(work: Runner, link: Link, name: str, depth: int = 0) -> list[Link]:
+    """Let the children follow, or lose their keys, and theirs with them.
+
+    Answers the links whose parents were changed by that.
+    """
+    if depth > _DEEPEST:
+        raise _unsupported("a cycle of foreign keys that an UPDATE goes round without end", link)
+    columns = link.key.columns
+    new = {column: _following(link, column, index) for index, column in enumerate(columns)}
+    same = " AND ".join(f"c.{quoted(column)} = m.old_{index}" for index, column in enumerate(columns))
     differs = " OR ".join(f"m.old_{index} IS DISTINCT FROM m.new_{index}" for index in range(len(columns)))
-    moves = f"temp.main.{_MOVED}{number} AS m"
-    work.change(f"UPDATE {place(link.child)} AS c SET {assign} FROM {moves} WHERE {same} AND ({differs})")
+    rows = f"temp.main.{name} AS m"
+    condition = f"{same} AND ({differs})"
+    further = _links_to(work, link, columns)
+    for position, below in enumerate(further):
+        pairs = ", ".join(
+            f"c.{quoted(column)} AS old_{index}, {new.get(column, f'c.{quoted(column)}')} AS new_{index}"
+            for index, column in enumerate(below.key.references_columns)
+        )
+        made = f"CREATE OR REPLACE TEMP TABLE {name}_{position} AS SELECT {pairs} FROM {place(link.child)} AS c, {rows}"
+        work.change(f"{made} WHERE {condition}")
+    assign = ", ".join(f"{quoted(column)} = {value}" for column, value in new.items())
+    if work.change(f"UPDATE {place(link.child)} AS c SET {assign} FROM {rows} WHERE {condition}") == 0:
+        return []
+    changed = [link] if link.key.on_update == "SET DEFAULT" else []
+    for position, below in enumerate(further):
+        changed.append(below)
+        if below.key.on_update in ACTIONS:
+            changed += move_children(work, below, f"{name}_{position}", depth + 1)
+    return changed
+
+
+def _following(link: Link, column: str, index: int) -> str:
+    if link.key.on_update == "CASCADE":
+        return f"m.new_{index}"
+    own = link.child.column(column)
+    if link.key.on_update == "SET NULL" or own is None or own.default is None:
+        return "NULL"
+    return f"({own.default})"
 
 
 def _apply(work: Runner, link: Link, action: str) -> list[Link]:
-    if action not in _ACTIONS:
+    if action not in ACTIONS:
         return []
     if work.change(_repairing(link, action)) == 0:
         return []
@@ -150,14 +197,6 @@ def _links_to(work: Runner, link: Link, columns: Sequence[str] | None) -> list[L
     if columns is None:
         return found
     return [further for further in found if set(further.key.references_columns) & set(columns)]
-
-
-def _refuse_unclear(work: Runner, link: Link, kind: str) -> None:
-    """An upsert or a MERGE does not tell which parents it deleted and which it renamed."""
-    acts = link.key.on_update in _ACTIONS or (kind in ("merge", "replace") and link.key.on_delete in _ACTIONS)
-    if acts and work.ask(orphans(link)):
-        verb = {"merge": "MERGE", "replace": "Replacing the rows"}.get(kind, "INSERT … ON CONFLICT DO UPDATE")
-        raise _unsupported(f"{verb} of a referenced key with an ON UPDATE or ON DELETE action", link)
 
 
 def _unsupported(feature: str, link: Link) -> QueryError:

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine.cascades import Runner, cascading_updates, move_children, orphans, remember_moves, repair
+from helios_magic.engine.cascades import (
+    Runner,
+    following_updates,
+    kept_moves,
+    move_children,
+    orphans,
+    remember_moves,
+    repair,
+)
 from helios_magic.engine.links import Link, Touched, dangling, links
 from helios_magic.engine.names import place, quoted
 from helios_magic.errors import QueryError
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _KEY = "_helios_key_"
+_MOVED = "_helios_moved_"
 
 
 def with_keys(step: str, touched: Touched, *, returning: bool) -> str:
@@ -99,20 +108,24 @@ def before(work: Runner, touched: Touched, kind: str, written: Iterable[Any], va
                     details={"sqlstate": "0A000", "constraint": link.key.name},
                 )
     if touched.moved is not None:
-        for number, link in enumerate(cascading_updates(touched)):
-            remember_moves(work, touched.moved, link, number, values)
+        for number, link in enumerate(following_updates(touched)):
+            remember_moves(work, touched.moved, link, f"{_MOVED}{number}", values)
 
 
 def after(work: Runner, touched: Touched, kind: str, *, checked: bool) -> list[Link]:
     """Cascade and check; `checked` says that the written keys were.  Answers the links left for the commit."""
-    for number, link in enumerate(cascading_updates(touched)):
-        move_children(work, link, number)
     changed = list(touched.removed)
+    following = following_updates(touched)
+    if touched.changed is not None:
+        for number, link in enumerate(following):
+            kept_moves(work, touched.changed, link, f"{_MOVED}{number}")
+    for number, link in enumerate(following):
+        changed += move_children(work, link, f"{_MOVED}{number}")
     for link in touched.removed:
-        changed += repair(work, link, kind)
+        changed += repair(work, link, touched.kinds(link))
     for link in _unique(changed):
         if not link.key.deferred:
-            _refuse_orphans(work, link)
+            _refuse_orphans(work, link, touched.kinds(link))
     deferred = [link for link in (*changed, *touched.added) if link.key.deferred]
     for link in touched.added:
         if not link.key.deferred and not checked:
@@ -157,17 +170,22 @@ def not_present(link: Link, values: Sequence[Any]) -> QueryError:
     )
 
 
-def still_referenced(link: Link, values: Sequence[Any]) -> QueryError:
-    """A parent row that a child still points at."""
+def still_referenced(link: Link, values: Sequence[Any], *, restrict: bool = False) -> QueryError:
+    """A parent row that a child still points at; RESTRICT has a SQLSTATE and words of its own."""
     detail = (
         f"Key ({', '.join(link.key.references_columns)})=({', '.join(map(str, values))}) "
-        f'is still referenced from table "{link.child.name}".'
+        f'is {"" if restrict else "still "}referenced from table "{link.child.name}".'
     )
     return QueryError(
-        f'update or delete on table "{link.parent.name}" violates foreign key constraint "{link.key.name}" '
-        f'on table "{link.child.name}"',
+        f'update or delete on table "{link.parent.name}" violates {"RESTRICT setting of " if restrict else ""}'
+        f'foreign key constraint "{link.key.name}" on table "{link.child.name}"',
         hint=detail,
-        details={"sqlstate": "23503", "detail": detail, "constraint": link.key.name, "table": link.child.name},
+        details={
+            "sqlstate": "23001" if restrict else "23503",
+            "detail": detail,
+            "constraint": link.key.name,
+            "table": link.child.name,
+        },
     )
 
 
@@ -177,10 +195,11 @@ def _refuse_missing(work: Runner, link: Link) -> None:
         raise not_present(link, orphan[0])
 
 
-def _refuse_orphans(work: Runner, link: Link) -> None:
+def _refuse_orphans(work: Runner, link: Link, kinds: frozenset[str]) -> None:
     orphan = work.ask(orphans(link))
     if orphan:
-        raise still_referenced(link, orphan[0])
+        rule = link.key.on_delete if "delete" in kinds else link.key.on_update
+        raise still_referenced(link, orphan[0], restrict=rule == "RESTRICT")
 
 
 def _unique(found: Iterable[Link]) -> list[Link]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.dialect import Prepared
+from helios_magic.engine.dialect.prepared import Change
 from helios_magic.models.pgtypes import split
 from helios_magic.schema import ForeignKey, Schema, Table
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_FETCHED = 100
 _SIMPLE = frozenset({"int2", "int4", "int8", "text", "varchar", "uuid"})
+ACTIONS = ("CASCADE", "SET NULL", "SET DEFAULT")
 _UPSERT = re.compile(r"\bDO\s+UPDATE\b", re.IGNORECASE)
 
 
@@ -51,7 +53,7 @@ class Touched:
 
     `added` are links whose child side gets rows or keys, `removed` links whose parent side loses some.  `returning`
     says that the one step can tell the keys it wrote, `few` that they are few and simple enough to be fetched;
-    `moved` is what an UPDATE assigns to referenced columns.
+    `moved` is what an UPDATE assigns to referenced columns.  `changed` are the parts of a statement in several steps.
     """
 
     added: tuple[Link, ...] = ()
@@ -59,6 +61,26 @@ class Touched:
     returning: bool = False
     few: bool = False
     moved: exp.Update | None = None
+    changed: tuple[Change, ...] | None = None
+    kind: str = "replace"
+
+    def kinds(self, link: Link) -> frozenset[str]:
+        """How the statement may take away keys of a link's parent: delete, update, replace."""
+        if self.changed is None:
+            return frozenset({"delete" if self.kind == "truncate" else self.kind})
+        name = (link.parent.schema, link.parent.name)
+        parts = [change for change in self.changed if (change.table.schema, change.table.name) == name]
+        return frozenset(part.kind for part in parts if _removes(part, link))
+
+
+def _removes(change: Change, link: Link) -> bool:
+    return change.kind == "delete" or bool(
+        change.kind == "update" and set(change.columns) & set(link.key.references_columns)
+    )
+
+
+def _adds(change: Change, link: Link) -> bool:
+    return change.kind == "insert" or bool(change.kind == "update" and set(change.columns) & set(link.key.columns))
 
 
 def links(schema: Schema) -> list[Link]:
@@ -82,6 +104,8 @@ def dangling(schema: Schema) -> tuple[Table, ForeignKey] | None:
 
 def touched(prepared: Prepared, schema: Schema) -> Touched | None:
     """What the statement may break; None for nothing, which is the rule."""
+    if prepared.changes:
+        return _touched_by_parts(prepared.changes, links(schema))
     if not prepared.writes or prepared.kind not in ("insert", "update", "delete", "merge", "truncate"):
         return None
     written = {(name.schema, name.name) for name in prepared.writes}
@@ -103,7 +127,19 @@ def touched(prepared: Prepared, schema: Schema) -> Touched | None:
     if not added and not removed:
         return None
     returning = single and _starts(prepared.steps[0], ("INSERT", "UPDATE")) and prepared.kind in ("insert", "update")
-    return Touched(tuple(added), tuple(removed), returning and bool(added), _few(prepared, added), moved)
+    few = _few(prepared, added)
+    return Touched(tuple(added), tuple(removed), returning and bool(added), few, moved, kind=prepared.kind)
+
+
+def _touched_by_parts(changes: tuple[Change, ...], known: list[Link]) -> Touched | None:
+    def meets(change: Change, table: Table) -> bool:
+        return (change.table.schema, change.table.name) == (table.schema, table.name)
+
+    added = [k for k in known if any(meets(c, k.child) and _adds(c, k) for c in changes)]
+    removed = [k for k in known if any(meets(c, k.parent) and _removes(c, k) for c in changes)]
+    if not added and not removed:
+        return None
+    return Touched(tuple(added), tuple(removed), changed=changes)
 
 
 def _few(prepared: Prepared, added: Iterable[Link]) -> bool:

@@ -41,7 +41,9 @@ class Planned:
     @property
     def plain(self) -> bool:
         """Whether the count of affected rows tells all that it changed."""
-        return self.prepared.kind in ("insert", "update", "delete", "merge") and len(self.prepared.writes) == 1
+        prepared = self.prepared
+        single = len(prepared.writes) == 1 and len(prepared.steps) == 1
+        return single and prepared.kind in ("insert", "update", "delete", "merge")
 
     def last_step(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.Statement | str:
         """The last step as DuckDB runs it, parsed once."""

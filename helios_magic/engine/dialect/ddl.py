@@ -102,7 +102,7 @@ def _index(binder: Binder, node: exp.Create) -> Plan:
     plain = all(isinstance(key, (exp.Column, exp.Identifier)) for key in inner)
     if not plain:
         raise unsupported("an index on an expression", place=place_of(index))
-    from helios_magic.engine.dialect.writes import find_column
+    from helios_magic.engine.dialect.assignments import find_column
 
     columns = [find_column(table, key).name for key in inner]
     name = name_of(index.this) or _free_index_name(binder, table.schema, f"{table.name}_{'_'.join(columns)}_idx")
@@ -180,7 +180,7 @@ def _comment(binder: Binder, node: exp.Comment) -> Plan:
             binder,
         )
     if kind == "COLUMN" and isinstance(target, exp.Column):
-        from helios_magic.engine.dialect.writes import find_column
+        from helios_magic.engine.dialect.assignments import find_column
 
         table = sources.find_table(
             binder, name_of(target.args.get("table")), name_of(target.args.get("db")) or "public", place_of(target)

@@ -15,6 +15,7 @@ from typing import Any
 
 from helios_magic.engine.dialect.division import divide, division_scale
 from helios_magic.engine.dialect.failures import Refusal
+from helios_magic.engine.dialect.firstrows import first_of_each
 
 _WIDE = Context(prec=200)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -327,4 +328,5 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("pg_statistic", _statistic, ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR"), "VARCHAR"),
     Function("pg_array_text", _array_text, ("VARCHAR[]",), "VARCHAR"),
     Function("pg_initcap", _initcap, ("VARCHAR",), "VARCHAR"),
+    Function("pg_first_of_each", first_of_each, ("BIGINT[]", "BIGINT[][]"), "BIGINT[]"),
 )

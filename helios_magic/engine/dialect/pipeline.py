@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 
-from helios_magic.engine.dialect import ddl, settings_statements, writes
+from helios_magic.engine.dialect import ddl, modifying, settings_statements, writes
 from helios_magic.engine.dialect.expressions import load_rules
 from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error
 from helios_magic.engine.dialect.grammar import READING, text
@@ -130,6 +130,8 @@ def _syntax(query: str, tokens: list[Token], plain: Plain, error: ParseError) ->
 
 def _resolve(tree: exp.Expression, schema: Schema, tokens: list[Token]) -> Plan:
     binder = Binder(schema)
+    if modifying.applies(tree):
+        return modifying.resolve(binder, tree)
     if isinstance(tree, exp.Query):
         body, fields = binder.query(tree, top=True)
         names = tuple(f.name for f in fields)
@@ -161,6 +163,7 @@ def _print(plan: Plan, bound: RowBound) -> Prepared:
         types=tuple(plan.types) if plan.types is not None else None,
         reads=tuple(sorted(binder.reads, key=lambda t: (t.schema, t.name))),
         writes=tuple(sorted(binder.writes, key=lambda t: (t.schema, t.name))),
+        changes=tuple(binder.writing.changes) if len(steps) > 1 else (),
         changes_schema=plan.kind == "ddl",
         most_rows=bound.most_rows,
         limit_parameter=bound.limit_parameter,

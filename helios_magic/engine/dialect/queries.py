@@ -24,6 +24,7 @@ from helios_magic.engine.dialect.typed import (
     type_of,
     typed,
 )
+from helios_magic.engine.dialect.writing import Writing
 from helios_magic.schema import Schema, Table
 
 _SELECT_PARTS = {
@@ -58,6 +59,7 @@ class Binder:
     parameters: dict[int, str] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     """Counters that the statement draws from."""
+    writing: Writing = field(default_factory=Writing)
     recalled: set[str] = field(default_factory=set)
     """Counters whose last number it asks for; the empty one stands for any."""
 
@@ -81,9 +83,8 @@ class Binder:
 
             return values(self, node, outer, targets)
         if isinstance(node, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
-            from helios_magic.engine.dialect.writes import data_modifying_cte
-
-            return data_modifying_cte(self, node, outer)
+            message = "WITH clause containing a data-modifying statement must be at the top level"
+            raise Refusal("0A000", message, place=place_of(node))
         raise unsupported(f"{node.key.upper()} here", place=place_of(node))
 
     def table(self, name: str, schema: str = "public") -> Table | None:

@@ -23,6 +23,14 @@ class Field:
         self.printed = self.printed or self.name
 
 
+class Stored(list[Field]):
+    """The columns of a WITH name whose rows are kept in a temporary table."""
+
+    def __init__(self, fields: list[Field], table: str) -> None:
+        super().__init__(fields)
+        self.table = table
+
+
 @dataclass(slots=True)
 class Source:
     """One item of FROM."""

@@ -10,7 +10,7 @@ from helios_magic.engine.dialect import information_schema
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_TABLE, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.pgtypes import BARE_SCALE
 from helios_magic.engine.dialect.prepared import TableName
-from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.scope import Field, Scope, Source, Stored
 from helios_magic.engine.dialect.tablefunctions import table_function
 from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, sql, type_of, typed
 from helios_magic.schema import Table
@@ -30,6 +30,13 @@ def bind_from(binder: Binder, node: Node, scope: Scope) -> None:
         return
     clause.set("this", bind_item(binder, clause.this, scope))
     _joins(binder, node, scope)
+
+
+def bind_joined(binder: Binder, item: Node, scope: Scope) -> Node:
+    """An item of FROM or USING with the joins that hang on it, as UPDATE and DELETE have them."""
+    bound = bind_item(binder, item, scope)
+    _joins(binder, bound, scope)
+    return bound
 
 
 def _joins(binder: Binder, node: Node, scope: Scope) -> None:
@@ -211,7 +218,8 @@ def _table(binder: Binder, item: exp.Table, scope: Scope) -> Node:
     fields = scope.cte(name) if item.args.get("db") is None else None
     if fields is not None:
         copied = [Field(f.name, f.type, f.printed) for f in fields]
-        node, table = exp.Table(this=identifier(name)), None
+        node = stored_node(fields.table) if isinstance(fields, Stored) else exp.Table(this=identifier(name))
+        table = None
     else:
         node, table, copied = resolve_table(binder, item)
     _rename(copied, alias, shown)
@@ -236,6 +244,9 @@ def resolve_table(binder: Binder, item: exp.Table) -> tuple[exp.Table, Table | N
         return node, None, [Field(column, kind) for column, kind in columns]
     table = find_table(binder, name, schema, place, shown=item.args.get("db") is not None)
     binder.reads.add(TableName(table.schema, table.name))
+    kept = binder.writing.kept(binder.schema, table)
+    if kept is not None:
+        return stored_node(kept), table, [Field(c.name, c.type) for c in table.columns]
     return table_node(table), table, [Field(c.name, c.type) for c in table.columns]
 
 
@@ -248,6 +259,11 @@ def find_table(binder: Binder, name: str, schema: str, place: int | None, *, sho
     spelled = f"{schema}.{name}" if shown else name
     hint = nearest(name, [t.name for t in binder.schema.tables if t.schema == schema])
     raise Refusal(UNDEFINED_TABLE, f'relation "{spelled}" does not exist', place=place, hint=hint)
+
+
+def stored_node(name: str) -> exp.Table:
+    """A temporary table of the statement's own."""
+    return exp.Table(this=identifier(name), db=identifier("main"), catalog=identifier("temp"))
 
 
 def table_node(table: Table) -> exp.Table:

@@ -1,4 +1,4 @@
-"""INSERT, UPDATE, DELETE and MERGE, with RETURNING."""
+"""Statements that write: INSERT, UPDATE, DELETE and MERGE, alone or as the parts of one WITH."""
 
 from __future__ import annotations
 
@@ -7,38 +7,33 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import sources
-from helios_magic.engine.dialect.conversion import coerce, settle
-from helios_magic.engine.dialect.expressions import visit
-from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_COLUMN, Refusal, nearest, unsupported
-from helios_magic.engine.dialect.grammar import Sql
+from helios_magic.engine.dialect.assignments import assignments
+from helios_magic.engine.dialect.changesets import ChangeSet
+from helios_magic.engine.dialect.conflicts import source_of
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
+from helios_magic.engine.dialect.grammar import text
+from helios_magic.engine.dialect.inserts import insert
+from helios_magic.engine.dialect.merges import merge
 from helios_magic.engine.dialect.plan import Plan
-from helios_magic.engine.dialect.prepared import TableName
-from helios_magic.engine.dialect.scope import Field, Scope, Source
-from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, sql, type_of
-from helios_magic.engine.sequences import drawn_from
-from helios_magic.schema import Column, Table
+from helios_magic.engine.dialect.prepared import Change, TableName
+from helios_magic.engine.dialect.returning import needs_rows, returned_from_rows, returned_natively
+from helios_magic.engine.dialect.scope import Field, Scope
+from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted
+from helios_magic.schema import Table
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
-_VECTOR = 2048
-"""Rows that DuckDB handles at once, in one thread."""
-
-
-def data_modifying_cte(binder: Binder, node: Node, outer: Scope | None) -> tuple[Node, list[Field]]:
-    """INSERT, UPDATE or DELETE inside WITH."""
-    steps, fields = _write(binder, node, outer or Scope())
-    if len(steps) > 1:
-        raise unsupported("ON CONFLICT DO NOTHING of several rows inside WITH", place=place_of(node))
-    return steps[0], fields
-
 
 def resolve(binder: Binder, node: Node) -> Plan:
+    """The plan of a statement that writes and has no WITH, or one that DuckDB can run as it is."""
     scope = Scope()
     binder.with_clause(node, scope)
-    steps, fields = _write(binder, node, scope)
-    if node.args.get("with_") is not None and len(steps) > 1:
-        raise unsupported("WITH and ON CONFLICT DO NOTHING of several rows together", place=place_of(node))
+    steps, fields = write(binder, node, scope)
+    return plan(binder, node, [*binder.writing.steps, *steps], fields)
+
+
+def plan(binder: Binder, node: Node, steps: list[Node | str], fields: list[Field]) -> Plan:
     kind = node.key
     returning = node.args.get("returning") is not None
     names = [f.name for f in fields] if returning else None
@@ -46,20 +41,32 @@ def resolve(binder: Binder, node: Node) -> Plan:
     return Plan(kind, kind.upper(), steps, binder, returns_rows=returning, columns=names, types=types)  # type: ignore[arg-type]
 
 
-def _write(binder: Binder, node: Node, scope: Scope) -> tuple[list[Node], list[Field]]:
+def takes_steps(node: Node) -> bool:
+    """Whether a statement may be computed first and applied then: its WITH must be kept for all of its steps."""
+    if isinstance(node, exp.Merge) or (isinstance(node, exp.Insert) and node.args.get("conflict") is not None):
+        return True
+    return needs_rows(node, others=_has_others(node))
+
+
+def _has_others(node: Node) -> bool:
+    return bool(node.args.get("from_") or node.args.get("using")) and not isinstance(node, exp.Insert)
+
+
+def write(binder: Binder, node: Node, scope: Scope) -> tuple[list[Node | str], list[Field]]:
+    """The steps of one part that writes, and the columns that it returns."""
+    into = node.this.this if isinstance(node, exp.Insert) and isinstance(node.this, exp.Schema) else node.this
+    table, alias = _target(binder, into)
     if isinstance(node, exp.Insert):
-        return _insert(binder, node, scope)
-    if isinstance(node, exp.Update):
-        return [_update(binder, node, scope)], _returned(node)
-    if isinstance(node, exp.Delete):
-        return [_delete(binder, node, scope)], _returned(node)
-    if isinstance(node, exp.Merge):
-        return [_merge(binder, node, scope)], []
-    raise unsupported(node.key.upper(), place=place_of(node))
-
-
-def _returned(node: Node) -> list[Field]:
-    return list(node.meta.get("fields", ()))
+        steps = insert(binder, node, table, alias, scope)
+    elif isinstance(node, exp.Update):
+        steps = _update(binder, node, table, alias, scope)
+    elif isinstance(node, exp.Delete):
+        steps = _delete(binder, node, table, alias, scope)
+    elif isinstance(node, exp.Merge):
+        steps = merge(binder, node, table, alias, scope)
+    else:
+        raise unsupported(node.key.upper(), place=place_of(node))
+    return steps, list(node.meta.get("fields", ()))
 
 
 def _target(binder: Binder, node: exp.Table) -> tuple[Table, str]:
@@ -67,6 +74,8 @@ def _target(binder: Binder, node: exp.Table) -> tuple[Table, str]:
         raise Refusal(SYNTAX, "a table is expected", place=place_of(node))
     if node.args.get("catalog") is not None:
         raise unsupported("a name in three parts", place=place_of(node))
+    if node.args.get("joins"):
+        raise Refusal(SYNTAX, 'syntax error at or near ","', place=place_of(node))
     table = sources.find_table(binder, name_of(node.this), name_of(node.args.get("db")) or "public", place_of(node))
     if table.kind != "table":
         raise Refusal(
@@ -77,279 +86,99 @@ def _target(binder: Binder, node: exp.Table) -> tuple[Table, str]:
     return table, name_of(alias) if alias is not None and alias.this is not None else table.name
 
 
-def source_of(table: Table, alias: str) -> Source:
-    return Source(alias, [Field(c.name, c.type) for c in table.columns], table)
-
-
 def _aliased(table: Table, alias: str) -> exp.Table:
     node = sources.table_node(table)
     node.set("alias", exp.TableAlias(this=identifier(alias)))
     return node
 
 
-def find_column(table: Table, node: Node) -> Column:
-    name = name_of(node)
-    column = table.column(name)
-    if column is None:
-        raise Refusal(
-            UNDEFINED_COLUMN,
-            f'column "{name}" of relation "{table.name}" does not exist',
-            place=place_of(node),
-            hint=nearest(name, [c.name for c in table.columns]),
-        )
-    return column
-
-
-def _returning(binder: Binder, node: Node, scope: Scope) -> None:
-    clause = node.args.get("returning")
-    if clause is None:
-        return
-    if clause.args.get("into"):
-        raise Refusal(SYNTAX, "syntax error in RETURNING", place=place_of(clause))
-    from helios_magic.engine.dialect import queries
-
-    raw = queries.expand(binder, clause.expressions, scope)
-    values = [settle(binder, visit(binder, value, scope)) for value, _ in raw]
-    fields = [Field(name, type_of(value)) for (_, name), value in zip(raw, values, strict=True)]
-    queries.print_apart(fields)
-    clause.set("expressions", [queries.aliased(value, f) for value, f in zip(values, fields, strict=True)])
-    node.meta["fields"] = fields
-
-
-# INSERT
-
-
-def _insert(binder: Binder, node: exp.Insert, scope: Scope) -> tuple[list[Node], list[Field]]:
-    for part in ("overwrite", "ignore", "by_name", "partition", "settings", "source", "exists", "where"):
-        if node.args.get(part):
-            raise Refusal(SYNTAX, f"syntax error in INSERT ({part})", place=place_of(node))
-    into = node.this.this if isinstance(node.this, exp.Schema) else node.this
-    table, alias = _target(binder, into)
-    columns = [find_column(table, c) for c in node.this.expressions] if isinstance(node.this, exp.Schema) else []
-    if len({c.name for c in columns}) < len(columns):
-        raise Refusal("42701", "a column is specified more than once", place=place_of(node.this))
-    body = node.args.get("expression")
-    if body is None:
-        if columns:
-            raise Refusal(SYNTAX, "syntax error: no values", place=place_of(node))
-        node.set("this", _aliased(table, alias))
-        _returning(binder, node, Scope(ctes=scope.ctes, sources=[source_of(table, alias)]))
-        return [node], _returned(node)
-    body, width, columns = _inserted(binder, node, table, columns, body, scope)
-    if len(columns) < width:
-        raise Refusal(SYNTAX, "INSERT has more expressions than target columns", place=place_of(body))
-    node.set("expression", body)
-    node.set("this", exp.Schema(this=_aliased(table, alias), expressions=[identifier(c.name) for c in columns]))
-    conflict = node.args.get("conflict")
-    steps: list[Node] = [node]
-    if conflict is not None:
-        from helios_magic.engine.dialect.conflicts import on_conflict
-
-        steps = on_conflict(binder, node, table, alias, conflict, columns, scope)
-    _draw_in_order(binder, node, table, {c.name for c in columns})
-    _returning(binder, node, Scope(ctes=scope.ctes, sources=[source_of(table, alias)]))
-    return steps, _returned(node)
-
-
-def _inserted(
-    binder: Binder, node: exp.Insert, table: Table, columns: list[Column], body: Node, scope: Scope
-) -> tuple[Node, int, list[Column]]:
-    """The rows as the columns' types; fewer values than columns leave the last ones to their defaults."""
-    named = bool(columns)
-    targets = columns or list(table.columns)
-    if isinstance(body, exp.Values):
-        rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in body.expressions]
-        width = len(rows[0])
-        if any(len(row) != width for row in rows):
-            raise Refusal(SYNTAX, "VALUES lists must all be the same length", place=place_of(body))
-        _count(width, targets, named, body)
-        targets = targets[:width]
-        _own_values(targets, rows)
-        bound = [
-            exp.Tuple(
-                expressions=[_value(binder, value, target, scope) for value, target in zip(row, targets, strict=True)]
-            )
-            for row in rows
-        ]
-        body.set("expressions", bound)
-        return body, width, targets
-    listed = _width(body)
-    if listed is not None:
-        _count(listed, targets, named, body)
-        targets = targets[:listed]
-    _own_values(targets, None)
-    body, fields = binder.query(body, scope, targets=[c.type for c in targets])
-    _count(len(fields), targets, named, body)
-    return body, len(fields), targets[: len(fields)]
-
-
-def _draw_in_order(binder: Binder, node: exp.Insert, table: Table, given: set[str]) -> None:
-    """Numbers of sequences go to the rows in their order: an OFFSET keeps DuckDB from drawing in several threads."""
-    body = node.args["expression"]
-    if isinstance(body, exp.Values):
-        several = len(body.expressions) > _VECTOR and not any(map(_is_default, body.find_all(exp.Var, exp.Column)))
-    else:
-        several = True
-    if not several:
-        return
-    drawn = {s.counter for c in table.columns if c.name not in given for s in drawn_from(c.default)}
-    binder.drawn |= drawn
-    if drawn or any("pg_nextval(" in part.args["template"] for part in body.find_all(Sql)):
-        node.set("expression", sql("SELECT * FROM ({0}) AS _drawn OFFSET 0", body, pg="record"))
-
-
-def _width(body: Node) -> int | None:
-    selects = body.selects if isinstance(body, exp.Query) else []
-    return len(selects) if selects and not any(s.is_star for s in selects) else None
-
-
-def _count(width: int, targets: list[Column], named: bool, at: Node) -> None:
-    if width > len(targets):
-        raise Refusal(SYNTAX, "INSERT has more expressions than target columns", place=place_of(at))
-    if named and width < len(targets):
-        raise Refusal(SYNTAX, "INSERT has more target columns than expressions", place=place_of(at))
-
-
-def _is_default(value: Node) -> bool:
-    return isinstance(value, exp.Var) or (
-        isinstance(value, exp.Column) and name_of(value) == "default" and not value.args.get("table")
-    )
-
-
-def _own_values(columns: list[Column], rows: list[list[Node]] | None) -> None:
-    """GENERATED ALWAYS takes no value but DEFAULT (428C9)."""
-    for position, column in enumerate(columns):
-        if column.identity != "ALWAYS" and column.generated is None:
-            continue
-        if rows is not None and all(_is_default(row[position]) for row in rows):
-            if column.generated is None:
-                continue
-            raise unsupported("DEFAULT for a generated column", hint=f"Leave {column.name} out of the INSERT.")
-        what = "an identity column defined as GENERATED ALWAYS" if column.identity else "a generated column"
-        raise Refusal(
-            "428C9",
-            f'cannot insert a non-DEFAULT value into column "{column.name}"',
-            hint=f"Column {column.name} is {what}: leave it out.",
-        )
-
-
-def _value(binder: Binder, value: Node, column: Column, scope: Scope) -> Node:
-    if _is_default(value):
-        return exp.Var(this="DEFAULT")
-    return coerce(binder, visit(binder, value, Scope(ctes=scope.ctes, outer=scope.outer)), column.type, assignment=True)
-
-
-# UPDATE, DELETE, MERGE
-
-
-def assignments(binder: Binder, expressions: list[Node], table: Table, scope: Scope) -> list[Node]:
-    pairs: list[Node] = []
-    for assignment in expressions:
-        if not isinstance(assignment, exp.EQ):
-            raise Refusal(SYNTAX, "syntax error in SET", place=place_of(assignment))
-        left, right = assignment.this, assignment.expression
-        if isinstance(left, (exp.Tuple, exp.Paren)):
-            names = left.expressions if isinstance(left, exp.Tuple) else [left.this]
-            values = right.expressions if isinstance(right, exp.Tuple) else [right]
-            if len(names) != len(values) or any(isinstance(v, (exp.Subquery, exp.Query)) for v in values):
-                raise unsupported(
-                    "SET (…) = (SELECT …)", place=place_of(assignment), hint="Assign the columns one by one."
-                )
-        else:
-            names, values = [left], [right]
-        for name, value in zip(names, values, strict=True):
-            pairs.append(_assignment(binder, name, value, table, scope))
-    seen = [pair.this.name for pair in pairs]
-    if len(set(seen)) < len(seen):
-        raise Refusal(SYNTAX, "multiple assignments to the same column")
-    return pairs
-
-
-def _assignment(binder: Binder, name: Node, value: Node, table: Table, scope: Scope) -> Node:
-    column = find_column(table, name.this if isinstance(name, exp.Column) else name)
-    if _is_default(value):
-        bound: Node = exp.Var(this="DEFAULT")
-    else:
-        if column.identity == "ALWAYS" or column.generated is not None:
-            raise Refusal("428C9", f'column "{column.name}" can only be updated to DEFAULT', place=place_of(name))
-        bound = coerce(binder, visit(binder, value, scope), column.type, assignment=True)
-    return exp.EQ(this=exp.Column(this=identifier(column.name)), expression=bound)
-
-
-def _update(binder: Binder, node: exp.Update, scope: Scope) -> Node:
-    if node.args.get("order") or node.args.get("limit"):
-        raise Refusal(SYNTAX, "syntax error: UPDATE takes no ORDER BY or LIMIT")
-    table, alias = _target(binder, node.this)
-    inner = Scope(ctes=scope.ctes, outer=scope.outer, sources=[source_of(table, alias)])
-    sources.bind_from(binder, node, inner)
-    node.set("expressions", assignments(binder, node.expressions, table, inner))
-    _where(binder, node, inner)
-    returned = inner if node.args.get("from_") is None else Scope(ctes=scope.ctes, sources=[inner.sources[0]])
-    _returning(binder, node, returned)
-    node.set("this", _aliased(table, alias))
-    return node
-
-
 def _where(binder: Binder, node: Node, scope: Scope) -> None:
     from helios_magic.engine.dialect.queries import condition
 
+    where = node.args.get("where")
+    if where is not None and where.meta.get("cursor") is not None:
+        cursor = where.meta["cursor"]
+        raise Refusal("34000", f'cursor "{name_of(cursor)}" does not exist', place=place_of(cursor))
     condition(binder, node, "where", scope)
 
 
-def _delete(binder: Binder, node: exp.Delete, scope: Scope) -> Node:
-    if node.args.get("order") or node.args.get("limit") or node.args.get("tables"):
-        raise Refusal(SYNTAX, "syntax error in DELETE")
-    table, alias = _target(binder, node.this)
+def _update(binder: Binder, node: exp.Update, table: Table, alias: str, scope: Scope) -> list[Node | str]:
+    if node.args.get("order") or node.args.get("limit") or not node.expressions:
+        raise Refusal(SYNTAX, "syntax error: UPDATE takes no ORDER BY or LIMIT", place=place_of(node))
     inner = Scope(ctes=scope.ctes, outer=scope.outer, sources=[source_of(table, alias)])
-    using = node.args.get("using")
-    if using:
-        node.set("using", [sources.bind_item(binder, item, inner) for item in using])
+    clause = node.args.get("from_")
+    if clause is not None:
+        clause.set("this", sources.bind_joined(binder, clause.this, inner))
+    pairs = assignments(binder, node.expressions, table, inner)
     _where(binder, node, inner)
-    _returning(binder, node, Scope(ctes=scope.ctes, sources=[inner.sources[0]]) if using else inner)
+    names = [pair.this.name for pair in pairs]
+    if not pairs or needs_rows(node, others=clause is not None) or _tells_rows(binder, table, names):
+        change = ChangeSet(binder, table, alias)
+        items = [clause.this] if clause is not None else []
+        values = {pair.this.name: text(pair.expression) for pair in pairs}
+        return _as_rows(binder, node, change, inner, items, "UPDATE", values)
+    node.set("expressions", pairs)
     node.set("this", _aliased(table, alias))
-    return node
+    binder.writing.changes.append(Change("update", TableName(table.schema, table.name), tuple(names)))
+    returned_natively(binder, node, inner)
+    return [node]
 
 
-def _merge(binder: Binder, node: exp.Merge, scope: Scope) -> Node:
-    if node.args.get("returning"):
-        raise unsupported("MERGE … RETURNING", place=place_of(node))
-    table, alias = _target(binder, node.this)
-    inner = Scope(ctes=scope.ctes, sources=[source_of(table, alias)])
-    node.set("using", sources.bind_item(binder, node.args["using"], inner))
-    from helios_magic.engine.dialect.queries import boolean
-
-    node.set("on", boolean(binder, visit(binder, node.args["on"], inner), "MERGE ON"))
-    for when in node.args["whens"].expressions:
-        if when.args.get("source"):
-            raise unsupported("WHEN NOT MATCHED BY SOURCE", place=place_of(when))
-        condition = when.args.get("condition")
-        if condition is not None:
-            when.set("condition", boolean(binder, visit(binder, condition, inner), "WHEN"))
-        _then(binder, when, table, inner)
+def _delete(binder: Binder, node: exp.Delete, table: Table, alias: str, scope: Scope) -> list[Node | str]:
+    if node.args.get("order") or node.args.get("limit") or node.args.get("tables"):
+        raise Refusal(SYNTAX, "syntax error in DELETE", place=place_of(node))
+    inner = Scope(ctes=scope.ctes, outer=scope.outer, sources=[source_of(table, alias)])
+    using = [sources.bind_joined(binder, item, inner) for item in node.args.get("using") or ()]
+    if using:
+        node.set("using", using)
+    _where(binder, node, inner)
+    if needs_rows(node, others=bool(using)) or (table.schema, table.name) in binder.writing.tracked:
+        return _as_rows(binder, node, ChangeSet(binder, table, alias), inner, using, "DELETE", {})
     node.set("this", _aliased(table, alias))
-    return node
+    binder.writing.changes.append(Change("delete", TableName(table.schema, table.name)))
+    returned_natively(binder, node, inner)
+    return [node]
 
 
-def _then(binder: Binder, when: Node, table: Table, scope: Scope) -> None:
-    then = when.args["then"]
-    if isinstance(then, exp.Update) and then.expressions:
-        then.set("expressions", assignments(binder, then.expressions, table, scope))
-    elif isinstance(then, exp.Insert) and isinstance(then.expression, exp.Tuple):
-        columns = (
-            [find_column(table, c.this) for c in then.this.expressions]
-            if isinstance(then.this, exp.Tuple)
-            else list(table.columns)
-        )
-        values = then.expression.expressions
-        _count(len(values), columns, named=True, at=then)
-        _own_values(columns, [values])
-        bound = [
-            exp.Var(this="DEFAULT")
-            if _is_default(v)
-            else coerce(binder, visit(binder, v, scope), c.type, assignment=True)
-            for v, c in zip(values, columns, strict=True)
-        ]
-        then.set("this", exp.Tuple(expressions=[exp.Column(this=identifier(c.name)) for c in columns]))
-        then.set("expression", exp.Tuple(expressions=bound))
-    elif not (isinstance(then, exp.Var) and then.name.upper() in ("DELETE", "DO NOTHING")):
-        raise unsupported("this action of MERGE", place=place_of(then))
+def _tells_rows(binder: Binder, table: Table, assigned: list[str]) -> bool:
+    """Whether the rows must be kept: another part writes the table, or children follow its key (within WITH)."""
+    if (table.schema, table.name) in binder.writing.tracked:
+        return True
+    if not binder.writing.shared:
+        return False
+    label = table.name if table.schema == "public" else f"{table.schema}.{table.name}"
+    return any(
+        key.references == label and set(key.references_columns) & set(assigned)
+        for child in binder.schema.tables
+        for key in child.foreign_keys
+    )
+
+
+def _as_rows(
+    binder: Binder, node: Node, change: ChangeSet, scope: Scope, items: list[Node], act: str, values: dict[str, str]
+) -> list[Node | str]:
+    """UPDATE or DELETE whose rows are computed first; of several matches of one row the first counts."""
+    table, alias = change.table, change.alias
+    mine = quoted(alias)
+    others = change.keep(scope)
+    after = []
+    for i, column in enumerate(table.columns):
+        if column.generated is None:
+            name = f"{mine}.{quoted(column.name)}"
+            value = values.get(column.name, name) if act == "UPDATE" else f"CASE WHEN false THEN {name} END"
+            after.append(f"{value} AS n{i}")
+    listed = ", ".join([*change.old_columns(alias), *after, *change.foreign_columns()])
+    where = node.args.get("where")
+    conditions = [f"({text(where.this)})"] if where is not None else []
+    untouched = change.untouched(alias)
+    if untouched is not None:
+        conditions.append(untouched)
+    query = (
+        f"SELECT {mine}.rowid AS _row, '{act}' AS _act, row_number() OVER () AS _at, {listed} "
+        f"FROM {', '.join([f'{change.place} AS {mine}', *map(text, items)])}"
+        f"{' WHERE ' + ' AND '.join(conditions) if conditions else ''}"
+    )
+    if items:
+        query += f" QUALIFY row_number() OVER (PARTITION BY {mine}.rowid) = 1"
+    steps: list[Node | str] = [*change.steps(query, (act,), list(values), ())]
+    return [*steps, returned_from_rows(binder, node, change, others)]

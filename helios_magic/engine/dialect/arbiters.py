@@ -1,0 +1,128 @@
+"""Which unique keys decide an ON CONFLICT: named, inferred from columns, expressions and a predicate, or all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.assignments import find_column
+from helios_magic.engine.dialect.expressions import visit
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.grammar import text
+from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.typed import Node, name_of, place_of, quoted
+from helios_magic.schema import Index, Table
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+
+@dataclass(frozen=True, slots=True)
+class Arbiter:
+    """A unique key: its columns or expressions, and what rows it holds for; as DuckDB text over `{0}`."""
+
+    name: str
+    columns: tuple[str, ...]
+    """Empty where a part of the key is an expression."""
+    parts: tuple[str, ...]
+    predicate: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        return bool(self.columns) and self.predicate is None
+
+    def key(self, alias: str) -> list[str]:
+        return [part.format(quoted(alias)) for part in self.parts]
+
+    def holds(self, alias: str) -> str:
+        """Whether a row is one of those that the key holds for, and none of its parts is NULL."""
+        known = [f"{part} IS NOT NULL" for part in self.key(alias)]
+        return " AND ".join([*known, *([self.predicate.format(quoted(alias))] if self.predicate else [])])
+
+    def same(self, one: str, other: str) -> str:
+        equal = [f"{a} = {b}" for a, b in zip(self.key(one), self.key(other), strict=True)]
+        conditions = [f"({self.predicate.format(quoted(a))})" for a in (one, other) if self.predicate]
+        return " AND ".join([*equal, *conditions])
+
+
+def arbiters(binder: Binder, table: Table) -> list[Arbiter]:
+    """All unique keys of a table."""
+    found = [_of_columns(index.name, index.columns) for index in _plain(table)]
+    known = {frozenset(a.columns) for a in found}
+    for columns in (table.primary_key, *table.unique):
+        if columns and frozenset(columns) not in known:
+            found.append(_of_columns("", columns))
+    return found
+
+
+def _plain(table: Table) -> list[Index]:
+    return [index for index in table.indexes if index.unique]
+
+
+def _of_columns(name: str, columns: tuple[str, ...]) -> Arbiter:
+    return Arbiter(name, tuple(columns), tuple("{0}." + _slots(quoted(c)) for c in columns))
+
+
+def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbiter]:
+    """The arbiters of a statement; none where it names no key.  42704 and 42P10 where there is none such."""
+    known = arbiters(binder, table)
+    name = conflict.args.get("constraint")
+    if name is not None:
+        found = [a for a in known if a.name == name_of(name) and a.plain]
+        if not found:
+            raise Refusal(
+                "42704",
+                f'constraint "{name_of(name)}" for table "{table.name}" does not exist',
+                place=place_of(name),
+                hint=nearest(name_of(name), [a.name for a in known]),
+            )
+        return found
+    keys = conflict.args.get("conflict_keys") or ()
+    if not keys:
+        return []
+    wanted = {_wanted(binder, table, key) for key in keys}
+    predicate = conflict.args.get("index_predicate")
+    where = _over_rows(binder, table, predicate.this) if predicate is not None else None
+    fitting = [a for a in known if set(a.parts) == wanted and (a.predicate is None or a.predicate == where)]
+    if not fitting:
+        raise Refusal(
+            "42P10",
+            "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+            place=place_of(conflict),
+        )
+    return fitting
+
+
+def _wanted(binder: Binder, table: Table, key: Node) -> str:
+    inner = key.this if isinstance(key, exp.Ordered) else key
+    while isinstance(inner, exp.Paren):
+        inner = inner.this
+    if isinstance(inner, exp.Opclass):
+        raise unsupported("an operator class in ON CONFLICT", place=place_of(inner))
+    if isinstance(inner, (exp.Column, exp.Identifier)):
+        if isinstance(inner, exp.Column) and inner.args.get("table") is not None:
+            raise Refusal(SYNTAX, "a column of ON CONFLICT takes no table name", place=place_of(inner))
+        name = name_of(inner)
+        if table.column(name) is None:
+            raise Refusal("42703", f'column "{name}" does not exist', place=place_of(inner))
+        return "{0}." + _slots(quoted(find_column(table, inner).name))
+    return _over_rows(binder, table, inner)
+
+
+def _over_rows(binder: Binder, table: Table, node: Node) -> str:
+    """An expression of a table's columns, as DuckDB text with `{0}` for the row."""
+    fields = [Field(c.name, c.type) for c in table.columns]
+    scope = Scope(sources=[Source(table.name, fields, table, _HOLE)])
+    while isinstance(node, exp.Paren):
+        node = node.this
+    printed = text(visit(binder, node.copy(), scope))
+    return _slots(printed).replace(quoted(_HOLE), "{0}")
+
+
+def _slots(printed: str) -> str:
+    return printed.replace("{", "{{").replace("}", "}}")
+
+
+_HOLE = "_helios_row"

@@ -1,0 +1,146 @@
+"""SET: single columns, (a, b) = (…), (a, b) = ROW(…), (a, b) = (SELECT …), DEFAULT."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from helios_magic.engine.dialect.conversion import coerce
+from helios_magic.engine.dialect.expressions import visit
+from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_COLUMN, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.grammar import text
+from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted, sql, typed
+from helios_magic.schema import Column, Table
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+_VOLATILE = re.compile(r"\b(?:random|pg_nextval|pg_setval|gen_random_uuid|uuid\w*)\s*\(", re.IGNORECASE)
+
+
+def find_column(table: Table, node: Node) -> Column:
+    name = name_of(node)
+    column = table.column(name)
+    if column is None:
+        raise Refusal(
+            UNDEFINED_COLUMN,
+            f'column "{name}" of relation "{table.name}" does not exist',
+            place=place_of(node),
+            hint=nearest(name, [c.name for c in table.columns]),
+        )
+    return column
+
+
+def is_default(value: Node) -> bool:
+    return isinstance(value, exp.Var) or (
+        isinstance(value, exp.Column)
+        and not value.args.get("table")
+        and name_of(value) == "default"
+        and not (isinstance(value.this, exp.Identifier) and value.this.quoted)
+    )
+
+
+def assignments(binder: Binder, expressions: list[Node], table: Table, scope: Scope) -> list[Node]:
+    """The assignments one by one, as `column = value`; DEFAULT for a generated column assigns nothing."""
+    pairs: list[Node] = []
+    names: list[str] = []
+    for assignment in expressions:
+        if not isinstance(assignment, exp.EQ):
+            raise Refusal(SYNTAX, "syntax error in SET", place=place_of(assignment))
+        for column, value in _parts(binder, assignment, table, scope):
+            names.append(column.name)
+            if value is not None:
+                pairs.append(exp.EQ(this=exp.Column(this=identifier(column.name)), expression=value))
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Refusal(SYNTAX, f'multiple assignments to same column "{twice}"')
+    return pairs
+
+
+def _parts(binder: Binder, assignment: exp.EQ, table: Table, scope: Scope) -> list[tuple[Column, Node | None]]:
+    left, right = assignment.this, assignment.expression
+    if not isinstance(left, (exp.Tuple, exp.Paren)):
+        return [_single(binder, left, right, table, scope)]
+    targets = left.expressions if isinstance(left, exp.Tuple) else [left.this]
+    inner = right.this if isinstance(right, exp.Subquery) else right
+    if isinstance(inner, exp.Query) and not isinstance(inner, exp.Values):
+        return _from_query(binder, targets, inner, table, scope)
+    if isinstance(right, exp.Tuple) or (isinstance(right, exp.Anonymous) and name_of(right) == "row"):
+        values = right.expressions
+    elif isinstance(left, exp.Paren):
+        values = [right.this if isinstance(right, exp.Paren) else right]
+    else:
+        raise unsupported(
+            "a multiple-column UPDATE from anything but a row or a sub-SELECT", place=place_of(assignment)
+        )
+    if len(targets) != len(values):
+        raise Refusal(SYNTAX, "number of columns does not match number of values", place=place_of(assignment))
+    return [_single(binder, name, value, table, scope) for name, value in zip(targets, values, strict=True)]
+
+
+def _single(binder: Binder, name: Node, value: Node, table: Table, scope: Scope) -> tuple[Column, Node | None]:
+    column = _target(table, name)
+    if is_default(value):
+        return column, None if column.generated is not None else default_of(column)
+    _own_value(column, name)
+    return column, coerce(binder, visit(binder, value, scope), column.type, assignment=True)
+
+
+def _target(table: Table, name: Node) -> Column:
+    if not isinstance(name, (exp.Column, exp.Identifier)):
+        raise unsupported("assigning to a part of a column", place=place_of(name), hint="Assign the whole column.")
+    if isinstance(name, exp.Column) and name.args.get("table") is not None:
+        first = name.args.get("db") or name.args["table"]
+        shown = name_of(first)
+        raise Refusal(
+            UNDEFINED_COLUMN,
+            f'column "{shown}" of relation "{table.name}" does not exist',
+            place=place_of(name),
+            hint="SET target columns cannot be qualified with the relation name.",
+        )
+    return find_column(table, name.this if isinstance(name, exp.Column) else name)
+
+
+def _own_value(column: Column, name: Node) -> None:
+    if column.identity == "ALWAYS" or column.generated is not None:
+        what = "an identity column defined as GENERATED ALWAYS" if column.identity else "a generated column"
+        raise Refusal(
+            "428C9",
+            f'column "{column.name}" can only be updated to DEFAULT',
+            place=place_of(name),
+            hint=f'Column "{column.name}" is {what}.',
+        )
+
+
+def default_of(column: Column) -> Node:
+    """A column's default as a value of its type."""
+    default = (column.default or "NULL").replace("{", "{{").replace("}", "}}")
+    return sql(f"({default})", pg=column.type)
+
+
+def _from_query(
+    binder: Binder, targets: list[Node], query: Node, table: Table, scope: Scope
+) -> list[tuple[Column, Node | None]]:
+    """(a, b) = (SELECT x, y …): DuckDB has it for one column only, so each column asks for its own."""
+    columns = [_target(table, name) for name in targets]
+    for column, name in zip(columns, targets, strict=True):
+        _own_value(column, name)
+    body, fields = binder.query(query, scope, targets=[c.type for c in columns])
+    if len(fields) != len(columns):
+        raise Refusal(SYNTAX, "number of columns does not match number of values", place=place_of(query))
+    printed = text(body)
+    if len(columns) > 1 and _VOLATILE.search(printed):
+        raise unsupported("SET (…) = (SELECT …) of what is drawn anew at each call", place=place_of(query))
+    names = ", ".join(quoted(f"_{i}") for i in range(len(fields)))
+    parts: list[tuple[Column, Node | None]] = []
+    for i, (column, field) in enumerate(zip(columns, fields, strict=True)):
+        whole = sql(f"(SELECT {quoted(f'_{i}')} FROM ({_slots(printed)}) AS _row({names}))", pg=field.type)
+        parts.append((column, coerce(binder, typed(whole, field.type), column.type, assignment=True)))
+    return parts
+
+
+def _slots(printed: str) -> str:
+    return printed.replace("{", "{{").replace("}", "}}")
