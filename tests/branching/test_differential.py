@@ -18,7 +18,7 @@ from tests.branching.steps import Collect, Fork, Merge, Reopen, Run, Step
 from tests.branching.writes import Delete, Insert
 
 SECONDS = 50.0
-REGRESSIONS: tuple[int, ...] = (1, 39, 103, 70030, 70075, 70111, 5000115, 6000205, 809104791, 809104795)
+REGRESSIONS: tuple[int, ...] = (1, 39, 103, 70030, 70075, 70111, 5000115, 6000205, 7000093, 809104791, 809104795)
 
 T = CreateTable("t", (Spec("id", "integer"), Spec("a", "integer")), ("id",))
 ONE = Insert("t", ("id", "a"), ((1, 5),))

@@ -79,7 +79,8 @@ def _two(work: Work, table: TableItem, condition: str, source: Version) -> tuple
     """Two of the rows, the one that the source has last."""
     everything = [column.id for column in stored(table)]
     listed = ", ".join(quoted(column.name) for column in stored(table))
-    order = f"ORDER BY {_in_source(table, source)}, {listed}"
+    # DuckDB orders by no literal, and “false” may be all there is to say.
+    order = f"ORDER BY ({_in_source(table, source)}) IS TRUE, {listed}"
     rows = _fetched(work, f"SELECT {listed} FROM {place(table)} AS t WHERE {condition} {order}", table, everything)
     return rows.slice(0, 1), rows.slice(rows.num_rows - 1, 1)
 
