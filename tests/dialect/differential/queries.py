@@ -305,7 +305,7 @@ def recursive(w: Writer) -> str:
         ("r(a, b)", "SELECT 0, 1 UNION ALL SELECT b, a + b FROM r WHERE b < 50", "SELECT a FROM r"),
         (
             "r",
-            "SELECT id, k, ARRAY[id] AS path FROM u WHERE k = 1 UNION ALL "
+            "SELECT id, k, ARRAY[id] AS path FROM u WHERE k = 1 UNION ALL "  # noqa: ISC004 - one text
             "SELECT u.id, u.k, r.path || u.id FROM u JOIN r ON u.k = r.k + 1 WHERE cardinality(r.path) < 3",
             "SELECT id, path FROM r",
         ),

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from tests.dialect.differential import relations, structures  # noqa: F401 - they register their scenes
 from tests.dialect.differential.grammar import Drawn, Scenario, Writer, catalogue
 from tests.dialect.differential.queries import QUERIES
 from tests.dialect.differential.schema import SETUP, rows
 from tests.dialect.differential.servers import Ours, PostgreSQL, Statement, Wheel
 from tests.dialect.differential.verdict import Verdict, compare
+from tests.dialect.differential.writes import SCENES
 
-MAKERS = catalogue(QUERIES)
+MAKERS = catalogue(QUERIES, SCENES)
 
 
 @dataclass(frozen=True, slots=True)

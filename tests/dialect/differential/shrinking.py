@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,15 +13,17 @@ from sqlglot.errors import SqlglotError
 from tests.dialect.differential.runner import Outcome, Pair
 from tests.dialect.differential.servers import Statement
 
-_ATTEMPTS = 150
+_SECONDS = 6
+"""How long to try: what is left then is small enough to read."""
 
 
 def shrink(pair: Pair, outcome: Outcome) -> Outcome:
     """The smallest outcome found with the same kind of difference."""
+    ends = time.monotonic() + _SECONDS
     if not outcome.shared:
-        outcome = _fewer_before(pair, outcome)
+        outcome = _fewer_before(pair, outcome, ends)
     if isinstance(outcome.drawn.statement, str):
-        outcome = _smaller(pair, outcome)
+        outcome = _smaller(pair, outcome, ends)
     return outcome
 
 
@@ -39,30 +42,29 @@ def _gist(detail: str) -> str:
     return " ".join(" ".join(part.split()[:4]) for part in detail.split(" / "))
 
 
-def _fewer_before(pair: Pair, outcome: Outcome) -> Outcome:
+def _fewer_before(pair: Pair, outcome: Outcome, ends: float) -> Outcome:
     index = len(outcome.before) - 1
-    while index >= 0:
+    while index >= 0 and time.monotonic() < ends:
         before = outcome.before[:index] + outcome.before[index + 1 :]
         outcome = _again(pair, outcome, before, outcome.drawn.statement) or outcome
         index -= 1
     return outcome
 
 
-def _smaller(pair: Pair, outcome: Outcome) -> Outcome:
-    left, tried = _ATTEMPTS, {outcome.drawn.statement}
+def _smaller(pair: Pair, outcome: Outcome, ends: float) -> Outcome:
+    tried = {outcome.drawn.statement}
     found = True
-    while found and left > 0:
+    while found:
         found = False
         for candidate in _candidates(str(outcome.drawn.statement)):
+            if time.monotonic() > ends:
+                return outcome
             if candidate in tried:
                 continue
             tried.add(candidate)
-            left -= 1
             better = _again(pair, outcome, outcome.before, candidate)
             if better is not None:
                 outcome, found = better, True
-                break
-            if left <= 0:
                 break
     return outcome
 
