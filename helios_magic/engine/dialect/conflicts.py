@@ -52,7 +52,7 @@ def on_conflict(
     keys = chosen(binder, table, conflict)
     node.set("conflict", None)
     if "NOTHING" in conflict.args["action"].name.upper():
-        return _do_nothing(binder, node, table, alias, rows, keys or arbiters(binder, table), several=several)
+        return _do_nothing(binder, node, table, alias, rows, keys or arbiters(binder, table), scope, several=several)
     if not keys:
         raise Refusal(
             SYNTAX,
@@ -68,7 +68,7 @@ def on_conflict(
         where = boolean(binder, visit(binder, where.this, inner), "WHERE")
     if _is_native(binder, node, table, keys, pairs, where, given, several=several):
         return _natively(binder, node, table, alias, rows, keys[0], pairs, where, several=several)
-    return _as_rows(binder, node, table, alias, rows, keys[0], pairs, where)
+    return _as_rows(binder, node, table, alias, rows, keys[0], pairs, where, scope)
 
 
 def _is_native(
@@ -145,6 +145,7 @@ def _as_rows(
     key: Arbiter,
     pairs: list[Node],
     where: Node | None,
+    scope: Scope,
 ) -> list[Node | str]:
     """Any key, any assignment: each proposed row beside the row that has its key."""
     if binder.writing.touched.get((table.schema, table.name)):
@@ -176,7 +177,7 @@ def _as_rows(
         f"CASE {raising('_known AND _before > 0', '21000', _TWICE)} ELSE true END"
     )
     steps: list[Node | str] = [*change.steps(query, ("UPDATE", "INSERT"), [p.this.name for p in pairs], stored(table))]
-    return [*steps, returned_from_rows(binder, node, change, Scope())]
+    return [*steps, returned_from_rows(binder, node, change, Scope(ctes=scope.ctes))]
 
 
 def _listed(columns: list[Column]) -> str:
@@ -194,7 +195,9 @@ def _put(node: exp.Insert, table: Table, alias: str | None, query: str) -> None:
     node.set("default", None)
 
 
-def insert_rows(binder: Binder, node: exp.Insert, table: Table, alias: str, rows: str) -> list[Node | str]:
+def insert_rows(
+    binder: Binder, node: exp.Insert, table: Table, alias: str, rows: str, scope: Scope
+) -> list[Node | str]:
     """The steps that insert whole rows, and what they return."""
     if not needs_rows(node, others=False) and (table.schema, table.name) not in binder.writing.tracked:
         _put(node, table, None, f"SELECT {_listed(stored(table))} FROM ({rows}) AS _new ORDER BY _at")
@@ -209,7 +212,7 @@ def insert_rows(binder: Binder, node: exp.Insert, table: Table, alias: str, rows
         f"FROM ({rows}) AS _p"
     )
     steps: list[Node | str] = [*change.steps(query, ("INSERT",), (), stored(table))]
-    return [*steps, returned_from_rows(binder, node, change, Scope())]
+    return [*steps, returned_from_rows(binder, node, change, Scope(ctes=scope.ctes))]
 
 
 def _kinds(binder: Binder, table: Table) -> list[str]:
@@ -219,7 +222,15 @@ def _kinds(binder: Binder, table: Table) -> list[str]:
 
 
 def _do_nothing(
-    binder: Binder, node: exp.Insert, table: Table, alias: str, rows: str, keys: list[Arbiter], *, several: bool
+    binder: Binder,
+    node: exp.Insert,
+    table: Table,
+    alias: str,
+    rows: str,
+    keys: list[Arbiter],
+    scope: Scope,
+    *,
+    several: bool,
 ) -> list[Node | str]:
     """As an INSERT of the rows that are free: DuckDB's own loses rows whose unique columns are NULL.
 
@@ -237,7 +248,7 @@ def _do_nothing(
         )
     elif several and keys:
         rows = _first_of_each(rows, keys)
-    return insert_rows(binder, node, table, alias, rows)
+    return insert_rows(binder, node, table, alias, rows, scope)
 
 
 def _first_of_each(rows: str, keys: list[Arbiter]) -> str:

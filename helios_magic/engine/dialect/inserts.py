@@ -49,7 +49,7 @@ def insert(binder: Binder, node: exp.Insert, table: Table, alias: str, scope: Sc
         rows = checked(binder, table, proposed(binder, table, columns, body))
         return on_conflict(binder, node, table, alias, rows, columns, scope, several=several)
     if needs_rows(node, others=False) or (table.schema, table.name) in binder.writing.tracked:
-        return insert_rows(binder, node, table, alias, proposed(binder, table, columns, body))
+        return insert_rows(binder, node, table, alias, proposed(binder, table, columns, body), scope)
     node.set("expression", body)
     node.set("this", exp.Schema(this=sources.table_node(table), expressions=[identifier(c.name) for c in columns]))
     _draw_in_order(binder, node, table, {c.name for c in columns})
@@ -72,7 +72,7 @@ def _default_row(binder: Binder, node: exp.Insert, table: Table, alias: str, sco
     if node.args.get("conflict") is not None:
         rows = checked(binder, table, one_default_row(binder, table))
         return on_conflict(binder, node, table, alias, rows, [], scope, several=False)
-    return insert_rows(binder, node, table, alias, one_default_row(binder, table))
+    return insert_rows(binder, node, table, alias, one_default_row(binder, table), scope)
 
 
 def _rows(

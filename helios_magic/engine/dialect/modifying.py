@@ -109,7 +109,7 @@ def _written(node: Node) -> Name | None:
 
 def _track(binder: Binder, nodes: list[Node]) -> None:
     """Tables that several parts write, not all of them by plain INSERT, must tell their rows."""
-    binder.writing.shared = sum(isinstance(node, _WRITING) for node in nodes) > 1
+    binder.writing.shared = True
     tracked = set()
     for name in {_written(node) for node in nodes} - {None}:
         writing = [node for node in nodes if _written(node) == name]

@@ -12,6 +12,7 @@ from helios_magic.engine.dialect.columnnames import column_name
 from helios_magic.engine.dialect.conversion import coerce, settle
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
+from helios_magic.engine.dialect.locks import check_locks
 from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope
@@ -125,11 +126,11 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
             raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
     if node.args.get("kind") or node.args.get("hint"):
         raise Refusal(SYNTAX, "syntax error in the select list")
-    # FOR UPDATE locks rows against other transactions; here a statement is its own transaction.
-    node.set("locks", None)
     scope = Scope(outer=outer)
     binder.with_clause(node, scope)
     sources.bind_from(binder, node, scope)
+    check_locks(node, scope)
+    node.set("locks", None)
     _named_windows(binder, node, scope)
     condition(binder, node, "where", scope)
     raw = expand(binder, node.expressions, scope)

@@ -9,7 +9,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect.changesets import ChangeSet
 from helios_magic.engine.dialect.conversion import settle
 from helios_magic.engine.dialect.expressions import visit
-from helios_magic.engine.dialect.failures import Refusal
+from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.scope import Field, Scope
 from helios_magic.engine.dialect.typed import Node, name_of, place_of, sql, type_of
 
@@ -78,8 +78,9 @@ def _values(
     from helios_magic.engine.dialect.aggregates import NAMES
 
     for part in expressions:
-        own = part.walk(prune=lambda inner: isinstance(inner, exp.Query))
-        for call in own:
+        for call in part.walk(prune=lambda inner: isinstance(inner, exp.Query)):
+            if isinstance(call, exp.Window):
+                raise Refusal("42P20", "window functions are not allowed in RETURNING", place=place_of(call))
             if isinstance(call, exp.Anonymous) and name_of(call) in NAMES:
                 message = "aggregate functions are not allowed in RETURNING"
                 raise Refusal("42803", message, place=place_of(call))
@@ -87,6 +88,9 @@ def _values(
     if merging:
         raw = [(value.transform(_action, copy=False), name) for value, name in raw]
     values = [settle(binder, visit(binder, value, scope)) for value, _ in raw]
+    whole = next((value for value in values if value.meta.get("row")), None)
+    if whole is not None:
+        raise unsupported("a whole row as a value", place=place_of(whole), hint="Name its columns, or use row_to_json.")
     fields = [Field(name, type_of(value)) for (_, name), value in zip(raw, values, strict=True)]
     queries.print_apart(fields)
     return values, fields

@@ -26,7 +26,7 @@ class Writing:
     tracked: frozenset[Name] = frozenset()
     """Tables that several parts write: each must tell which rows it wrote."""
     shared: bool = False
-    """Whether several parts write."""
+    """Whether the statement runs part by part: what one of them changes is told by its rows."""
     touched: dict[Name, list[str]] = field(default_factory=dict)
     """Per tracked table the change sets of earlier parts."""
     _snapshots: dict[Name, str] = field(default_factory=dict)
