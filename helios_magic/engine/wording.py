@@ -198,6 +198,15 @@ RULES.plain(
     "22007",
     'invalid input syntax for type {t}: "{v}"',
 )
+
+
+@RULES.rule(r"[Dd]ate out of range: (?P<y>-?\d+)-(?P<m>-?\d+)-(?P<d>-?\d+)")
+def _no_such_day(match: re.Match[str], _: Failing) -> Said:
+    day = f"{int(match['y']):04d}-{int(match['m']):02d}-{int(match['d']):02d}"
+    return Said("22008", f"date field value out of range: {day}")
+
+
+RULES.plain(r"interval cannot be 0", "22023", "step size cannot equal zero")
 RULES.plain(r"Division by zero", "22012", "division by zero")
 RULES.plain(r"Overflow in [\w ]+ of INT8", "22003", "smallint out of range")
 RULES.plain(r"Overflow in [\w ]+ of INT16", "22003", "smallint out of range")

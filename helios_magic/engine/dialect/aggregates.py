@@ -242,8 +242,14 @@ def _aggregate(binder: Binder, call: Call) -> Node:
 
 
 def _number(call: Call, value: Node, kind: str) -> Node:
-    if kind == "interval" and call.name == "sum":
-        return call.emit("sum(<d>{0})", value, pg="interval")
+    if kind == "interval" and call.name in ("sum", "avg") and not call.distinct:
+        sums = [call.emit(f"sum(pg_iv_{part}({{0}}))", value, pg="int8") for part in ("months", "days", "micro")]
+        total = sql("(to_months(CAST({0} AS INTEGER)) + to_days(CAST({1} AS INTEGER))"
+                    " + to_microseconds(CAST({2} AS BIGINT)))", *sums, pg="interval")  # fmt: skip
+        if call.name == "sum":
+            return total
+        count = call.emit("count({0})", value, pg="int8")
+        return sql("pg_interval_by({0}, nullif(CAST({1} AS DOUBLE), 0))", total, count, pg="interval")
     if kind not in NUMBERS:
         raise Refusal(
             UNDEFINED_FUNCTION, f"function {call.name}({long_name(kind)}) does not exist", place=place_of(call.node)

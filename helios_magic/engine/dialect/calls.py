@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import aggregates
+from helios_magic.engine.dialect import aggregates, temporal
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
-from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, UNSUPPORTED, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.formatting import concat_ws, printed, regexp_match, to_char
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
-from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, TIMES, UNKNOWN, element, is_array, long_name
+from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, UNKNOWN, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements
 from helios_magic.engine.dialect.typed import (
@@ -57,7 +57,9 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
         from helios_magic.engine.dialect.sequencecalls import call
 
         return call(binder, node, scope)
-    special = _SPECIAL.get(name)
+    if name == "make_interval":
+        return temporal.make_interval(binder, node, scope)
+    special = _SPECIAL.get(name) or temporal.SPECIAL.get(name)
     arguments = [visit(binder, argument, scope) for argument in node.expressions]
     if special is not None:
         return special(binder, node, arguments)  # type: ignore[no-any-return]
@@ -202,69 +204,6 @@ def _current_database(binder: Binder, node: Node, arguments: list[Node]) -> Node
     return database_name(binder, node)
 
 
-def _date_part(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    if len(arguments) != 2 or not is_string(arguments[0]):
-        raise unsupported("date_part of a computed field", place=place_of(node))
-    return sql("CAST({0} AS DOUBLE)", _field(binder, arguments[0].name.lower(), arguments[1], node), pg="float8")
-
-
-@rule(exp.Extract)
-def _extract(binder: Binder, node: Node, scope: Scope) -> Node:
-    return _field(binder, node.this.name.lower(), visit(binder, node.expression, scope), node)
-
-
-_FIELDS = {
-    "year",
-    "month",
-    "day",
-    "hour",
-    "minute",
-    "quarter",
-    "week",
-    "dow",
-    "isodow",
-    "doy",
-    "isoyear",
-    "century",
-    "decade",
-}
-
-
-def _field(binder: Binder, field: str, value: Node, node: Node) -> Node:
-    kind = base_of(value)
-    if kind not in (*TIMES, "time", "interval"):
-        raise Refusal(
-            UNDEFINED_FUNCTION,
-            f"function pg_catalog.extract(unknown, {long_name(kind)}) does not exist",
-            place=place_of(node),
-        )
-    if field == "epoch" and kind in (*TIMES, "interval"):
-        if kind == "interval":
-            return sql("CAST(CAST(epoch({0}) AS VARCHAR) AS DECIMAL(30,6))", value, pg="numeric")
-        return sql(
-            "CAST(CAST(epoch_us(CAST({0} AS TIMESTAMP)) AS DECIMAL(20,0))"
-            " * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(38,6))",
-            value,
-            pg="numeric",
-        )
-    if field in ("second", "seconds") and kind != "date":
-        return sql(
-            "CAST(CAST(date_part('microsecond', {0}) AS DECIMAL(12,0))"
-            " * CAST('0.000001' AS DECIMAL(7,6)) AS DECIMAL(20,6))",
-            value,
-            pg="numeric",
-        )
-    if kind == "date" and field in ("hour", "minute", "second", "seconds"):
-        raise Refusal(UNSUPPORTED, f'unit "{field}" not supported for type date', place=place_of(node))
-    if (
-        field in _FIELDS
-        and not (kind in ("interval", "time") and field not in ("year", "month", "day", "hour", "minute"))
-        and not (kind == "time" and field in ("year", "month", "day"))
-    ):
-        return sql(f"CAST(date_part('{field}', {{0}}) AS DECIMAL(18,0))", value, pg="numeric")
-    raise unsupported(f"the field {field} of {kind}", place=place_of(node))
-
-
 @rule(exp.Substring, parts=("start", "length"))
 def _substring(binder: Binder, node: Node, scope: Scope) -> Node:
     start = node.args.get("start")
@@ -385,7 +324,7 @@ _SPECIAL = {
     "concat": _concat, "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
     "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof, "current_setting": _setting,
     "current_database": _current_database, "to_char": to_char, "concat_ws": concat_ws, "regexp_match": regexp_match,
-    "date_part": _date_part, "to_json": _to_json, "to_jsonb": _to_json,
+    "to_json": _to_json, "to_jsonb": _to_json,
     "row_to_json": _to_json, "json_build_object": _build_object, "jsonb_build_object": _build_object,
     "json_build_array": _build_array, "jsonb_build_array": _build_array, "all": _all, "any": _all, "some": _all,
 }  # fmt: skip

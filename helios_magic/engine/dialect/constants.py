@@ -21,10 +21,6 @@ CHECKED = {
     "numeric": r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*",
     "float4": r"\s*[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|infinity|inf)\s*",
     "float8": r"\s*[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|nan|infinity|inf)\s*",
-    "date": r"\s*\d{4,5}-\d\d?-\d\d?\s*",
-    "timestamp": r"\s*\d{4,5}-\d\d?-\d\d?([ T]+\d\d?:\d\d(:\d\d(\.\d+)?)?)?\s*",
-    "timestamptz": r"\s*\d{4,5}-\d\d?-\d\d?([ T]+\d\d?:\d\d(:\d\d(\.\d+)?)?)?\s*(Z|UTC|[+-]\d\d?(:?\d\d)?)?\s*",
-    "time": r"\s*\d\d?:\d\d(:\d\d(\.\d+)?)?\s*",
     "uuid": r"\s*\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?\s*",
 }
 _TRUE = ("t", "tr", "tru", "true", "y", "ye", "yes", "on", "1")
@@ -44,19 +40,8 @@ def string_literal(binder: Binder, value: Node, target: str, kind: str, *, lengt
         return sql("{0}", value, pg=target)
     if plain in ("varchar", "bpchar"):
         return shortened(value, target, explicit=not length_check) if "(" in target else sql("{0}", value, pg=target)
-    if plain == "bool":
-        return _boolean(value, text)
-    if plain in ("json", "jsonb"):
-        from helios_magic.engine.dialect.functions import jsonb_text, valid_json
-
-        written = jsonb_text(text) if plain == "jsonb" else valid_json(text)
-        return sql("CAST({0} AS JSON)", exp.Literal.string(written), pg=plain)
-    if plain == "bytea":
-        return _bytes(value, text)
-    if plain == "interval":
-        from helios_magic.engine.dialect.intervals import interval
-
-        return interval(text, place_of(value))
+    if plain in _READERS:
+        return _READERS[plain](value, text)
     if plain in binder.enums:
         labels = next(enum.labels for enum in binder.schema.enums if enum.name == plain)
         if text not in labels:
@@ -64,6 +49,8 @@ def string_literal(binder: Binder, value: Node, target: str, kind: str, *, lengt
         return sql(f"CAST({{0}} AS {kind})", value, pg=plain)
     if plain == "vector":
         return sql(f"CAST({{0}} AS {kind})", value, pg=target)
+    if plain in (*TIMES, "time"):
+        return _moment(value, text, target)
     _check_literal(value, text, plain)
     if plain == "numeric":
         check_digits(value, text, target)
@@ -76,12 +63,38 @@ def _check_literal(value: Node, text: str, plain: str) -> None:
         raise unsupported(f"a literal of type {plain}", place=place_of(value))
     if re.fullmatch(pattern, text, re.IGNORECASE):
         return
-    if plain in (*TIMES, "time") and re.search(r"\d|^\s*(now|today|yesterday|tomorrow|epoch|-?infinity)\s*$", text):
-        raise unsupported(
-            f'the {plain} literal "{text}"', place=place_of(value), hint="Write it as ISO 8601: 2024-01-31 10:30:00."
-        )
-    code = "22007" if plain in (*TIMES, "time") else "22P02"
-    raise Refusal(code, f'invalid input syntax for type {long_name(plain)}: "{text}"', place=place_of(value))
+    raise Refusal("22P02", f'invalid input syntax for type {long_name(plain)}: "{text}"', place=place_of(value))
+
+
+_SPECIAL = {"now": "now()", "today": "CAST(now() AS DATE)", "tomorrow": "(CAST(now() AS DATE) + 1)",
+            "yesterday": "(CAST(now() AS DATE) - 1)", "epoch": "TIMESTAMP '1970-01-01'"}  # fmt: skip
+
+
+def _moment(value: Node, text: str, target: str) -> Node:
+    """A date or time, in any style that PostgreSQL reads, printed in the one that DuckDB reads."""
+    from helios_magic.engine.dialect import timeliterals
+
+    plain, place = base(target), place_of(value)
+    moment = timeliterals.read(text, plain, long_name(plain), place)
+    kind = {"date": "DATE", "time": "TIME", "timestamp": "TIMESTAMP", "timestamptz": "TIMESTAMPTZ"}[plain]
+    if moment.special == "allballs":
+        return sql("CAST('00:00:00' AS TIME)", pg=target)
+    if moment.special:
+        return sql(f"CAST(CAST({_SPECIAL[moment.special]} AS TIMESTAMP) AS {kind})", pg=target)
+    if moment.date is not None and moment.date[0] > 9999:
+        raise unsupported("a year after 9999", place=place)
+    if plain == "time":
+        return sql(f"CAST('{moment.clock()}' AS TIME)", pg=target)
+    if plain == "date":
+        return sql(f"CAST('{moment.day()}' AS DATE)", pg=target)
+    written = f"CAST('{moment.day()} {moment.clock()}' AS TIMESTAMP)"
+    if plain == "timestamp":
+        return sql(written, pg=target)
+    if isinstance(moment.zone, str):
+        return sql(f"({written} AT TIME ZONE {literal(moment.zone)})", pg=target)
+    minutes = (moment.zone or 0) // 60
+    zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+    return sql(f"CAST('{moment.day()} {moment.clock()}{zone}' AS TIMESTAMPTZ)", pg=target)
 
 
 def check_digits(value: Node, text: str, target: str) -> None:
@@ -116,3 +129,24 @@ def _bytes(value: Node, text: str) -> Node:
     except ValueError:
         raise Refusal("22P02", "invalid hexadecimal data in a bytea literal", place=place_of(value)) from None
     return sql(f"unhex('{text[2:]}')", pg="bytea")
+
+
+def _interval(value: Node, text: str) -> Node:
+    from helios_magic.engine.dialect.intervals import interval
+
+    return interval(text, place_of(value))
+
+
+def _json(value: Node, text: str) -> Node:
+    from helios_magic.engine.dialect.functions import valid_json
+
+    return sql("CAST({0} AS JSON)", exp.Literal.string(valid_json(text)), pg="json")
+
+
+def _jsonb(value: Node, text: str) -> Node:
+    from helios_magic.engine.dialect.functions import jsonb_text
+
+    return sql("CAST({0} AS JSON)", exp.Literal.string(jsonb_text(text)), pg="jsonb")
+
+
+_READERS = {"bool": _boolean, "bytea": _bytes, "interval": _interval, "json": _json, "jsonb": _jsonb}

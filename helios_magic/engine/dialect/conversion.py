@@ -137,9 +137,9 @@ def from_unknown(binder: Binder, value: Node, target: str, *, length_check: bool
     if is_null(value):
         return sql(f"CAST(NULL AS {kind})", pg=target)
     if is_parameter(value):
-        return _parameter(value, target, kind)
+        return _precise(_parameter(value, target, kind), target)
     if is_string(value):
-        return string_literal(binder, value, target, kind, length_check=length_check)
+        return _precise(string_literal(binder, value, target, kind, length_check=length_check), target)
     # A CASE or COALESCE of nothing but literals: text that is converted at run time.
     return cast(binder, sql("{0}", value, pg="text"), target, explicit=False)
 
@@ -189,23 +189,37 @@ def cast(binder: Binder, value: Node, target: str, *, explicit: bool = True) -> 
         )
         return sql("{0}", as_text, pg=target)
     if source in STRINGS:
-        return _from_text(binder, value, target)
+        return _precise(_from_text(binder, value, target), target)
     if source == plain and "(" not in target:
         return value if plain != "numeric" or explicit else _exactly(value, target)
-    return _between(binder, value, source, target)
+    return _precise(_between(binder, value, source, target), target)
+
+
+def _precise(value: Node, target: str) -> Node:
+    """timestamp(3) and its like are rounded."""
+    if "(" not in target or base(target) not in ("timestamp", "timestamptz", "time"):
+        return value
+    from helios_magic.engine.dialect.temporal import rounded
+
+    return rounded(value, target)
+
+
+_TEXTS = {
+    "bpchar": "rtrim({0}, ' ')", "jsonb": "pg_jsonb(CAST({0} AS VARCHAR))", "float8": "pg_float8({0})",
+    "interval": "pg_interval_text({0})", "float4": "pg_float4({0})", "timestamptz": "pg_timestamptz_text({0})",
+    "bytea": "('\\x' || lower(hex({0})))",
+}  # fmt: skip
 
 
 def to_text(value: Node) -> Node:
     """The value as PostgreSQL would print it."""
     source = base_of(value)
-    if source == "bpchar":
-        return sql("rtrim({0}, ' ')", value, pg="text")
-    if source in STRINGS or source == UNKNOWN:
+    if (source in STRINGS and source != "bpchar") or source == UNKNOWN:
         return value
     if source in (*INTEGERS, "bool", "date", "time", "timestamp", "uuid", "json") or source.startswith("regtype"):
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
-    if source == "jsonb":
-        return sql("pg_jsonb(CAST({0} AS VARCHAR))", value, pg="text")
+    if source in _TEXTS:
+        return sql(_TEXTS[source], value, pg="text")
     if source == "numeric":
         if not exact_scale(value):
             raise unsupported(
@@ -214,14 +228,8 @@ def to_text(value: Node) -> Node:
                 hint="Give it a scale: (…)::numeric(20,4)::text.",
             )
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
-    if source == "float8":
-        return sql("pg_float8({0})", value, pg="text")
-    if source == "timestamptz":
-        return sql("pg_timestamptz_text({0})", value, pg="text")
     if is_array(source) and element(source) in (*INTEGERS, "text"):
         return sql("pg_array_text(CAST({0} AS VARCHAR[]))", value, pg="text")
-    if source == "bytea":
-        return sql("concat('\\x', lower(hex({0})))", value, pg="text")
     if "enum" in value.meta or (
         source not in CHECKED and not is_array(source) and source not in ("interval", "float4", "record", "vector")
     ):
@@ -282,6 +290,8 @@ def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
         return sql(f"CAST(pg_float_numeric({{0}}, 15) AS {duckdb_type(target)})", value, pg=target)
     if source in ("json", "jsonb"):
         return _from_json(value, source, target)
+    if (source, plain) in _THROUGH:
+        return sql(_THROUGH[source, plain], value, pg=target)
     node = sql(f"CAST({{0}} AS {duckdb_type(target, binder.enums)})", value, pg=target)
     if plain == "numeric":
         node.meta["exact_scale"] = True
@@ -302,6 +312,11 @@ def _from_json(value: Node, source: str, target: str) -> Node:
     )
 
 
+_THROUGH = {
+    ("timestamptz", "time"): "CAST(CAST({0} AS TIMESTAMP) AS TIME)",
+    ("time", "interval"): "to_microseconds(pg_day_micro({0}))",
+    ("interval", "time"): "(CAST('00:00:00' AS TIME) + to_microseconds(pg_iv_micro({0})))",
+}
 _CASTS = {
     **{name: tuple(n for n in NUMBERS if n != name) for name in NUMBERS},
     "int4": ("int2", "int8", "numeric", "float4", "float8", "bool"),

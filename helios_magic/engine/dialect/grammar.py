@@ -15,7 +15,7 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
-from helios_magic.engine.dialect.writegrammar import WritingParser
+from helios_magic.engine.dialect.readgrammar import ReadingParser
 
 #: Functions with a grammar of their own; every other is a name and its arguments.
 _SPECIAL = ("CAST", "EXTRACT", "SUBSTRING", "TRIM", "POSITION", "OVERLAY")
@@ -77,7 +77,7 @@ class Reading(Postgres):
             "$": TokenType.PARAMETER,
         }
 
-    class Parser(WritingParser):
+    class Parser(ReadingParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS = {name: PostgresParser.FUNCTION_PARSERS[name] for name in _SPECIAL}  # noqa: RUF012
         NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012

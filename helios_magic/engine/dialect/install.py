@@ -6,11 +6,15 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine.dialect.functions import FUNCTIONS
-from helios_magic.engine.dialect.macros import MACROS
+from helios_magic.engine.dialect import functions, macros, numericfunctions, temporalfunctions
 
 if TYPE_CHECKING:
     import duckdb
+
+
+_LATER = "\n\n".join((temporalfunctions.MACROS.strip(), numericfunctions.MACROS.strip()))
+FUNCTIONS = (*functions.FUNCTIONS, *temporalfunctions.FUNCTIONS, *numericfunctions.FUNCTIONS)
+MACROS = (*macros.MACROS, *(f"CREATE OR REPLACE MACRO {text}" for text in _LATER.split("\n\n")))
 
 
 def _nothing_for_null(function: Callable[..., Any]) -> Callable[..., Any]:

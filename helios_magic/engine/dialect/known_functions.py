@@ -109,9 +109,23 @@ now() timestamptz
 transaction_timestamp() timestamptz = now()
 statement_timestamp() timestamptz = now()
 clock_timestamp() timestamptz = now()
-date_trunc(text, timestamp) timestamp
-date_trunc(text, timestamptz) timestamptz
-date_trunc(text, date) timestamptz = CAST(date_trunc({0}, CAST({1} AS TIMESTAMP)) AS TIMESTAMPTZ)
+justify_hours(interval) interval = pg_justify_hours({0})
+justify_days(interval) interval = pg_justify_days({0})
+justify_interval(interval) interval = pg_justify_interval({0})
+make_time(int4, int4, float8) time = pg_make_time({0}, {1}, {2})
+make_timestamptz(int4, int4, int4, int4, int4, float8) timestamptz = CAST(make_timestamp({0}, {1}, {2}, {3}, {4},
+    {5}) AS TIMESTAMPTZ)
+make_timestamptz(int4, int4, int4, int4, int4, float8, text) timestamptz = (make_timestamp({0}, {1}, {2}, {3}, {4},
+    {5}) AT TIME ZONE {6})
+date_bin(interval, timestamp, timestamp) timestamp = pg_date_bin({0}, {1}, {2})
+date_bin(interval, timestamptz, timestamptz) timestamptz = CAST(pg_date_bin({0}, CAST({1} AS TIMESTAMP),
+    CAST({2} AS TIMESTAMP)) AS TIMESTAMPTZ)
+date_add(timestamptz, interval) timestamptz = ({0} + {1})
+date_add(timestamptz, interval, text) timestamptz = ((({0} AT TIME ZONE {2}) + {1}) AT TIME ZONE {2})
+date_subtract(timestamptz, interval) timestamptz = ({0} - {1})
+date_subtract(timestamptz, interval, text) timestamptz = ((({0} AT TIME ZONE {2}) - {1}) AT TIME ZONE {2})
+timeofday() text = strftime(now(), '%a %b %d %H:%M:%S.%f %Y UTC')
+isfinite(interval) bool = ({0} IS NOT NULL OR NULL)
 make_date(int4, int4, int4) date
 make_timestamp(int4, int4, int4, int4, int4, float8) timestamp
 isfinite(timestamp) bool
@@ -135,7 +149,6 @@ num_nulls(any) int4 = CASE WHEN {0} IS NULL THEN 1 ELSE 0 END
 #: Functions of PostgreSQL that are not here: refused by name as not supported rather than as unknown.
 ELSEWHERE = frozenset(
     [
-        "age",
         "to_date",
         "to_number",
         "to_tsvector",
@@ -153,12 +166,6 @@ ELSEWHERE = frozenset(
         "crypt",
         "format",
         "overlay",
-        "justify_days",
-        "justify_hours",
-        "justify_interval",
-        "make_interval",
-        "make_time",
-        "make_timestamptz",
         "jsonb_set",
         "jsonb_insert",
         "jsonb_path_query",
@@ -182,7 +189,6 @@ ELSEWHERE = frozenset(
         "div",
         "factorial",
         "setseed",
-        "timeofday",
         "set_config",
         "pg_sleep",
         "txid_current",
@@ -209,8 +215,6 @@ ELSEWHERE = frozenset(
         "regr_intercept",
         "daterange",
         "int4range",
-        "date_bin",
-        "timezone",
         "pg_table_is_visible",
         "format_type",
     ]

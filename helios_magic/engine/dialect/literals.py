@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect.conversion import cast, coerce
+from helios_magic.engine.dialect.conversion import cast
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
-from helios_magic.engine.dialect.intervals import interval
+from helios_magic.engine.dialect.intervals import interval, limited
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, from_tree, is_array
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.typed import Node, is_string, place_of, sql, typed
@@ -86,9 +86,13 @@ def _interval(binder: Binder, node: Node, scope: Scope) -> Node:
     text, unit = node.this, node.args.get("unit")
     if not isinstance(text, exp.Literal):
         raise unsupported("a computed INTERVAL", place=place_of(node), hint="Multiply: $1 * INTERVAL '1 day'.")
-    if isinstance(unit, exp.IntervalSpan) or (unit is not None and not isinstance(unit, exp.Var)):
-        raise unsupported("INTERVAL … TO …", place=place_of(node))
-    return interval(text.name, place_of(node), unit.name.lower() if unit is not None else None)
+    place = place_of(text)
+    if unit is None:
+        return interval(text.name, place)
+    first, last = (unit.this, unit.expression) if isinstance(unit, exp.IntervalSpan) else (unit, unit)
+    if last is None or last.args.get("precision") is not None:
+        raise unsupported("a precision of INTERVAL", place=place_of(node))
+    return limited(text.name, place, first.name, last.name)
 
 
 @rule(exp.Cast, parts=("to",))
@@ -154,15 +158,3 @@ def database_name(binder: Binder, node: Node) -> Node:
     if binder.schema.database is None:
         raise unsupported("current_database()", place=place_of(node))
     return typed(exp.Literal.string(binder.schema.database), "name")
-
-
-@rule(exp.AtTimeZone, parts=("zone",))
-def _at_time_zone(binder: Binder, node: Node, scope: Scope) -> Node:
-    value = visit(binder, node.this, scope)
-    kind = str(value.meta["pg"])
-    if kind in (UNKNOWN, "date"):
-        value, kind = coerce(binder, value, "timestamptz"), "timestamptz"
-    if kind not in ("timestamp", "timestamptz"):
-        raise Refusal("42883", f"function timezone(unknown, {kind}) does not exist", place=place_of(node))
-    zone = coerce(binder, visit(binder, node.args["zone"], scope), "text")
-    return sql("({0} AT TIME ZONE {1})", value, zone, pg="timestamp" if kind == "timestamptz" else "timestamptz")

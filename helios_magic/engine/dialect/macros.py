@@ -95,6 +95,10 @@ pg_float8(x) AS CASE
     WHEN abs(x) < 1e15 AND (abs(x) >= 1e-4 OR x = 0) THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
     ELSE pg_float8_text(x) END
 
+pg_float4(x) AS CASE
+    WHEN abs(x) < 1e6 AND (abs(x) >= 1e-4 OR x = 0) THEN regexp_replace(CAST(x AS VARCHAR), '\.0$', '')
+    ELSE pg_float4_text(CAST(x AS VARCHAR)) END
+
 pg_regexp_split(x, pattern) AS string_split_regex(x, pattern)
 """
 

@@ -60,7 +60,12 @@ def _arithmetic(binder: Binder, node: Node, scope: Scope) -> Node:
     if sign == "-" and one == "jsonb":
         return _json_minus(binder, node, left, right)
     if {one, other} & {*TIMES, "interval", "time"}:
-        return _time(binder, node, sign, left, right)
+        from helios_magic.engine.dialect.temporal import time_arithmetic
+
+        found = time_arithmetic(binder, node, sign, left, right)
+        if found is None:
+            raise no_operator(node, sign, left, right)
+        return found
     if one == UNKNOWN and other in NUMBERS:
         left, one = coerce(binder, left, other), other
     elif other == UNKNOWN and one in NUMBERS:
@@ -111,38 +116,6 @@ def _as_decimal(side: Node) -> Node:
             digits = len(side.name)
         return sql(f"CAST({{0}} AS DECIMAL({digits},0))", side, pg=kind)
     return side
-
-
-def _time(binder: Binder, node: Node, sign: str, left: Node, right: Node) -> Node:
-    one, other = base_of(left), base_of(right)
-    if one == UNKNOWN:
-        one = "interval" if sign == "+" else other
-        left = coerce(binder, left, one)
-    if other == UNKNOWN:
-        other = "interval" if sign == "+" or one == "interval" else one
-        right = coerce(binder, right, other)
-    if sign == "+" and one in (*INTEGERS, "interval") and other in (*TIMES, "time"):
-        left, right, one, other = right, left, other, one
-    if one == "date" and other in INTEGERS and sign in "+-":
-        return sql(f"CAST(({{0}} {sign} CAST({{1}} AS INTEGER)) AS DATE)", left, right, pg="date")
-    if one == "date" and other == "date" and sign == "-":
-        return sql("CAST(({0} - {1}) AS INTEGER)", left, right, pg="int4")
-    if one in TIMES and other in TIMES and sign == "-":
-        kind = "timestamptz" if "timestamptz" in (one, other) else "timestamp"
-        return sql("({0} - {1})", coerce(binder, left, kind), coerce(binder, right, kind), pg="interval")
-    if one in TIMES and other == "interval" and sign in "+-":
-        kind = "timestamp" if one == "date" else one
-        return sql(f"({{0}} {sign} {{1}})", coerce(binder, left, kind), right, pg=kind)
-    if one == "time" and other == "interval" and sign in "+-":
-        return sql(f"({{0}} {sign} {{1}})", left, right, pg="time")
-    if one == "interval" and other == "interval" and sign in "+-":
-        return sql(f"({{0}} {sign} {{1}})", left, right, pg="interval")
-    if sign == "*" and {one, other} <= {"interval", *INTEGERS}:
-        span, count = (left, right) if one == "interval" else (right, left)
-        return sql("({0} * CAST({1} AS INTEGER))", span, count, pg="interval")
-    if sign in "*/" and "interval" in (one, other):
-        raise unsupported(f"interval {sign} {other}", place=place_of(node))
-    raise no_operator(node, sign, left, right)
 
 
 @rule(exp.Pow)
@@ -242,8 +215,6 @@ def compare(binder: Binder, kind: type[exp.Expression], left: Node, right: Node,
         left, right = (sql("pg_json_same({0})", side, pg="text") for side in (left, right))
     if common == "bpchar":
         left, right = _without_blanks(left, right, sign)
-    if common == "interval" and sign not in ("=", "<>", "<", ">", "<=", ">="):
-        raise unsupported(f"interval {sign}", place=place_of(at))
     return sql(f"({{0}} {sign} {{1}})", left, right, pg="bool")
 
 

@@ -218,6 +218,8 @@ def _modifiers(node: exp.DataType, name: str) -> str:
     if name in ("timestamp", "timestamptz", "time", "interval"):
         if values == ["6"]:
             return ""
+        if name != "interval" and values[0] in "012345":
+            return f"({values[0]})"
         raise unsupported(f"{name}({values[0]}), a precision below microseconds,")
     if name == "numeric":
         precision, scale = int(values[0]), int(values[1]) if len(values) > 1 else 0
