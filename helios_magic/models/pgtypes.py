@@ -70,4 +70,5 @@ def _simple() -> dict[str, pa.DataType]:
         "time": pa.time64("us"),
         "interval": pa.month_day_nano_interval(),
         "bytea": pa.binary(),
+        "oid": pa.int64(),
     }

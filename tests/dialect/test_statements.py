@@ -143,7 +143,7 @@ def test_information_schema_is_postgresqls(shop):
         ("name", "character varying", "YES", "varchar"),
         ("age", "integer", "YES", "int4"),
     ]
-    assert shop.run("SELECT table_name FROM information_schema.tables ORDER BY 1") == [("orders",), ("users",)]
+    assert shop.run("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1") == [("orders",), ("users",)]
 
 
 @pytest.mark.parametrize(

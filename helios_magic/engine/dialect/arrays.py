@@ -133,6 +133,8 @@ def _subscript(binder: Binder, node: Node, scope: Scope) -> Node:
         return sql("pg_slice({0}, {1}, {2})", value, low, high, pg=kind)
     at = coerce(binder, visit(binder, index, scope), "int4")
     # Below 1 there is nothing in PostgreSQL; DuckDB counts from the end.
+    if kind in ("int2vector", "oidvector"):
+        return sql("pg_item({0}, {1} + 1)", value, at, pg=element(kind))
     return sql("pg_item({0}, {1})", value, at, pg=element(kind))
 
 

@@ -12,6 +12,7 @@ from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.formatting import concat_ws, printed, regexp_match, to_char
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
+from helios_magic.engine.dialect.pgcatalog.functions import FUNCTIONS as CATALOGUE
 from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, UNKNOWN, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements
@@ -19,7 +20,6 @@ from helios_magic.engine.dialect.typed import (
     Node,
     base_of,
     constant_int,
-    is_string,
     literal,
     name_of,
     place_of,
@@ -59,10 +59,10 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
         return call(binder, node, scope)
     if name == "make_interval":
         return temporal.make_interval(binder, node, scope)
-    special = _SPECIAL.get(name) or temporal.SPECIAL.get(name)
+    special = CATALOGUE.get(name) or _SPECIAL.get(name) or temporal.SPECIAL.get(name)
     arguments = [visit(binder, argument, scope) for argument in node.expressions]
     if special is not None:
-        return special(binder, node, arguments)  # type: ignore[no-any-return]
+        return special(binder, node, arguments)
     return known(binder, name, arguments, node)
 
 
@@ -180,22 +180,6 @@ def _round(binder: Binder, node: Node, arguments: list[Node]) -> Node:
 def _pg_typeof(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     kind = base_of(arguments[0]) if len(arguments) == 1 else ""
     return sql(literal(long_name(kind)), pg="text")
-
-
-def _setting(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    from helios_magic.engine.dialect.settings import SETTINGS
-
-    if not arguments or not is_string(arguments[0]):
-        raise unsupported("current_setting of a computed name", place=place_of(node))
-    name = arguments[0].name.lower()
-    if name not in SETTINGS:
-        raise Refusal(
-            "42704",
-            f'unrecognized configuration parameter "{name}"',
-            place=place_of(node),
-            hint=nearest(name, SETTINGS),
-        )
-    return sql(literal(SETTINGS[name]).replace("{", "{{").replace("}", "}}"), pg="text")
 
 
 def _current_database(binder: Binder, node: Node, arguments: list[Node]) -> Node:
@@ -322,7 +306,7 @@ def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
 
 _SPECIAL = {
     "concat": _concat, "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
-    "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof, "current_setting": _setting,
+    "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof,
     "current_database": _current_database, "to_char": to_char, "concat_ws": concat_ws, "regexp_match": regexp_match,
     "to_json": _to_json, "to_jsonb": _to_json,
     "row_to_json": _to_json, "json_build_object": _build_object, "jsonb_build_object": _build_object,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect.pgcatalog.types import cast_target
 from helios_magic.engine.dialect.pgtypes import base, from_tree, is_array
 from helios_magic.engine.dialect.typed import name_of
 
@@ -71,7 +72,7 @@ def _composed(node: exp.Expression, enums: frozenset[str]) -> tuple[str, int]:
 
 
 def _type_name(node: exp.Cast, enums: frozenset[str]) -> str:
-    name = from_tree(node.to, enums)
+    name = cast_target(node.to) or from_tree(node.to, enums)
     while is_array(name):
         name = name[:-2]
     return base(name)

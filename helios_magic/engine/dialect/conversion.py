@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.constants import CHECKED, check_digits, string_literal
 from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.pgcatalog import types as catalogue
 from helios_magic.engine.dialect.pgtypes import (
     INTEGERS,
     NUMBERS,
@@ -36,12 +37,15 @@ from helios_magic.engine.dialect.typed import (
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
+_OIDS = ("oid", "regclass", "regtype", "regnamespace", "regrole")
 _RANK = {name: rank for rank, name in enumerate(NUMBERS)}
 #: What each type converts to without being asked (PostgreSQL's implicit casts).
 _IMPLICIT = {
-    "int2": ("int4", "int8", "numeric", "float4", "float8"),
-    "int4": ("int8", "numeric", "float4", "float8"),
-    "int8": ("numeric", "float4", "float8"),
+    "int2": ("int4", "int8", "numeric", "float4", "float8", *_OIDS),
+    "int4": ("int8", "numeric", "float4", "float8", *_OIDS),
+    "int8": ("numeric", "float4", "float8", *_OIDS),
+    **{kind: tuple(other for other in _OIDS if "oid" in (kind, other)) for kind in _OIDS},
+    "char": ("text",),
     "numeric": ("float4", "float8"),
     "float4": ("float8",),
     "varchar": ("text", "bpchar", "name"),
@@ -131,6 +135,8 @@ def _same_family(binder: Binder, value: Node, target: str, *, assignment: bool) 
 def from_unknown(binder: Binder, value: Node, target: str, *, length_check: bool = False) -> Node:
     """A string literal, NULL or parameter as the type its surroundings decide."""
     plain = base(target)
+    if catalogue.involves(plain):
+        return catalogue.cast(binder, value, target)
     kind = (
         duckdb_type(target if plain == "numeric" else plain, binder.enums) if plain != "vector" else duckdb_type(target)
     )
@@ -178,6 +184,8 @@ def shortened(value: Node, target: str, *, explicit: bool) -> Node:
 def cast(binder: Binder, value: Node, target: str, *, explicit: bool = True) -> Node:
     """CAST by PostgreSQL's rules; what they cannot do is 42846, what we cannot do like them is 0A000."""
     source, plain = base_of(value), base(target)
+    if catalogue.involves(source, plain):
+        return catalogue.cast(binder, value, target)
     if source == UNKNOWN:
         return from_unknown(binder, value, target)
     if plain in STRINGS:
@@ -213,6 +221,7 @@ _TEXTS = {
 
 def to_text(value: Node) -> Node:
     """The value as PostgreSQL would print it."""
+    catalogue.refuse_text(value)
     source = base_of(value)
     if (source in STRINGS and source != "bpchar") or source == UNKNOWN:
         return value

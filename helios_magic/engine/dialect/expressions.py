@@ -134,5 +134,6 @@ def _alias(binder: Binder, node: Node, scope: Scope) -> Node:
 def load_rules() -> None:
     """Import the modules that register rules; they import this one."""
     from helios_magic.engine.dialect import arrays, calls, jsonaccess, literals, operators, predicates, temporal
+    from helios_magic.engine.dialect.pgcatalog import operators as named_operators
 
-    del arrays, calls, jsonaccess, literals, operators, predicates, temporal
+    del arrays, calls, jsonaccess, literals, named_operators, operators, predicates, temporal

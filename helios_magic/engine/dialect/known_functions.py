@@ -55,7 +55,8 @@ quote_literal(text) text = concat(CASE WHEN contains({0}, '\') THEN ' E' END, CA
 regexp_replace(text, text, text) text = regexp_replace({0}, {1}, {2}, 's')
 regexp_split_to_array(text, text) text[] = pg_regexp_split({0}, {1})
 string_to_array(text, text) text[] = pg_string_to_array({0}, {1})
-array_to_string(array, text) text = list_aggregate(list_filter({0}, lambda m: m IS NOT NULL), 'string_agg', {1})
+array_to_string(array, text) text = CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN
+    coalesce(list_aggregate(list_filter({0}, lambda m: m IS NOT NULL), 'string_agg', {1}), '') END
 array_length(array, int4) int4 = CASE WHEN {1} = 1 THEN CAST(nullif(len({0}), 0) AS INTEGER) END
 array_upper(array, int4) int4 = CASE WHEN {1} = 1 THEN CAST(nullif(len({0}), 0) AS INTEGER) END
 array_lower(array, int4) int4 = CASE WHEN {1} = 1 AND len({0}) > 0 THEN 1 END

@@ -10,6 +10,7 @@ from helios_magic.engine.dialect.conversion import cast
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.intervals import interval, limited
+from helios_magic.engine.dialect.pgcatalog.types import cast_target
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, from_tree, is_array
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.typed import Node, is_string, place_of, sql, typed
@@ -100,7 +101,7 @@ def _cast(binder: Binder, node: Node, scope: Scope) -> Node:
     for part, value in node.args.items():
         if value and part not in ("this", "to"):
             raise unsupported(f"CAST … {part.upper()}", place=place_of(node))
-    target = from_tree(node.args["to"], binder.enums)
+    target = cast_target(node.args["to"]) or from_tree(node.args["to"], binder.enums)
     if isinstance(node.this, exp.Array) and is_array(target) and not _nested(node.this):
         return _cast_members(binder, node.this, target, scope)
     value = visit(binder, node.this, scope)

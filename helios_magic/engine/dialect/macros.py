@@ -5,6 +5,8 @@ A failure is raised as `[SQLSTATE] message`, like those of the functions.
 
 from __future__ import annotations
 
+from helios_magic.engine.dialect.pgcatalog.macros import TEXT as OF_CATALOGUES
+
 _TEXT = r"""
 pg_whole(x) AS CASE
     WHEN x IS NULL OR regexp_full_match(CAST(x AS VARCHAR), '\s*[+-]?\d+(\.0+)?\s*') THEN CAST(x AS VARCHAR)
@@ -102,4 +104,6 @@ pg_float4(x) AS CASE
 pg_regexp_split(x, pattern) AS string_split_regex(x, pattern)
 """
 
-MACROS: tuple[str, ...] = tuple(f"CREATE OR REPLACE MACRO {text}" for text in _TEXT.strip().split("\n\n"))
+MACROS: tuple[str, ...] = tuple(
+    f"CREATE OR REPLACE MACRO {text}" for text in (*_TEXT.strip().split("\n\n"), *OF_CATALOGUES.strip().split("\n\n"))
+)

@@ -13,7 +13,7 @@ from helios_magic.engine.dialect.failures import UNDEFINED_OBJECT, Refusal, unsu
 UNKNOWN = "unknown"
 INTEGERS = ("int2", "int4", "int8")
 NUMBERS = (*INTEGERS, "numeric", "float4", "float8")
-STRINGS = ("text", "varchar", "bpchar", "name")
+STRINGS = ("text", "varchar", "bpchar", "name", "char")
 TIMES = ("date", "timestamp", "timestamptz")
 
 #: NUMERIC without precision: what its values must fit, exactly or not at all.
@@ -41,6 +41,20 @@ _DUCKDB = {
     "json": "JSON",
     "jsonb": "JSON",
     UNKNOWN: "VARCHAR",
+    # What only catalogues have: a reg… value is its oid, and a name where it leaves the query.
+    "oid": "BIGINT",
+    "xid": "BIGINT",
+    "char": "VARCHAR",
+    "regclass": "BIGINT",
+    "regtype": "BIGINT",
+    "regnamespace": "BIGINT",
+    "regrole": "BIGINT",
+    "regproc": "VARCHAR",
+    "pg_node_tree": "VARCHAR",
+    "aclitem": "VARCHAR",
+    "anyarray": "VARCHAR",
+    "int2vector": "SMALLINT[]",
+    "oidvector": "BIGINT[]",
 }
 _SPELLINGS = {
     "int": "int4",
@@ -106,7 +120,13 @@ _LONG = {
     "timestamptz": "timestamp with time zone",
     "time": "time without time zone",
 }
-KNOWN = frozenset((*_DUCKDB, "numeric", "vector"))
+#: Arrays of the catalogues that count from 0 and are printed without brackets.
+_VECTORS = {"int2vector": "int2", "oidvector": "oid"}
+_OF_CATALOGUES = frozenset(
+    {"oid", "xid", "char", "regclass", "regtype", "regnamespace", "regrole", "regproc", "pg_node_tree", "aclitem"}
+    | {"anyarray", *_VECTORS}
+)
+KNOWN = frozenset((*_DUCKDB, "numeric", "vector")) - _OF_CATALOGUES
 
 
 def base(name: str) -> str:
@@ -124,23 +144,23 @@ def modifiers(name: str) -> tuple[int, ...]:
 
 
 def is_array(name: str) -> bool:
-    return name.endswith("[]")
+    return name.endswith("[]") or name in _VECTORS
 
 
 def element(name: str) -> str:
-    return name[:-2]
+    return _VECTORS.get(name) or name[:-2]
 
 
 def long_name(name: str) -> str:
     """As PostgreSQL prints the type in messages and for pg_typeof: `integer`, `character varying`."""
-    if is_array(name):
+    if name.endswith("[]"):
         return long_name(element(name)) + "[]"
     return _LONG.get(base(name), base(name))
 
 
 def canonical(name: str) -> str:
     """The typname of a spelling (`integer` → `int4`); an unknown one as it is."""
-    if is_array(name):
+    if name.endswith("[]"):
         return canonical(element(name)) + "[]"
     plain = base(name)
     return (
@@ -152,7 +172,7 @@ def canonical(name: str) -> str:
 
 def duckdb_type(name: str, enums: frozenset[str] | set[str] = frozenset()) -> str:
     """The DuckDB type that carries a PostgreSQL type."""
-    if is_array(name):
+    if name.endswith("[]"):
         return duckdb_type(element(name), enums) + "[]"
     plain = base(name)
     if plain == "numeric":

@@ -12,6 +12,7 @@ from helios_magic.engine.dialect import ddl, modifying, settings_statements, wri
 from helios_magic.engine.dialect.expressions import load_rules
 from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error
 from helios_magic.engine.dialect.grammar import READING, text
+from helios_magic.engine.dialect.pgcatalog.results import shown
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import Prepared
 from helios_magic.engine.dialect.queries import Binder
@@ -136,6 +137,7 @@ def _resolve(tree: exp.Expression, schema: Schema, tokens: list[Token]) -> Plan:
         body, fields = binder.query(tree, top=True)
         names = tuple(f.name for f in fields)
         types = tuple(_result_type(f.type) for f in fields)
+        body = shown(binder, body, fields)
         return Plan("select", "SELECT", [body], returns_rows=True, columns=names, types=types, binder=binder)
     if isinstance(tree, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
         return writes.resolve(binder, tree)

@@ -63,6 +63,8 @@ class Binder:
     writing: Writing = field(default_factory=Writing)
     recalled: set[str] = field(default_factory=set)
     """Counters whose last number it asks for; the empty one stands for any."""
+    frozen: str | None = None
+    """A catalogue that it reads, whose rows are written into the statement."""
 
     def __post_init__(self) -> None:
         self.enums = frozenset(enum.name for enum in self.schema.enums)

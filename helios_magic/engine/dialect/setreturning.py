@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
+from helios_magic.engine.dialect.pgcatalog import sets as catalogue
 from helios_magic.engine.dialect.pgtypes import INTEGERS, UNKNOWN, base, duckdb_type, element, is_array, long_name
 from helios_magic.engine.dialect.typed import Node, constant_int, place_of, sql, type_of
 
@@ -17,6 +18,7 @@ SET_RETURNING = frozenset(
         "generate_series", "unnest", "jsonb_array_elements", "json_array_elements", "jsonb_array_elements_text",
         "json_array_elements_text", "jsonb_each", "json_each", "jsonb_each_text", "json_each_text",
         "jsonb_object_keys", "json_object_keys", "regexp_split_to_table", "string_to_table",
+        *catalogue.NAMES,
     }
 )  # fmt: skip
 
@@ -34,6 +36,8 @@ def elements(binder: Binder, name: str, arguments: list[Node], scope: Scope) -> 
     from helios_magic.engine.dialect.expressions import visit
 
     values = [visit(binder, argument, scope) for argument in arguments]
+    if name in catalogue.NAMES:
+        return catalogue.elements(binder, name, values)
     if name == "generate_series":
         return [(name, *_series(binder, values))]
     if name == "unnest":

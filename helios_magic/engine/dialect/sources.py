@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import information_schema
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_TABLE, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.pgcatalog.reading import relation as catalogue
 from helios_magic.engine.dialect.pgtypes import BARE_SCALE
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source, Stored
@@ -237,8 +237,10 @@ def resolve_table(binder: Binder, item: exp.Table) -> tuple[exp.Table, Table | N
     place = place_of(item)
     if item.args.get("catalog") is not None:
         raise unsupported("a name in three parts", place=place, hint="Name a table as schema.table or table.")
-    view = information_schema.relation(binder.schema, name) if schema == "information_schema" else None
+    place_named = item.args.get("db") is not None
+    view = catalogue(binder.schema, schema if place_named else "pg_catalog", name)
     if view is not None:
+        binder.frozen = f"{schema if place_named else 'pg_catalog'}.{name}"
         columns, body = view
         node = exp.Table(this=sql(body.replace("{", "{{").replace("}", "}}"), pg="record"))
         return node, None, [Field(column, kind) for column, kind in columns]

@@ -43,6 +43,8 @@ def create_view(binder: Binder, node: exp.Create) -> Plan:
     names = [*given, *(f.name for f in fields[len(given) :])]
     if len({n.lower() for n in names}) < len(names):
         raise Refusal("42701", "a column is specified more than once")
+    if binder.frozen is not None:
+        raise unsupported(f"a view over {binder.frozen}", place=place_of(target), hint="Query it where it is needed.")
     inner = text(body)
     if "$" in inner and any(True for _ in body.find_all(exp.Parameter)):
         raise Refusal("42P02", "there is no parameter in a view's definition")
