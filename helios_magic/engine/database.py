@@ -265,7 +265,7 @@ class Database:
         with branch.file.lock:
             version, schema = branch.file.version, branch.file.schema
         if schema is not None:
-            return plans.get(version, statement.query, schema)
+            return plans.get(version, statement.query, schema, guard.check)
         with self.work(branch, guard, plans) as work:
             return work.plan(statement)
 

@@ -71,7 +71,10 @@ class Work:
 
     def plan(self, statement: Statement) -> Planned:
         version, schema = self.schema()
-        return plan(statement.query, schema) if version == 0 else self._plans.get(version, statement.query, schema)
+        check = self.guard.check
+        if version == 0:
+            return plan(statement.query, schema, check)
+        return self._plans.get(version, statement.query, schema, check)
 
     def run(self, statement: Statement, planned: Planned) -> Outcome:
         """Run the steps and answer what the last one did.  Errors are PostgreSQL's, placed in the user's text."""

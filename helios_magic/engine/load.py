@@ -130,7 +130,8 @@ def _insert(work: Work, table: Table, rows: pa.Table) -> int:
         f"INSERT INTO {quoted(table.schema)}.{quoted(table.name)} ({', '.join(quoted(c.name) for c in targets)}) "
         f"SELECT {', '.join(picked)} FROM {quoted(source)}"
     )
-    planned = _unqualified(plan(statement.query, replace(schema, tables=(*schema.tables, incoming))), source)
+    known = replace(schema, tables=(*schema.tables, incoming))
+    planned = _unqualified(plan(statement.query, known, work.guard.check), source)
     if planned.touched is not None:
         # One look at the table afterwards is cheaper than keeping millions of keys.
         planned = replace(planned, touched=replace(planned.touched, returning=False))

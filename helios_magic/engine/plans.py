@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,8 @@ class Planned:
         return self._parsed
 
 
-def plan(query: str, schema: Schema) -> Planned:
-    prepared = prepare(query, schema)
+def plan(query: str, schema: Schema, check: Callable[[], None]) -> Planned:
+    prepared = prepare(query, schema, check)
     broken = touched(prepared, schema)
     return Planned(prepared, broken, _written(prepared, broken, schema), rowwise.faithful(prepared))
 
@@ -90,14 +91,14 @@ class Plans:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[int, str], Planned] = OrderedDict()
 
-    def get(self, version: int, query: str, schema: Schema) -> Planned:
+    def get(self, version: int, query: str, schema: Schema, check: Callable[[], None]) -> Planned:
         key = (version, query)
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
                 return found
-        made = plan(query, schema)
+        made = plan(query, schema, check)
         # What a statement makes has an identity of its own: no two runs may share it.
         if len(query) <= _LONGEST_KEPT and made.prepared.kind != "ddl":
             with self._lock:

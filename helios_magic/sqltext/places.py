@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helios_magic.sqltext.scanner import Token, scan
+
+_NOT_LINES = re.compile(r"[^\n]")
 
 
 def position(sql: str, offset: int) -> tuple[int, int]:
@@ -29,7 +32,7 @@ def find_identifier(sql: str, name: str, nth: int = 0, *, tokens: Sequence[Token
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A text without dollar quotes, and the way back: `original(offset)` is the offset in the text before.
+    """A text without dollar quotes and comments, and the way back: `original(offset)` is the offset in the text before.
 
     `edits` are the literals written anew, in order: start and end here, start and end before.
     """
@@ -47,12 +50,12 @@ class Plain:
 
 
 def plain_quotes(sql: str, *, tokens: Sequence[Token] | None = None) -> Plain:
-    """The text with every `$tag$…$tag$` as an ordinary `'…'`.
+    """The text with every `$tag$…$tag$` as an ordinary `'…'`, and blanks where comments were.
 
     To sqlglot's tokenizer a dollar opens a quote or names a parameter, and it guesses which; without dollar quotes
-    there is nothing to guess.
+    there is nothing to guess.  It takes some comments for hints, and loses count of nested ones.
     """
-    if "$" not in sql:
+    if "$" not in sql and "--" not in sql and "/*" not in sql:
         return Plain(sql)
     parts: list[str] = []
     edits: list[tuple[int, int, int, int]] = []
@@ -63,6 +66,8 @@ def plain_quotes(sql: str, *, tokens: Sequence[Token] | None = None) -> Plain:
             tag = written.index("$", 1) + 1
             written = "'" + written[tag:-tag].replace("'", "''") + "'"
             edits.append((length, length + len(written), token.start, token.end))
+        elif token.kind == "comment":
+            written = _NOT_LINES.sub(" ", written)
         parts.append(written)
         length += len(written)
-    return Plain("".join(parts), tuple(edits)) if edits else Plain(sql)
+    return Plain("".join(parts), tuple(edits))

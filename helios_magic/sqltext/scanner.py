@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 TokenKind = Literal[
     "space", "comment", "string", "identifier", "word", "number", "parameter", "named", "operator", "punctuation"
@@ -53,10 +52,11 @@ _KINDS: dict[str, TokenKind] = {
     "punctuation": "punctuation",
     "unclosed": "punctuation",
 }
+#: What ends where its pattern ends, and changes nothing for what follows.
+_PLAIN = frozenset({"space", "comment", "escaped", "string", "identifier", "word", "number", "parameter", "operator"})
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A piece of the text: `text == sql[start:end]`, offsets count characters from 0.
 
     `named` is a placeholder of the magics, `:name` or `{{name}}`; `name` is its name.  A word is not folded.
@@ -101,14 +101,17 @@ def scan(sql: str) -> list[Token]:
 
 def tokens(sql: str) -> Iterator[Token]:
     """As `scan`, one after the other: who needs the first words only pays for those."""
-    at = 0
+    at, size, match_at = 0, len(sql), _TOKEN.match
     brackets: list[str] = []
-    while at < len(sql):
-        match = _TOKEN.match(sql, at)
+    while at < size:
+        match = match_at(sql, at)
         if match is None:  # the last alternative takes any character
             break
-        group = str(match.lastgroup)
-        end = match.end()
+        group, end = str(match.lastgroup), match.end()
+        if group in _PLAIN:
+            yield Token(_KINDS[group], match[0], at, end)
+            at = end
+            continue
         if group == "block":
             end = _block_end(sql, at)
         elif group == "dollar":

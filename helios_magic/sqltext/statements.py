@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helios_magic.sqltext.branch_statement import branch_kind
@@ -19,7 +20,7 @@ class Piece:
     start: int
 
 
-def split(sql: str) -> list[Piece]:
+def split(sql: str, *, tokens: Sequence[Token] | None = None) -> list[Piece]:
     """The statements of a text, in order; pieces of nothing but blanks and comments are left out.
 
     Raises `UnclosedError` for a quote that is never closed.
@@ -27,7 +28,7 @@ def split(sql: str) -> list[Piece]:
     pieces: list[Piece] = []
     current: list[Token] = []
     depth = 0
-    for token in scan(sql):
+    for token in tokens if tokens is not None else scan(sql):
         if token.text in ("(", "["):
             depth += 1
         elif token.text in (")", "]"):

@@ -42,6 +42,9 @@ def visit(binder: Binder, node: Node, scope: Scope) -> Node:
     """The node resolved: typed, its names printed as DuckDB must read them."""
     if "pg" in node.meta:
         return node
+    binder.visited += 1
+    if not binder.visited & 63:
+        binder.check()
     found = _RULES.get(type(node))
     if found is None:
         raise unsupported(f"{node.key.upper()} in an expression", place=place_of(node))
@@ -96,6 +99,10 @@ def whole_row(source: Source) -> Node:
     )
     node = sql(parts, *(reference(source, f) for f in source.fields), pg="record")
     node.meta["row"] = True
+    columns = source.table.columns if source.table is not None else ()
+    present = next((i for i, column in enumerate(columns) if not column.nullable), None)
+    if present is not None and len(columns) == len(source.fields):
+        node.meta["present"] = present
     return node
 
 

@@ -6,6 +6,7 @@ functions, not by sqlglot's guesses between dialects.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -62,6 +63,14 @@ def _at_or_dollar(parser: Any) -> exp.Expression | None:
     return parameter
 
 
+Check = Callable[[], None]
+"""Raises if the statement is to stop."""
+
+
+def nothing_stops() -> None:
+    """The `Check` that never raises."""
+
+
 class Reading(Postgres):
     """PostgreSQL in."""
 
@@ -94,6 +103,13 @@ class Reading(Postgres):
         }
         PLACEHOLDER_PARSERS = {**PostgresParser.PLACEHOLDER_PARSERS, TokenType.PARAMETER: _at_or_dollar}  # noqa: RUF012
 
+        check = staticmethod(nothing_stops)
+
+        def _parse_expression(self) -> exp.Expression | None:
+            self.check()
+            expression: exp.Expression | None = super()._parse_expression()
+            return expression
+
         def _warn_unsupported(self) -> None:
             """What sqlglot cannot read becomes an error of ours; its log line would be noise."""
 
@@ -115,6 +131,16 @@ class Printing(DuckDB):
 
 READING = Reading()
 PRINTING = Printing()
+
+
+def parse(query: str, check: Check = nothing_stops) -> list[exp.Expression | None]:
+    """The trees of a PostgreSQL text; `check` is called at every expression."""
+    parser: Any = READING.parser()
+    parser.check = check
+    tokens = READING.tokenize(query)
+    check()
+    trees: list[exp.Expression | None] = parser.parse(tokens, query)
+    return trees
 
 
 def text(node: exp.Expression) -> str:

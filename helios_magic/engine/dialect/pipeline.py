@@ -5,20 +5,25 @@ Resolving is the allow-list too: a statement, clause, function or relation that 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from helios_magic.engine.dialect import ddl, modifying, settings_statements, writes
+from helios_magic.engine.dialect.depth import with_room
 from helios_magic.engine.dialect.expressions import load_rules
 from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error
-from helios_magic.engine.dialect.grammar import READING, text
+from helios_magic.engine.dialect.grammar import Check, nothing_stops, parse, text
+from helios_magic.engine.dialect.pgcatalog.results import shown
+from helios_magic.engine.dialect.literalrows import LiteralRows, OtherwiseError, RowError, literal_rows
 from helios_magic.engine.dialect.pgcatalog.results import shown
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import Prepared
 from helios_magic.engine.dialect.queries import Binder
 from helios_magic.engine.dialect.rowbounds import RowBound, row_bound
 from helios_magic.engine.dialect.sequencecalls import refuse_mixture
-from helios_magic.errors import QueryError
+from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError
 from helios_magic.schema import Schema
 from helios_magic.sqltext import Plain, Token, UnclosedError, plain_quotes, scan, split
 
@@ -40,35 +45,70 @@ _HINTS = {
 }
 
 
-def prepare(query: str, schema: Schema) -> Prepared:
+def prepare(query: str, schema: Schema, check: Check = nothing_stops) -> Prepared:
     """What DuckDB is to run for one PostgreSQL statement on a branch whose structure is `schema`.
 
     Pure, but for the identities of new sequences: the same text and schema give the same answer.  Raises `QueryError`
     (sqlstate, position, line, column, hint) for SQL that cannot run, `ValidationError` for several statements and
-    for a transaction's own.
+    for a transaction's own.  `check` is called every few milliseconds and may raise, to stop it.
     """
+    if "\0" in query:
+        nul = query.index("\0")
+        raise query_error(query, "22021", "the query has a NUL character, which text cannot hold", offset=nul)
+    found = literal_rows(query, check)
+    if found is None:
+        return _whole(query, schema, check)
+    try:
+        return _whole(found.short, schema, check, found)
+    except (QueryTimeoutError, QueryCancelledError):
+        raise
+    except QueryError as error:
+        raise found.placed(error) from None
+    except OtherwiseError:
+        return _whole(query, schema, check)
+    except RowError as error:
+        row = error.row
+    try:
+        _whole(found.only(row), schema, check)
+    except QueryError as error:
+        raise found.placed(error, row, rows=1) from None
+    return _whole(query, schema, check)
+
+
+def _whole(query: str, schema: Schema, check: Check, found: LiteralRows | None = None) -> Prepared:
     tokens = _scan(query)
     _one_statement(query, tokens)
-    plain = plain_quotes(query, tokens=tokens)
+    check()
     try:
-        tree = _parse(query, tokens, plain)
-        bound = row_bound(tree, schema)
-        plan = _resolve(tree, schema, [token for token in tokens if token.code])
-        if bound.scans:
-            refuse_mixture(plan.binder)
-        return _print(plan, bound)
-    except Refusal as refusal:
-        offset = plain.original(refusal.place) if refusal.place is not None else None
-        raise query_error(query, refusal.sqlstate, refusal.message, offset=offset, hint=refusal.hint) from None
+        return _prepare(query, tokens, Binder(schema, check=check, literal_rows=found))
+    except RecursionError:
+        pass
+    try:
+        return with_room(lambda: _prepare(query, tokens, Binder(schema, check=check, literal_rows=found)))
     except RecursionError:
         raise query_error(query, "54001", "the statement is nested too deeply") from None
 
 
+def _prepare(query: str, tokens: list[Token], binder: Binder) -> Prepared:
+    check, found = binder.check, binder.literal_rows
+    plain = plain_quotes(query, tokens=tokens)
+    try:
+        tree = _parse(query, tokens, plain, check)
+        bound = row_bound(tree, binder.schema)
+        if found is not None:
+            bound = replace(bound, most_rows=len(found.rows))
+        check()
+        plan = _resolve(tree, binder, [token for token in tokens if token.code])
+        if bound.scans:
+            refuse_mixture(plan.binder)
+        check()
+        return _print(plan, bound)
+    except Refusal as refusal:
+        offset = plain.original(refusal.place) if refusal.place is not None else None
+        raise query_error(query, refusal.sqlstate, refusal.message, offset=offset, hint=refusal.hint) from None
+
+
 def _scan(query: str) -> list[Token]:
-    if "\0" in query:
-        raise query_error(
-            query, "22021", "the query has a NUL character, which text cannot hold", offset=query.index("\0")
-        )
     try:
         return scan(query)
     except UnclosedError as error:
@@ -78,7 +118,7 @@ def _scan(query: str) -> list[Token]:
 
 
 def _one_statement(query: str, tokens: list[Token]) -> None:
-    pieces = split(query)
+    pieces = split(query, tokens=tokens)
     if not pieces:
         raise query_error(query, SYNTAX, "the query is empty", offset=0, hint="Send one SQL statement.")
     if len(pieces) > 1:
@@ -99,9 +139,9 @@ def _one_statement(query: str, tokens: list[Token]) -> None:
         raise query_error(query, SYNTAX, f'syntax error at or near "{first.text}"', offset=first.start)
 
 
-def _parse(query: str, tokens: list[Token], plain: Plain) -> exp.Expression:
+def _parse(query: str, tokens: list[Token], plain: Plain, check: Check) -> exp.Expression:
     try:
-        trees = [tree for tree in READING.parse(plain.text) if isinstance(tree, exp.Expression)]
+        trees = [tree for tree in parse(plain.text, check) if isinstance(tree, exp.Expression)]
     except ParseError as error:
         raise _syntax(query, tokens, plain, error) from None
     except (TokenError, SqlglotError):
@@ -129,8 +169,7 @@ def _syntax(query: str, tokens: list[Token], plain: Plain, error: ParseError) ->
     return query_error(query, SYNTAX, f'syntax error at or near "{near.text}"', offset=near.start)
 
 
-def _resolve(tree: exp.Expression, schema: Schema, tokens: list[Token]) -> Plan:
-    binder = Binder(schema)
+def _resolve(tree: exp.Expression, binder: Binder, tokens: list[Token]) -> Plan:
     if modifying.applies(tree):
         return modifying.resolve(binder, tree)
     if isinstance(tree, exp.Query):

@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 @rule(exp.And, exp.Or)
 def _both(binder: Binder, node: Node, scope: Scope) -> Node:
     word = node.key.upper()
-    sides = [_truth(binder, visit(binder, side, scope), word) for side in (node.this, node.expression)]
-    return sql(f"({{0}} {word} {{1}})", *sides, pg="bool")
+    sides = [_truth(binder, visit(binder, side, scope), word) for side in _chained(node)]
+    return sql(f"({f' {word} '.join(f'{{{at}}}' for at in range(len(sides)))})", *sides, pg="bool")
+
+
+def _chained(node: Node) -> list[Node]:
+    """What a chain of one connective joins: `a OR b OR c` is one condition of three, however long it grows."""
+    sides: list[Node] = []
+    while type(node.this) is type(node):
+        sides.append(node.expression)
+        node = node.this
+    return [node.this, node.expression, *reversed(sides)]
 
 
 def _truth(binder: Binder, value: Node, word: str) -> Node:

@@ -12,6 +12,8 @@ from helios_magic.engine.dialect.columnnames import column_name
 from helios_magic.engine.dialect.conversion import coerce, settle
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
+from helios_magic.engine.dialect.grammar import Check, nothing_stops
+from helios_magic.engine.dialect.literalrows import LiteralRows
 from helios_magic.engine.dialect.locks import check_locks
 from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.dialect.prepared import TableName
@@ -60,9 +62,16 @@ class Binder:
     parameters: dict[int, str] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     """Counters that the statement draws from."""
-    writing: Writing = field(default_factory=Writing)
     recalled: set[str] = field(default_factory=set)
     """Counters whose last number it asks for; the empty one stands for any."""
+    frozen: str | None = None
+    """A catalogue that it reads, whose rows are written into the statement."""
+    writing: Writing = field(default_factory=Writing)
+    check: Check = nothing_stops
+    visited: int = 0
+    """Expressions that were resolved; the check comes every few of them."""
+    literal_rows: LiteralRows | None = None
+    """All the rows of an INSERT whose tree has two of them."""
     frozen: str | None = None
     """A catalogue that it reads, whose rows are written into the statement."""
 
@@ -293,12 +302,12 @@ def order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only
             raise Refusal(SYNTAX, "syntax error in ORDER BY")
         key = _order_key(binder, ordered.this, fields, scope, node, only_output=only_output)
         kind = fields[int(key.name) - 1].type if isinstance(key, exp.Literal) and not key.is_string else type_of(key)
-        if base(kind) in ("json", "jsonb"):
-            raise unsupported(
-                f"ORDER BY a {base(kind)} value",
-                place=place_of(ordered),
-                hint="Order by a text of it: value->>'key' or value::text.",
-            )
+        if base(kind) == "json":
+            raise Refusal("42883", "could not identify an ordering operator for type json", place=place_of(ordered))
+        if base(kind) == "jsonb":
+            if isinstance(key, exp.Literal):
+                key = exp.Column(this=identifier(fields[int(key.name) - 1].printed))
+            key = sql("pg_json_order({0})", key, pg="bytea")
         ordered.set("this", key)
 
 

@@ -57,8 +57,29 @@ def place_of(node: Node | None) -> int | None:
     """Where the node begins in the parsed text (from 0), as far as the parser kept it."""
     if node is None:
         return None
-    places = [int(part.meta["start"]) for part in node.walk() if "start" in part.meta]
-    return min(places, default=None)
+    meta = node.meta
+    if "place" not in meta:
+        _find_places(node)
+    place: int | None = meta["place"]
+    return place
+
+
+def _find_places(root: Node) -> None:
+    """The place of every node below, kept in each: looking again at every visit would cost the square of the depth."""
+    nodes, parents = [root], [0]
+    at = 0
+    while at < len(nodes):
+        if "place" not in nodes[at].meta:
+            for child in nodes[at].iter_expressions():
+                nodes.append(child)
+                parents.append(at)
+        at += 1
+    for at in range(len(nodes) - 1, -1, -1):
+        meta = nodes[at].meta
+        place = meta.setdefault("place", meta.get("start"))
+        above = nodes[parents[at]].meta
+        if at and place is not None and place < above.get("start", place + 1):
+            above["start"] = place
 
 
 def is_string(node: Node) -> bool:
