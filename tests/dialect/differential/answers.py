@@ -32,8 +32,10 @@ def plain(value: Any, kind: str) -> Any:
     if value is None:
         return None
     if kind.endswith("[]"):
-        items = list(value) if not isinstance(value, str) else value
-        return [plain(item, kind if isinstance(item, list) else kind[:-2]) for item in items]
+        if isinstance(value, str):  # an array of a type that psycopg does not know: an enum
+            value = [None if item == "NULL" else item for item in value.strip("{}").split(",") if item]
+        item_kind = kind.replace("[]", "")
+        return [plain(item, kind if isinstance(item, list) else item_kind) for item in value]
     if kind in ("json", "jsonb"):
         return _document(json.loads(value, parse_float=Decimal, parse_int=Decimal) if isinstance(value, str) else value)
     if kind == "numeric":

@@ -86,7 +86,7 @@ def comments(w: Writer) -> Iterator[Statement | Step]:
             "SELECT col_description('t'::regclass, 2)", "SELECT obj_description('t'::regclass, 'pg_class')",
             "COMMENT ON SCHEMA public IS 'the schema'", "COMMENT ON INDEX t_pkey IS 'key'",
             "COMMENT ON CONSTRAINT t_pkey ON t IS 'key'", "COMMENT ON COLUMN public.t.id IS 'key'",
-            "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0",
+            "SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0",
             "ALTER TABLE t RENAME s TO s2",
         )  # fmt: skip
 
@@ -132,6 +132,6 @@ def creates(w: Writer) -> Iterator[Statement | Step]:
     for _ in range(3):
         yield w.one("INSERT INTO t DEFAULT VALUES", "INSERT INTO t VALUES (7)", "SELECT * FROM t", "DROP TABLE t",
             "DROP TABLE IF EXISTS t, nope", "CREATE TABLE IF NOT EXISTS t (z int)",
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 't' ORDER BY ordinal_position",
+            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 't' ORDER BY 1",
             "DROP TABLE nope",
                     "SELECT id FROM base WHERE NOT EXISTS (SELECT 1 FROM t)", "DROP TABLE base")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 
 import psycopg
@@ -15,10 +16,22 @@ Statement = str | tuple[str, ...]
 """One statement, or several that are one transaction."""
 
 
+class Crashes(logging.Handler):
+    """Keeps the last failure of the service, which tells a client only that there was one."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        Crashes.last = repr(record.exc_info[1]) if record.exc_info else record.getMessage()
+
+
 class Ours:
     """A session in memory."""
 
     def __init__(self) -> None:
+        log = logging.getLogger("helios_magic.emulator")
+        if not any(isinstance(each, Crashes) for each in log.handlers):
+            log.addHandler(Crashes())
         self._session = helios_magic.connect(":memory:")
 
     def renew(self) -> None:
@@ -36,7 +49,8 @@ class Ours:
             else:
                 result = self._session.run(statement, timeout=20)
         except helios_magic.HeliosError as error:
-            return Answer(sqlstate=getattr(error, "sqlstate", None) or type(error).__name__, message=str(error))
+            state = getattr(error, "sqlstate", None)
+            return Answer(sqlstate=state or type(error).__name__, message=str(error) if state else Crashes.last)
         except Exception as error:
             return Answer(sqlstate="crash", message=repr(error))
         table = result.table

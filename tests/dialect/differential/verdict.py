@@ -67,8 +67,9 @@ def _compare_rows(ours: Answer, theirs: Answer, *, ordered: bool, aggregates: bo
 
 def _same_type(ours: str, theirs: str) -> bool:
     """The same name; a modifier that PostgreSQL tells must be ours too."""
+    # An array's type does not tell its dimensions in PostgreSQL.
     (base, modifier), (their_base, their_modifier) = split_type(ours), split_type(theirs)
-    return base == their_base and (not their_modifier or modifier == their_modifier)
+    return base.replace("[][]", "[]") == their_base and (not their_modifier or modifier == their_modifier)
 
 
 def _key(row: tuple[Any, ...]) -> str:
