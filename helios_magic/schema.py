@@ -54,6 +54,7 @@ class ForeignKey:
     on_delete: str = "NO ACTION"
     on_update: str = "NO ACTION"
     deferred: bool = False
+    deferrable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Check:
 
     name: str
     condition: str
+    columns: tuple[str, ...] = ()
+    """The columns that the condition names."""
 
 
 @dataclass(frozen=True, slots=True)

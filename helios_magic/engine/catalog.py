@@ -67,9 +67,9 @@ _COLUMNS = f"""SELECT schema_name, table_name, column_name, data_type, is_nullab
     generation_expression, comment FROM duckdb_columns() WHERE {_HERE} ORDER BY 1, 2, column_index"""
 _TABLES = f"""SELECT schema_name, table_name, 'table', comment FROM duckdb_tables() WHERE {_HERE} AND NOT temporary
     UNION ALL SELECT schema_name, view_name, 'view', comment FROM duckdb_views() WHERE {_HERE} AND NOT temporary"""
-_CONSTRAINTS = f"""SELECT schema_name, table_name, constraint_type, constraint_column_names, expression,
-    constraint_name FROM duckdb_constraints() WHERE {_HERE}
-    AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'CHECK') ORDER BY 1, 2, constraint_index"""
+_CONSTRAINTS = f"""SELECT schema_name, table_name, constraint_type, constraint_column_names
+    FROM duckdb_constraints() WHERE {_HERE} AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')
+    ORDER BY 1, 2, constraint_index"""
 _INDEXES = (
     f"SELECT schema_name, table_name, index_name, is_unique, expressions, sql FROM duckdb_indexes() WHERE {_HERE}"
 )
@@ -77,7 +77,7 @@ _SEQUENCES = """SELECT sequence_name, sequence_schema, table_name || '.' || colu
     increment, minimum, maximum, cycle FROM _helios.sequences ORDER BY 2, 1"""
 _ENUMS = f"SELECT schema_name, type_name, labels FROM duckdb_types() WHERE {_HERE} AND logical_type = 'ENUM' ORDER BY 2"
 _SCHEMAS = f"SELECT schema_name FROM duckdb_schemas() WHERE {_HERE} ORDER BY 1"
-_KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u", "CHECK": "c"}
+_KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u"}
 
 
 def read(ask: Ask, database: str | None = None) -> Schema:
@@ -153,20 +153,19 @@ def _read_columns(ask: Ask, enums: tuple[Enum, ...]) -> defaultdict[_Place, list
 
 
 def _with_keys(table: Table, own: list[tuple[Any, ...]], native: list[tuple[Any, ...]]) -> Table:
-    """Primary key, unique and check constraints: ours by name, DuckDB's where ours does not know them."""
+    """Keys: ours by name, DuckDB's where ours does not know them.  Checks are ours: DuckDB's others are lengths."""
     known = {(kind, tuple(columns or ())) for _, kind, columns, _ in own if kind in "pu"}
-    checks_known = any(kind == "c" for _, kind, _, _ in own)
     rows = [(name, kind, tuple(columns or ()), definition) for name, kind, columns, definition in own]
-    for constraint, columns, expression, name in native:
+    for constraint, columns in native:
         kind, listed = _KINDS[constraint], tuple(columns or ())
-        if (kind == "c" and not checks_known) or (kind != "c" and (kind, listed) not in known):
-            rows.append((_constraint_name(table.name, kind, listed, name), kind, listed, expression))
+        if (kind, listed) not in known:
+            rows.append((_constraint_name(table.name, kind, listed), kind, listed, None))
     keys = [row for row in rows if row[1] in "pu"]
     return replace(
         table,
         primary_key=next((columns for _, kind, columns, _ in keys if kind == "p"), ()),
         unique=tuple(columns for _, kind, columns, _ in keys if kind == "u"),
-        checks=tuple(Check(name, definition or "") for name, kind, _, definition in rows if kind == "c"),
+        checks=tuple(Check(name, shown or "", columns) for name, kind, columns, shown in rows if kind == "c"),
         indexes=tuple(
             Index(name, columns, unique=True, primary=kind == "p")
             for name, kind, columns, _ in sorted(keys, key=lambda row: row[1] != "p")
@@ -174,26 +173,22 @@ def _with_keys(table: Table, own: list[tuple[Any, ...]], native: list[tuple[Any,
     )
 
 
-def _constraint_name(table: str, kind: str, columns: tuple[str, ...], native: str | None) -> str:
-    """What PostgreSQL would call a constraint that has no name of its own."""
-    if kind == "p":
-        return f"{table}_pkey"
-    if kind == "u":
-        return f"{table}_{'_'.join(columns)}_key"
-    return native or f"{table}_check"
+def _constraint_name(table: str, kind: str, columns: tuple[str, ...]) -> str:
+    """What PostgreSQL would call a key that has no name of its own."""
+    return f"{table}_pkey" if kind == "p" else f"{table}_{'_'.join(columns)}_key"
 
 
 def _read_foreign_keys(ask: Ask) -> defaultdict[_Place, tuple[ForeignKey, ...]]:
     keys: defaultdict[_Place, tuple[ForeignKey, ...]] = defaultdict(tuple)
-    for schema, table, name, columns, target, target_columns, on_delete, on_update, deferred in ask(
+    for schema, table, name, columns, target, target_columns, on_delete, on_update, *deferring in ask(
         """SELECT table_schema, table_name, name, columns,
            CASE WHEN ref_schema = 'public' THEN ref_table ELSE ref_schema || '.' || ref_table END, ref_columns,
-           on_delete, on_update, "deferred" FROM _helios.foreign_keys"""
+           on_delete, on_update, "deferred", "deferrable" FROM _helios.foreign_keys"""
     ):
         keys[schema, table] += (
             ForeignKey(
                 name, tuple(columns), target, tuple(target_columns), on_delete or "NO ACTION", on_update or "NO ACTION",
-                bool(deferred),
+                *map(bool, deferring),
             ),
         )  # fmt: skip
     return keys

@@ -250,6 +250,10 @@ class Work:
 
     def _run_steps(self, planned: Planned, values: list[Any]) -> Outcome:
         prepared = planned.prepared
+        if any(f"{table.schema}.{table.name}" in self.written for table in prepared.writes) and prepared.after_writes:
+            for text in prepared.after_writes:
+                self.step(text)
+            return Outcome(prepared.command, affected_rows=0)
         for text, used in zip(prepared.steps[:-1], prepared.step_parameters[:-1], strict=True):
             self.step(text, chosen(values, used))
         last, bound = prepared.steps[-1], chosen(values, prepared.step_parameters[-1])

@@ -39,6 +39,8 @@ _STATED = re.compile(r"\[(?P<state>[0-9A-Z]{5})\] (?P<message>[^\n]*)")
 """How the dialect's own functions and macros raise."""
 _STATED_IN_CHECK = re.compile(r"\(Error: \[(?P<state>[0-9A-Z]{5})\] (?P<message>[^\n]*)\)\s*$")
 """The same in a CHECK, whose own text DuckDB repeats before it."""
+_WITHIN_CHECK = re.compile(r"^CHECK constraint failed on table .* \(Error: (?P<cause>.*)\)$", re.DOTALL)
+"""What a condition could not be computed for: the row breaks no constraint."""
 _OURS = (
     (re.compile(r'"?\bnd_[0-9a-z]+"?\."?public"?\.'), ""),
     (re.compile(r'"?\bnd_[0-9a-z]+"?\."?_helios"?\.'), ""),
@@ -81,6 +83,8 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
             details={"sqlstate": "42501"},
         )
     cause = _cause(text)
+    within = _WITHIN_CHECK.search(cause)
+    cause = cause if within is None else within["cause"]
     said = violations.RULES.say(cause, failing) or wording.RULES.say(cause, failing) or _other(error, cause)
     return _placed(said, failing.query, _marked(text))
 

@@ -88,3 +88,17 @@ def retype_column(schema: str, table: str, column: str, kind: str, *, anew: bool
     place = f"table_schema = {literal(schema)} AND table_name = {literal(table)} AND column_name = {literal(column)}"
     identity = ", id = uuid()" if anew else ""
     return [f"UPDATE _helios.columns SET type = {literal(kind)}{identity} WHERE {place}"]
+
+
+def move_table(old: str, table: str, new: str) -> list[str]:
+    """A table in another schema, and the foreign keys that point at it."""
+    place = f"table_schema = {literal(old)} AND table_name = {literal(table)}"
+    steps = [
+        f"UPDATE _helios.{name} SET table_schema = {literal(new)} WHERE {place}"
+        for name in ("tables", "columns", "foreign_keys", "constraints", "indexes", "sequences")
+    ]
+    steps.append(
+        f"UPDATE _helios.foreign_keys SET ref_schema = {literal(new)} "
+        f"WHERE ref_schema = {literal(old)} AND ref_table = {literal(table)}"
+    )
+    return steps

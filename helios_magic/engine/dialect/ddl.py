@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import bookkeeping, sequences, sources
-from helios_magic.engine.dialect.alter import alter
-from helios_magic.engine.dialect.createtable import create_table, new_name
+from helios_magic.engine.dialect import bookkeeping, sequences, sources, truncating
+from helios_magic.engine.dialect.createtable import new_name
 from helios_magic.engine.dialect.drops import drop
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.plan import Plan
-from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.typed import literal, name_of, place_of, quoted
 from helios_magic.engine.dialect.views import create_view
@@ -32,9 +30,9 @@ def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
     if isinstance(tree, exp.Drop):
         return drop(binder, tree)
     if isinstance(tree, exp.Alter):
-        return alter(binder, tree)
+        raise unsupported(f"ALTER {str(tree.args.get('kind') or '').upper()}", place=place_of(tree))
     if isinstance(tree, exp.TruncateTable):
-        return _truncate(binder, tree)
+        return truncating.truncate(binder, tree)
     if isinstance(tree, exp.Comment):
         return _comment(binder, tree)
     first = tokens[0]
@@ -47,8 +45,6 @@ def _create(binder: Binder, node: exp.Create) -> Plan:
     kind = str(node.kind or "").upper()
     if node.args.get("clone") or node.args.get("begin"):
         raise unsupported(f"this CREATE {kind}", place=place_of(node))
-    if kind == "TABLE" and not node.args.get("replace"):
-        return create_table(binder, node)
     if kind == "VIEW":
         return create_view(binder, node)
     if kind == "INDEX":
@@ -138,30 +134,6 @@ def _enum(binder: Binder, node: exp.Create) -> Plan:
     _free(binder, name in binder.enums, f'type "{name}" already exists', node, "42710")
     labels = ", ".join(literal(label.name) for label in kind.expressions)
     return Plan("ddl", "CREATE TYPE", [f"CREATE TYPE {quoted(schema)}.{quoted(name)} AS ENUM ({labels})"], binder)
-
-
-def _truncate(binder: Binder, node: exp.TruncateTable) -> Plan:
-    tables = [
-        sources.find_table(binder, name_of(t.this), name_of(t.args.get("db")) or "public", place_of(t))
-        for t in node.expressions
-    ]
-    names = {(t.schema, t.name) for t in tables}
-    for table in tables:
-        for other in binder.schema.tables:
-            if (other.schema, other.name) not in names and any(
-                fk.references in (table.name, f"{table.schema}.{table.name}") for fk in other.foreign_keys
-            ):
-                raise Refusal(
-                    "0A000",
-                    "cannot truncate a table referenced in a foreign key constraint",
-                    hint=f"{other.name} refers to {table.name}: truncate both together.",
-                )
-    if str(node.args.get("identity") or "").upper() == "RESTART" and any(sequences.owned(binder, t) for t in tables):
-        hint = "Sequences are shared by all branches: truncate, then ALTER SEQUENCE … RESTART if that is meant."
-        raise unsupported("TRUNCATE … RESTART IDENTITY", hint=hint)
-    binder.writes.update(TableName(t.schema, t.name) for t in tables)
-    steps = [f"DELETE FROM {quoted(t.schema)}.{quoted(t.name)}" for t in tables]
-    return Plan("truncate", "TRUNCATE TABLE", steps, binder)
 
 
 def _comment(binder: Binder, node: exp.Comment) -> Plan:

@@ -10,12 +10,11 @@ from dataclasses import replace
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 
-from helios_magic.engine.dialect import ddl, modifying, settings_statements, writes
+from helios_magic.engine.dialect import ddl, modifying, settings_statements, tablestatements, writes
 from helios_magic.engine.dialect.depth import with_room
 from helios_magic.engine.dialect.expressions import load_rules
 from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error
 from helios_magic.engine.dialect.grammar import Check, nothing_stops, parse, text
-from helios_magic.engine.dialect.pgcatalog.results import shown
 from helios_magic.engine.dialect.literalrows import LiteralRows, OtherwiseError, RowError, literal_rows
 from helios_magic.engine.dialect.pgcatalog.results import shown
 from helios_magic.engine.dialect.plan import Plan
@@ -93,6 +92,9 @@ def _prepare(query: str, tokens: list[Token], binder: Binder) -> Prepared:
     check, found = binder.check, binder.literal_rows
     plain = plain_quotes(query, tokens=tokens)
     try:
+        table = tablestatements.resolve(Binder(binder.schema, check=check), plain.text, tokens)
+        if table is not None:
+            return _print(table, RowBound())
         tree = _parse(query, tokens, plain, check)
         bound = row_bound(tree, binder.schema)
         if found is not None:
@@ -206,6 +208,7 @@ def _print(plan: Plan, bound: RowBound) -> Prepared:
         writes=tuple(sorted(binder.writes, key=lambda t: (t.schema, t.name))),
         changes=tuple(binder.writing.changes) if len(steps) > 1 else (),
         changes_schema=plan.kind == "ddl",
+        after_writes=tuple(plan.after_writes),
         most_rows=bound.most_rows,
         limit_parameter=bound.limit_parameter,
         scans=bound.scans or len(steps) > 1,

@@ -25,3 +25,4 @@ class Plan:
     returns_rows: bool = False
     columns: Sequence[str | None] | None = None
     types: Sequence[str | None] | None = None
+    after_writes: Sequence[str] = ()

@@ -57,6 +57,8 @@ class Prepared:
     changes: tuple[Change, ...] = ()
     """What its parts do, where it has several (WITH, MERGE, some of ON CONFLICT and RETURNING)."""
     changes_schema: bool = False
+    after_writes: tuple[str, ...] = ()
+    """The steps instead of `steps` where the transaction wrote to the table before: DuckDB cannot always alter it."""
     most_rows: int | None = None
     """How many rows the result has at most, where that can be told (an INSERT of VALUES: how many it writes)."""
     limit_parameter: int | None = None

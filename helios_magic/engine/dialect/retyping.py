@@ -7,25 +7,28 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import cast, coerce
-from helios_magic.engine.dialect.createtable import _unqualified
 from helios_magic.engine.dialect.expressions import visit
+from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.dialect.queries import Binder
 from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.tableshape import unqualified
 from helios_magic.schema import Column, Enum, Schema, Table
 
 
 def conversion(column: str, kind: str, to: str, enums: Iterable[Enum] = ()) -> str:
     """The expression that makes values of PostgreSQL type `to` of those of a column of type `kind`."""
     binder = Binder(Schema((Table("t", (Column(column, kind),)),), enums=tuple(enums)))
-    return _unqualified(cast(binder, _read(binder, column, kind), to))
+    return unqualified(cast(binder, _read(binder, column, kind), to))
 
 
 def is_plain(binder: Binder, using: str, column: str, kind: str, to: str) -> bool:
     """Whether USING says no more than the new type does."""
-    return using in (
-        _unqualified(cast(binder, _read(binder, column, kind), to)),
-        _unqualified(coerce(binder, _read(binder, column, kind), to, assignment=True)),
-    )
+    if using == unqualified(cast(binder, _read(binder, column, kind), to)):
+        return True
+    try:
+        return using == unqualified(coerce(binder, _read(binder, column, kind), to, assignment=True))
+    except Refusal:  # no assignment does it
+        return False
 
 
 def _read(binder: Binder, column: str, kind: str) -> exp.Expression:

@@ -214,14 +214,14 @@ def _options(
             name, value = "owner", None
             owner = _owner(binder, words, schema)
         else:
-            name, value = _option(words)
+            name, value = read_option(words)
         if name in options:
             raise Refusal(SYNTAX, "conflicting or redundant options", place=at)
         options[name] = value
     return options, owner
 
 
-def _option(words: Words) -> tuple[str, object]:
+def read_option(words: Words) -> tuple[str, object]:
     """One option and its value; None stands for PostgreSQL's default."""
     if words.take("no"):
         token = words.next()
