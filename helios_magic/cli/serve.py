@@ -6,17 +6,23 @@ import argparse
 import json
 import os
 import shlex
+import socket
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.errors import UsageError
+from helios_magic.errors import StoreInUseError, UsageError
 from helios_magic.settings import resolve
 
 if TYPE_CHECKING:
     from helios_magic.emulator.local import Local
+    from helios_magic.emulator.serve import Address
 
 _HOST, _PORT = "127.0.0.1", 8765
+#: A shared server leaves after so long without a request, and waits so long for the one it replaces.
+_IDLE_SECONDS, _REPLACED_SECONDS = 30 * 60.0, 10.0
 
 
 def add(commands: Any) -> None:
@@ -38,6 +44,8 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--enforce-limits", action="store_true", help="enforce rate limits and quotas (not available yet)"
     )
+    # How `local_server` starts the one that all processes of this machine share.
+    parser.add_argument("--shared", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="say where it answers as one JSON object, the first line")
     parser.set_defaults(run=run)
 
@@ -50,18 +58,53 @@ def run(options: argparse.Namespace) -> int:
     address = serve.Address(options.host, options.port, options.tls_cert, options.tls_key)
     listener = serve.listen(address)
     try:
-        local = open_local(
-            None if options.memory else resolve("store", options.store), memory_limit=resolve("memory_limit")
+        local = _patiently(
+            lambda: open_local(
+                None if options.memory else resolve("store", options.store), memory_limit=resolve("memory_limit")
+            ),
+            _REPLACED_SECONDS if options.shared else 0.0,
         )
         try:
             if options.tls_self_signed:
                 address = serve.certify(address, local)
-            serve.run(local, address, listener, lambda url: _announce(url, local, options))
+            _serve(local, address, listener, options)
         finally:
             local.close()
     finally:
         listener.close()
     return 0
+
+
+def _patiently(opened: Callable[[], Local], seconds: float) -> Local:
+    """Open a store; the server that is being replaced may hold it for a moment yet."""
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            return opened()
+        except StoreInUseError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.05)
+
+
+def _serve(local: Local, address: Address, listener: socket.socket, options: argparse.Namespace) -> None:
+    """Serve, found by other processes of this user where they could speak to it."""
+    from helios_magic.emulator import serve
+    from helios_magic.local_server.serving import offered
+
+    if options.memory or address.certificate or options.host != _HOST:
+        serve.run(local, address, listener, lambda url: _announce(url, local, options))
+        return
+    with offered(local.store_path, local.token, idle_seconds=_IDLE_SECONDS if options.shared else None) as (
+        shared,
+        write_down,
+    ):
+
+        def announce(url: str) -> None:
+            write_down(url)
+            _announce(url, local, options)
+
+        serve.run(local, address, listener, announce, shared)
 
 
 def _check(options: argparse.Namespace) -> None:

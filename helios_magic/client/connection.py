@@ -53,7 +53,8 @@ class Http(Transport):
     """Requests to the server at `url`, repeated where that is safe, at most 4 tries with full jitter.
 
     `verify` is httpx's: False or the path of a certificate for a self-signed local server.  `notice` is told in one
-    line when a wait is longer than 2 s.  Raises httpx's own errors when the last try fails.
+    line when a wait is longer than 2 s, `connect_tries` are those for a server that cannot be reached.  Raises httpx's
+    own errors when the last try fails.
     """
 
     def __init__(
@@ -62,12 +63,14 @@ class Http(Transport):
         *,
         verify: bool | str = True,
         notice: Notice | None = None,
+        connect_tries: int = TRIES,
         sleep: Callable[[float], object] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.address = Address.of(url)
         self._verify = verify
         self._notice = notice
+        self._connect_tries = connect_tries
         self._sleep = sleep
         self._jitter = jitter
         self._process = os.getpid()
@@ -86,7 +89,7 @@ class Http(Transport):
                 # Read here: an answer that breaks off half way is a read error too.
                 response.read()
             except _NEVER_SENT:
-                if last:
+                if last or number >= self._connect_tries:
                     raise
                 self._pause(number, None, request)
                 continue
@@ -120,6 +123,9 @@ class Http(Transport):
 
     def _open(self) -> httpx.HTTPTransport:
         verify: bool | ssl.SSLContext
+        if self.address.base.startswith("http:"):
+            # Certificates that are not needed take 20 ms to be read.
+            return httpx.HTTPTransport(verify=False, proxy=_proxy(self.address), retries=0)
         verify = ssl.create_default_context(cafile=self._verify) if isinstance(self._verify, str) else self._verify
         return httpx.HTTPTransport(verify=verify, proxy=_proxy(self.address), retries=0)
 

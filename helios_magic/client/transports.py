@@ -6,7 +6,8 @@ Both are httpx transports with an `address`, so that the client above does not k
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -35,7 +36,7 @@ def in_process(dispatch: Dispatch) -> InProcess:
     return InProcess(dispatch)
 
 
-def http(url: str, *, verify: bool | str = True, notice: Notice | None = None, **timing: Callable[..., float]) -> Http:
+def http(url: str, *, verify: bool | str = True, notice: Notice | None = None, **timing: Any) -> Http:
     """A transport to a server; see `connection.Http`."""
     return Http(url, verify=verify, notice=notice, **timing)
 

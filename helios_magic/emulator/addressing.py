@@ -13,7 +13,7 @@ from helios_magic.models.endpoints import Plane
 CONTROL_HOST = "api.heliosdb.io"
 _DOMAIN = ".heliosdb.io"
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^:\[\]/@\s]+)(?::(?P<port>\d{1,5}))?")
-_LOCAL = frozenset({"127.0.0.1", "localhost", "[::1]"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _DATA_BY_PATH = re.compile(r"/db/(?P<database>[^/]+)/api/v1(?P<path>/.*)?")
 _MAX_QUERY_PARAMETERS = 100
 
@@ -35,7 +35,7 @@ def host_name(header: str, also: Collection[str] = ()) -> str:
     """
     match = _HOST.fullmatch(header.strip().lower())
     name = match["name"].removesuffix(".") if match else ""
-    if name in _LOCAL or name.endswith((_DOMAIN, ".localhost")) or name in also:
+    if name in LOOPBACK or name.endswith((_DOMAIN, ".localhost")) or name in also:
         return name
     raise ValidationError(
         f"this server does not go by the name “{header}”",

@@ -21,9 +21,10 @@ from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from helios_magic.emulator.addressing import host_name, locate, read_query_string
+from helios_magic.emulator.addressing import LOOPBACK, host_name, locate, read_query_string
 from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
 from helios_magic.emulator.service import Service
+from helios_magic.emulator.shared import PREFIX, Shared
 from helios_magic.errors import ApiError, ServerError, ValidationError
 from helios_magic.models.arrowstream import stream_pieces, write_stream
 from helios_magic.models.seam import ARROW_STREAM, JSON, Call, Reply, encode_json
@@ -54,13 +55,15 @@ _READABLE = {
 }
 
 
-def build_app(service: Service, *, spool: Path | None = None, hosts: Collection[str] = ()) -> Starlette:
+def build_app(
+    service: Service, *, spool: Path | None = None, hosts: Collection[str] = (), shared: Shared | None = None
+) -> Starlette:
     """The ASGI application.
 
     `spool` is the folder for large bodies on their way in (the system's temporary one by default), `hosts` are names
-    this server goes by beside the known ones.
+    this server goes by beside the known ones, `shared` answers what processes of this machine ask.
     """
-    entry = _Entry(service, spool, hosts)
+    entry = _Entry(service, spool, hosts, shared)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -76,8 +79,10 @@ def build_app(service: Service, *, spool: Path | None = None, hosts: Collection[
 class _Entry:
     """The application's one ASGI endpoint."""
 
-    def __init__(self, service: Service, spool: Path | None, hosts: Collection[str]) -> None:
-        self._service, self._spool, self._hosts = service, spool, hosts
+    def __init__(
+        self, service: Service, spool: Path | None, hosts: Collection[str], shared: Shared | None = None
+    ) -> None:
+        self._service, self._spool, self._hosts, self._shared = service, spool, hosts, shared
         self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="helios-worker")
         self._pages: dict[str, Callable[[Call], Response]] = {
             "/health": self._health,
@@ -111,6 +116,9 @@ class _Entry:
             if call.method not in {"GET", "HEAD"}:
                 raise ValidationError(f"{raw_path} does not take {call.method}", status=405, headers={"Allow": "GET"})
             return self._pages[raw_path](call)
+        if self._shared is not None and raw_path.startswith(PREFIX) and host in LOOPBACK:
+            call.query = read_query_string(scope["query_string"].decode("latin-1"))
+            return _json(self._service.answer(self._shared.answer(self._service, call, raw_path), call))
         target = locate(host, raw_path)
         call.plane, call.database, call.path, call.by_host = target.plane, target.database, target.path, target.by_host
         call.query = read_query_string(scope["query_string"].decode("latin-1"))

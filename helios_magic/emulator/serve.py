@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import signal
 import socket
 import ssl
@@ -20,6 +21,7 @@ from helios_magic.emulator.app import build_app
 from helios_magic.emulator.certificates import self_signed
 from helios_magic.emulator.local import Local
 from helios_magic.emulator.service import Service
+from helios_magic.emulator.shared import Shared, watch
 from helios_magic.errors import UsageError, ValidationError
 from helios_magic.models.seam import JSON
 
@@ -76,13 +78,19 @@ def listen(address: Address) -> socket.socket:
     return bound
 
 
-def run(local: Local, address: Address, listener: socket.socket, announce: Callable[[str], None]) -> None:
+def run(
+    local: Local,
+    address: Address,
+    listener: socket.socket,
+    announce: Callable[[str], None],
+    shared: Shared | None = None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C, then end what runs and close `local`, within ten seconds.
 
-    `announce` gets the URL once it answers.
+    `announce` gets the URL once it answers.  A `shared` server also ends when it is asked to or is not needed.
     """
     with listener:
-        app = build_app(local.service, spool=local.store_path, hosts=_own_names(address))
+        app = build_app(local.service, spool=local.store_path, hosts=_own_names(address), shared=shared)
         config = uvicorn.Config(
             app,
             http=_protocol(local.service),
@@ -105,6 +113,9 @@ def run(local: Local, address: Address, listener: socket.socket, announce: Calla
         scheme = "https" if address.certificate else "http"
         url = _url(scheme, address.host, listener.getsockname()[1])
         server = _Server(config, local, lambda: announce(url))
+        if shared is not None:
+            leave = functools.partial(server.handle_exit, signal.SIGTERM, None)
+            threading.Thread(target=watch, args=(shared, local.service, leave), daemon=True).start()
         with _signals_to(server.handle_exit):
             server.run(sockets=[listener])
             local.close()

@@ -52,6 +52,7 @@ class Service:
         self._rooms = Rooms(store, engine, passwords or Passwords())
         self._draining = False
         self._calls: dict[int, Call] = {}
+        self._used_at = time.monotonic()
         self._idle = threading.Condition()
         self._finish_what_a_crash_left()
 
@@ -105,6 +106,16 @@ class Service:
         meta = self._meta(request_id, time.perf_counter())
         return Reply(200, Success(data=data, meta=meta), {"X-Request-Id": echoed})
 
+    @property
+    def running(self) -> int:
+        """How many calls are being answered."""
+        return len(self._calls)
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long ago the last call ended."""
+        return 0.0 if self._calls else time.monotonic() - self._used_at
+
     def drain(self, timeout: float | None = None) -> bool:
         """Refuse new calls from now on and wait for those that run; whether all ended within `timeout` seconds."""
         with self._idle:
@@ -127,6 +138,7 @@ class Service:
     def _leave(self, call: Call) -> None:
         with self._idle:
             del self._calls[id(call)]
+            self._used_at = time.monotonic()
             if not self._calls:
                 self._idle.notify_all()
 

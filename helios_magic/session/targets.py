@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -43,13 +44,23 @@ def connect(
     scheme, _, address = named.partition(":")
     if scheme.lower() in {"http", "https"}:
         return _connect_server(named, token, database, branch, verify, notice)
+    if named == "local":
+        return _connect_shared(named, Path(resolve("store")).absolute(), token, database, branch, notice, start=True)
     if address.startswith("//") and len(scheme) > 1:
         # Without the rest, where others' addresses hold passwords.
         raise UsageError(
             f"“{scheme}://…” is no target that is known here.",
             hint="Known: local, :memory:, the path of a store, https://host or http://host:port.",
         )
-    return _connect_local(named, token, database, branch)
+    path = None if named == ":memory:" else Path(named).expanduser().absolute()
+    if path is not None and path.exists():
+        with contextlib.suppress(_NobodyServesError):
+            return _connect_shared(named, path, token, database, branch, notice, start=False)
+    return _connect_local(named, path, token, database, branch)
+
+
+class _NobodyServesError(Exception):
+    """No server has the store."""
 
 
 def _connect_server(
@@ -97,13 +108,49 @@ def _connect_server(
     )
 
 
-def _connect_local(named: str, token: Secret | None, database: str, branch: str) -> Session:
+def _connect_shared(
+    named: str,
+    store: Path,
+    token: Secret | None,
+    database: str,
+    branch: str,
+    notice: Callable[[str], None] | None,
+    *,
+    start: bool,
+) -> Session:
+    """A session at the server that has the store; without `start` only if there is one already."""
+    from helios_magic.client.client import Client
+    from helios_magic.client.following import Following
+    from helios_magic.local_server import Records, ensure, find
+
+    records, memory_limit = Records(store), resolve("memory_limit")
+    found = ensure(records, memory_limit=memory_limit) if start else find(records)
+    if found is None:
+        raise _NobodyServesError
+    transport = Following(
+        found.record.url, lambda: ensure(records, memory_limit=memory_limit).record.url, notice=notice
+    )
+    given = resolve("token", token) if token is not None else found.record.token
+    client = Client(transport, token=given, database=database)
+    try:
+        if database != "default":
+            check_database(client, database)
+        _check_branch(client, branch)
+    except BaseException:
+        client.close()
+        raise
+    return Session(
+        named, client, branch=branch, place="server", address=str(records.store), timeout=resolve("timeout"),
+        close=lambda: None,
+    )  # fmt: skip
+
+
+def _connect_local(named: str, path: Path | None, token: Secret | None, database: str, branch: str) -> Session:
     from helios_magic.client import transports
     from helios_magic.client.client import Client
     from helios_magic.session.stores import open_shared
 
     timeout, memory_limit = resolve("timeout"), resolve("memory_limit")
-    path = None if named == ":memory:" else _store_path(named)
     shared = open_shared(path, memory_limit)
     transport = transports.in_process(shared.local.dispatch)
     client = Client(transport, token=resolve("token", token) if token is not None else shared.token, database=database)
@@ -130,8 +177,3 @@ def _check_branch(client: Client, branch: str) -> None:
     # Every database has main: the usual case asks nothing.
     if branch != "main":
         check_branch(client, branch)
-
-
-def _store_path(named: str) -> Path:
-    path = Path(resolve("store")) if named == "local" else Path(named).expanduser()
-    return path.absolute()
