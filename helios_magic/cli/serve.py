@@ -46,6 +46,7 @@ def add(commands: Any) -> None:
     )
     # How `local_server` starts the one that all processes of this machine share.
     parser.add_argument("--shared", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--idle-seconds", type=float, default=_IDLE_SECONDS, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="say where it answers as one JSON object, the first line")
     parser.set_defaults(run=run)
 
@@ -95,7 +96,7 @@ def _serve(local: Local, address: Address, listener: socket.socket, options: arg
     if options.memory or address.certificate or options.host != _HOST:
         serve.run(local, address, listener, lambda url: _announce(url, local, options))
         return
-    with offered(local.store_path, local.token, idle_seconds=_IDLE_SECONDS if options.shared else None) as (
+    with offered(local.store_path, local.token, idle_seconds=options.idle_seconds if options.shared else None) as (
         shared,
         write_down,
     ):

@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"helios-magic {__version__}")
     print(f"store   {store}{'' if (store / 'helios.sqlite3').exists() else ' (not made yet)'}")
     print(f"in use  {_use(store)}")
+    print(f"server  {_server(store)}")
     return 0
 
 
@@ -41,6 +42,17 @@ def _token(store: Path) -> str:
         ) from None
     except OSError as error:
         raise StoreError(f"{store / 'token'} cannot be read: {error.strerror}") from None
+
+
+def _server(store: Path) -> str:
+    from helios_magic.local_server import Records, find
+
+    found = find(Records(store))
+    if found is None:
+        return "none; the first notebook or script that needs it starts one"
+    seen = found.seen
+    doing = f"{seen.running} running" if seen.running else f"idle for {seen.idle_seconds:.0f} s"
+    return f"{found.record.url}, process {found.record.pid}, version {seen.version}, {doing}"
 
 
 def _use(store: Path) -> str:
