@@ -8,7 +8,7 @@ the server behind it has shown the same instance (`health`); the first client th
 from __future__ import annotations
 
 from helios_magic.local_server.health import Seen, look_at, stop
-from helios_magic.local_server.records import API_NUMBER, Record, Records
+from helios_magic.local_server.records import API_NUMBER, Record, Records, ends
 from helios_magic.local_server.starting import Server, ensure, find
 
-__all__ = ["API_NUMBER", "Record", "Records", "Seen", "Server", "ensure", "find", "look_at", "stop"]
+__all__ = ["API_NUMBER", "Record", "Records", "Seen", "Server", "ends", "ensure", "find", "look_at", "stop"]

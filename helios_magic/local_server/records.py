@@ -21,6 +21,9 @@ from helios_magic.settings import APPLICATION, Secret
 #: Servers and clients with the same number understand each other, whatever their versions.
 API_NUMBER = 1
 _LONGEST = 64 * 1024
+_PROC = Path("/proc")
+#: PF_EXITING among a process's flags, and SIGKILL among its pending signals (Linux).
+_EXITING, _KILLED = 0x4, 1 << (9 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,21 @@ def born(pid: int) -> float | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
     except psutil.Error:
         return None
+
+
+def ends(pid: int) -> bool:
+    """Whether a process has ended, or has been killed and is about to: from then on it takes no request."""
+    if not _PROC.exists():
+        return born(pid) is None
+    try:
+        stat_line = (_PROC / str(pid) / "stat").read_text()
+        status = (_PROC / str(pid) / "status").read_text()
+    except OSError:
+        return True
+    # After the name in brackets: the state, six numbers, the flags (proc(5)).
+    state, *numbers = stat_line.rpartition(")")[2].split()
+    pending = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith(("SigPnd:", "ShdPnd:"))]
+    return state in "ZX" or bool(int(numbers[5]) & _EXITING) or any(each & _KILLED for each in pending)
 
 
 def _private(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -121,15 +122,18 @@ def _connect_shared(
     """A session at the server that has the store; without `start` only if there is one already."""
     from helios_magic.client.client import Client
     from helios_magic.client.following import Following
-    from helios_magic.local_server import Records, ensure, find
+    from helios_magic.local_server import Records, ends, ensure, find
 
     records, memory_limit = Records(store), resolve("memory_limit")
     found = ensure(records, memory_limit=memory_limit) if start else find(records)
     if found is None:
         raise _NobodyServesError
-    transport = Following(
-        found.record.url, lambda: ensure(records, memory_limit=memory_limit).record.url, notice=notice
-    )
+
+    def where() -> tuple[str, Callable[[], bool]]:
+        record = ensure(records, memory_limit=memory_limit).record
+        return record.url, functools.partial(ends, record.pid)
+
+    transport = Following(where, notice=notice)
     given = resolve("token", token) if token is not None else found.record.token
     client = Client(transport, token=given, database=database)
     try:
