@@ -11,7 +11,9 @@ from helios_magic.engine.dialect.assignments import find_column
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.grammar import text
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, predicate
 from helios_magic.engine.dialect.scope import Field, Scope, Source
+from helios_magic.engine.dialect.tableshape import shown_tree
 from helios_magic.engine.dialect.typed import Node, name_of, place_of, quoted
 from helios_magic.schema import Index, Table
 
@@ -28,10 +30,15 @@ class Arbiter:
     """Empty where a part of the key is an expression."""
     parts: tuple[str, ...]
     predicate: str | None = None
+    is_constraint: bool = True
 
     @property
     def plain(self) -> bool:
         return bool(self.columns) and self.predicate is None
+
+    def implied_by(self, given: set[str]) -> bool:
+        """Whether conditions that hold say that the row is one of the key's."""
+        return self.predicate in given
 
     def key(self, alias: str) -> list[str]:
         return [part.format(quoted(alias)) for part in self.parts]
@@ -48,21 +55,34 @@ class Arbiter:
 
 
 def arbiters(binder: Binder, table: Table) -> list[Arbiter]:
-    """All unique keys of a table."""
-    found = [_of_columns(index.name, index.columns) for index in _plain(table)]
-    known = {frozenset(a.columns) for a in found}
+    """All unique keys of a table, those that hold for all of its rows first."""
+    found = [_of_index(binder, table, index) for index in table.indexes if index.unique]
+    known = {frozenset(a.columns) for a in found if a.plain}
     for columns in (table.primary_key, *table.unique):
         if columns and frozenset(columns) not in known:
-            found.append(_of_columns("", columns))
-    return found
+            found.append(Arbiter("", tuple(columns), tuple(map(_own, columns))))
+    return sorted(found, key=lambda arbiter: arbiter.predicate is not None)
 
 
-def _plain(table: Table) -> list[Index]:
-    return [index for index in table.indexes if index.unique]
+def _own(column: str) -> str:
+    return "{0}." + _slots(quoted(column))
 
 
-def _of_columns(name: str, columns: tuple[str, ...]) -> Arbiter:
-    return Arbiter(name, tuple(columns), tuple("{0}." + _slots(quoted(c)) for c in columns))
+def _of_index(binder: Binder, table: Table, index: Index) -> Arbiter:
+    keys = index_keys(index)
+    parts = tuple(
+        _own(key.column) if key.column is not None else _over_rows(binder, table, shown_tree(key.expression))
+        for key in keys
+    )
+    columns = tuple(key.column for key in keys if key.column is not None)
+    condition = predicate(index)
+    return Arbiter(
+        index.name,
+        columns if len(columns) == len(keys) else (),
+        parts,
+        _over_rows(binder, table, shown_tree(condition)) if condition is not None else None,
+        is_constraint=index.definition is None,
+    )
 
 
 def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbiter]:
@@ -70,7 +90,7 @@ def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbit
     known = arbiters(binder, table)
     name = conflict.args.get("constraint")
     if name is not None:
-        found = [a for a in known if a.name == name_of(name) and a.plain]
+        found = [a for a in known if a.name == name_of(name) and a.is_constraint]
         if not found:
             raise Refusal(
                 "42704",
@@ -83,9 +103,9 @@ def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbit
     if not keys:
         return []
     wanted = {_wanted(binder, table, key) for key in keys}
-    predicate = conflict.args.get("index_predicate")
-    where = _over_rows(binder, table, predicate.this) if predicate is not None else None
-    fitting = [a for a in known if set(a.parts) == wanted and (a.predicate is None or a.predicate == where)]
+    where = conflict.args.get("index_predicate")
+    given = _conjuncts(binder, table, where.this) if where is not None else set()
+    fitting = [a for a in known if set(a.parts) == wanted and (a.predicate is None or a.implied_by(given))]
     if not fitting:
         raise Refusal(
             "42P10",
@@ -93,6 +113,16 @@ def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbit
             place=place_of(conflict),
         )
     return fitting
+
+
+def _conjuncts(binder: Binder, table: Table, condition: Node) -> set[str]:
+    """The parts of a condition that all must hold, and the condition itself."""
+    while isinstance(condition, exp.Paren):
+        condition = condition.this
+    whole = {_over_rows(binder, table, condition)}
+    if isinstance(condition, exp.And):
+        return whole.union(*(_conjuncts(binder, table, part) for part in condition.flatten()))
+    return whole
 
 
 def _wanted(binder: Binder, table: Table, key: Node) -> str:

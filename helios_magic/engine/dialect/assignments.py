@@ -11,8 +11,9 @@ from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_COLUMN, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.grammar import text
+from helios_magic.engine.dialect.pgtypes import base, long_name
 from helios_magic.engine.dialect.scope import Scope
-from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted, sql, typed
+from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted, sql, type_of, typed
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _single(binder: Binder, name: Node, value: Node, table: Table, scope: Scope)
     if is_default(value):
         return column, None if column.generated is not None else default_of(column)
     _own_value(column, name)
-    return column, coerce(binder, visit(binder, value, scope), column.type, assignment=True)
+    return column, stored_as(binder, visit(binder, value, scope), column)
 
 
 def _target(table: Table, name: Node) -> Column:
@@ -121,6 +122,22 @@ def default_of(column: Column) -> Node:
     return sql(f"({default})", pg=column.type)
 
 
+def stored_as(binder: Binder, value: Node, column: Column) -> Node:
+    """A value as a column takes it.  42804 where it does not."""
+    try:
+        return coerce(binder, value, column.type, assignment=True)
+    except Refusal as refusal:
+        if refusal.sqlstate != "42804":
+            raise
+        kinds = long_name(base(column.type)), long_name(base(type_of(value)))
+        raise Refusal(
+            "42804",
+            f'column "{column.name}" is of type {kinds[0]} but expression is of type {kinds[1]}',
+            place=place_of(value),
+            hint="You will need to rewrite or cast the expression.",
+        ) from None
+
+
 def _from_query(
     binder: Binder, targets: list[Node], query: Node, table: Table, scope: Scope
 ) -> list[tuple[Column, Node | None]]:
@@ -138,7 +155,7 @@ def _from_query(
     parts: list[tuple[Column, Node | None]] = []
     for i, (column, field) in enumerate(zip(columns, fields, strict=True)):
         whole = sql(f"(SELECT {quoted(f'_{i}')} FROM ({_slots(printed)}) AS _row({names}))", pg=field.type)
-        parts.append((column, coerce(binder, typed(whole, field.type), column.type, assignment=True)))
+        parts.append((column, stored_as(binder, typed(whole, field.type), column)))
     return parts
 
 

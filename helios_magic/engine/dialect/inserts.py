@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import literalrows, sources
-from helios_magic.engine.dialect.assignments import find_column, is_default
+from helios_magic.engine.dialect.assignments import find_column, is_default, stored_as
 from helios_magic.engine.dialect.conflicts import insert_rows, inserted, on_conflict
-from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Sql
@@ -149,7 +148,7 @@ def count_values(width: int, targets: list[Column], *, named: bool, at: Node) ->
 def _value(binder: Binder, value: Node, column: Column, scope: Scope) -> Node:
     if is_default(value):
         return exp.Var(this="DEFAULT")
-    return coerce(binder, visit(binder, value, Scope(ctes=scope.ctes, outer=scope.outer)), column.type, assignment=True)
+    return stored_as(binder, visit(binder, value, Scope(ctes=scope.ctes, outer=scope.outer)), column)
 
 
 def _draw_in_order(binder: Binder, node: exp.Insert, table: Table, given: set[str]) -> None:

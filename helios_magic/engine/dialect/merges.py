@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import sources
-from helios_magic.engine.dialect.assignments import assignments, find_column, is_default
+from helios_magic.engine.dialect.assignments import assignments, find_column, is_default, stored_as
 from helios_magic.engine.dialect.changesets import ChangeSet, default_text, raising
 from helios_magic.engine.dialect.conflicts import source_of
-from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import text
@@ -108,8 +107,7 @@ def _inserted(binder: Binder, then: exp.Insert, table: Table, scope: Scope) -> d
             if is_default(value) or (overriding == "user" and column.identity is not None):
                 continue
             refuse_given(column, overriding)
-            bound = coerce(binder, visit(binder, value, scope), column.type, assignment=True)
-            given[column.name] = text(bound)
+            given[column.name] = text(stored_as(binder, visit(binder, value, scope), column))
     return {column.name: given.get(column.name) or default_text(binder, column) for column in stored(table)}
 
 

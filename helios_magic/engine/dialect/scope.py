@@ -109,6 +109,14 @@ class Scope:
         source = self.source(table)
         if source is None:
             aliases = [s.alias for scope in self.around() for s in scope.sources]
+            renamed = [s for scope in self.around() for s in scope.sources if s.table and s.table.name == table]
+            if renamed:
+                raise Refusal(
+                    UNDEFINED_TABLE,
+                    f'invalid reference to FROM-clause entry for table "{table}"',
+                    place=place,
+                    hint=f'Perhaps you meant to reference the table alias "{renamed[0].alias}".',
+                )
             raise Refusal(
                 UNDEFINED_TABLE,
                 f'missing FROM-clause entry for table "{table}"',

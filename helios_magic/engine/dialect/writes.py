@@ -174,7 +174,7 @@ def _as_rows(
     if untouched is not None:
         conditions.append(untouched)
     query = (
-        f"SELECT {mine}.rowid AS _row, '{act}' AS _act, row_number() OVER () AS _at, {listed} "
+        f"SELECT {mine}.rowid AS _row, '{act}' AS _act, row_number() OVER (ORDER BY {mine}.rowid) AS _at, {listed} "
         f"FROM {', '.join([f'{change.place} AS {mine}', *map(text, items)])}"
         f"{' WHERE ' + ' AND '.join(conditions) if conditions else ''}"
     )
