@@ -86,11 +86,8 @@ def _exact(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.ChunkedAr
         return column, name
     if pa.types.is_decimal(wanted) and pa.types.is_decimal(column.type) and split(name)[1] == ():
         # A numeric without modifiers keeps the digits that the expression gave it.
-        if column.type.scale <= wanted.scale:
-            try:
-                return column.cast(wanted), name
-            except pa.ArrowInvalid:
-                pass
+        if column.type.scale <= wanted.scale and _has_room(column, wanted):
+            return column.cast(wanted), name
         return column, f"numeric({column.type.precision},{column.type.scale})"
     if pa.types.is_list(column.type) and not pa.types.is_list(wanted) and not pa.types.is_fixed_size_list(wanted):
         return column, name
@@ -102,6 +99,20 @@ def _exact(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.ChunkedAr
             hint="Cast it to a wider type in the query.",
             details={"sqlstate": "22003"},
         ) from None
+
+
+def _has_room(column: pa.ChunkedArray, wanted: pa.DataType) -> bool:
+    """Whether all numbers keep their digits at a larger scale; Arrow's own cast does not look."""
+    import decimal
+
+    import pyarrow.compute as pc
+
+    room = wanted.precision - wanted.scale
+    if column.type.precision - column.type.scale <= room or len(column) == column.null_count:
+        return True
+    ends = pc.min_max(column)
+    limit = decimal.Decimal(10) ** room
+    return bool(abs(ends["max"].as_py()) < limit and abs(ends["min"].as_py()) < limit)
 
 
 def _refuse_infinity(column: pa.ChunkedArray, label: str) -> None:

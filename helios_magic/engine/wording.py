@@ -208,6 +208,19 @@ def _no_such_day(match: re.Match[str], _: Failing) -> Said:
 
 RULES.plain(r"interval cannot be 0", "22023", "step size cannot equal zero")
 RULES.plain(r"Division by zero", "22012", "division by zero")
+@RULES.rule(r"(?:Failed to cast decimal value|Could not convert|[Cc]asting value) \S+ to type INT(?P<bits>16|32|64)")
+def _integer_range(match: re.Match[str], _: Failing) -> Said:
+    return Said("22003", f"{ {'16': 'smallint', '32': 'integer', '64': 'bigint'}[match['bits']] } out of range")
+
+
+@RULES.rule(r"[Cc]asting value \"(?P<value>\S+)\" to type DECIMAL\((?P<precision>\d+),\s*(?P<scale>\d+)\) failed")
+def _numeric_cast(match: re.Match[str], failing: Failing) -> Said:
+    return _numeric_overflow(match, failing)
+
+
+RULES.plain(r"[Oo]verflow on abs\(-32768\)", "22003", "smallint out of range")
+RULES.plain(r"[Oo]verflow on abs\(-2147483648\)", "22003", "integer out of range")
+RULES.plain(r"[Oo]verflow on abs\(", "22003", "bigint out of range")
 RULES.plain(r"Overflow in [\w ]+ of INT8", "22003", "smallint out of range")
 RULES.plain(r"Overflow in [\w ]+ of INT16", "22003", "smallint out of range")
 RULES.plain(r"Overflow in [\w ]+ of INT32", "22003", "integer out of range")

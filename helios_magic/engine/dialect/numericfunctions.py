@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 
 from helios_magic.engine.dialect.division import SCALE
 from helios_magic.engine.dialect.functions import Function
@@ -106,6 +106,21 @@ def _div(left: str, right: str) -> str:
     return format(_WIDE.divide_int(one, other), "f")
 
 
+def _round(text: str, places: int) -> str:
+    return _placed(text, places, ROUND_HALF_UP)
+
+
+def _trunc(text: str, places: int) -> str:
+    return _placed(text, places, ROUND_DOWN)
+
+
+def _placed(text: str, places: int, rounding: str) -> str:
+    number = Decimal(text)
+    if places >= _scale(number):
+        return text
+    return format(number.quantize(Decimal(1).scaleb(-places), rounding=rounding, context=_WIDE), "f")
+
+
 def _gcd(left: str, right: str) -> str:
     one, other, scale = _units(left, right)
     return format(Decimal(math.gcd(one, other)).scaleb(-scale), "f")
@@ -174,6 +189,8 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("pg_numeric_exp", _exp, _ONE, "VARCHAR"),
     Function("pg_numeric_power", _power, _TWO, "VARCHAR"),
     Function("pg_numeric_div", _div, _TWO, "VARCHAR"),
+    Function("pg_numeric_round", _round, ("VARCHAR", "INTEGER"), "VARCHAR"),
+    Function("pg_numeric_trunc", _trunc, ("VARCHAR", "INTEGER"), "VARCHAR"),
     Function("pg_numeric_gcd", _gcd, _TWO, "VARCHAR"),
     Function("pg_numeric_lcm", _lcm, _TWO, "VARCHAR"),
     Function("pg_factorial", _factorial, ("BIGINT",), "VARCHAR"),
@@ -214,7 +231,14 @@ pg_width_bucket(x, low, high, buckets) AS CASE
     ELSE CASE WHEN x > low THEN 0 WHEN x <= high THEN buckets + 1
         ELSE CAST(floor((low - x) * buckets / (low - high)) AS INTEGER) + 1 END END
 
-pg_shift(x, places, bits) AS (places % bits + bits) % bits
+pg_wrapped(x, bits) AS CASE WHEN x >= (1::HUGEINT << (bits - 1)) THEN x - (1::HUGEINT << bits) ELSE x END
+
+pg_shift_left(x, places, width, bits) AS pg_wrapped(
+    (((CAST(x AS HUGEINT) + (1::HUGEINT << bits)) % (1::HUGEINT << bits))
+        * CAST(power(2, ((places % width) + width) % width) AS HUGEINT)) % (1::HUGEINT << bits), bits)
+
+pg_shift_right(x, places, width, bits) AS
+    CAST(floor(CAST(x AS DOUBLE) / power(2, ((places % width) + width) % width)) AS BIGINT)
 
 pg_float_whole(x) AS round_even(x, 0)
 """

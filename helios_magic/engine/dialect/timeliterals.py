@@ -76,8 +76,6 @@ def read(text: str, kind: str, shown: str, place: int | None) -> Moment:
         raise Refusal("22007", f'invalid input syntax for type {name}: "{text}"', place=place)
     if kind == "time" and moment.micro == 86_400_000_000:
         raise unsupported("the time 24:00", place=place)
-    if moment.special in ("infinity", "-infinity"):
-        raise unsupported(f"the {kind} {moment.special}", place=place)
     return moment
 
 
