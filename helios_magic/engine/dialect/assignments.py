@@ -71,12 +71,9 @@ def _parts(binder: Binder, assignment: exp.EQ, table: Table, scope: Scope) -> li
         return _from_query(binder, targets, inner, table, scope)
     if isinstance(right, exp.Tuple) or (isinstance(right, exp.Anonymous) and name_of(right) == "row"):
         values = right.expressions
-    elif isinstance(left, exp.Paren):
-        values = [right.this if isinstance(right, exp.Paren) else right]
     else:
-        raise unsupported(
-            "a multiple-column UPDATE from anything but a row or a sub-SELECT", place=place_of(assignment)
-        )
+        message = "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression"
+        raise Refusal("0A000", message, place=place_of(assignment))
     if len(targets) != len(values):
         raise Refusal(SYNTAX, "number of columns does not match number of values", place=place_of(assignment))
     return [_single(binder, name, value, table, scope) for name, value in zip(targets, values, strict=True)]
@@ -87,6 +84,7 @@ def _single(binder: Binder, name: Node, value: Node, table: Table, scope: Scope)
     if is_default(value):
         return column, None if column.generated is not None else default_of(column)
     _own_value(column, name)
+    refuse_aggregates(value, "UPDATE")
     return column, stored_as(binder, visit(binder, value, scope), column)
 
 
@@ -120,6 +118,17 @@ def default_of(column: Column) -> Node:
     """A column's default as a value of its type."""
     default = (column.default or "NULL").replace("{", "{{").replace("}", "}}")
     return sql(f"({default})", pg=column.type)
+
+
+def refuse_aggregates(value: Node, where: str) -> None:
+    """Refuse (42803, 42P20) aggregates and window functions where each row stands alone."""
+    from helios_magic.engine.dialect.aggregates import NAMES
+
+    for call in value.walk(prune=lambda inner: isinstance(inner, exp.Query)):
+        if isinstance(call, exp.Window):
+            raise Refusal("42P20", f"window functions are not allowed in {where}", place=place_of(call))
+        if isinstance(call, exp.Anonymous) and name_of(call) in NAMES:
+            raise Refusal("42803", f"aggregate functions are not allowed in {where}", place=place_of(call))
 
 
 def stored_as(binder: Binder, value: Node, column: Column) -> Node:

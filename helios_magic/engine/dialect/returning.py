@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect.assignments import refuse_aggregates
 from helios_magic.engine.dialect.changesets import ChangeSet
 from helios_magic.engine.dialect.conversion import settle
 from helios_magic.engine.dialect.expressions import visit
@@ -75,15 +76,9 @@ def _values(
     binder: Binder, expressions: list[Node], scope: Scope, *, merging: bool = False
 ) -> tuple[list[Node], list[Field]]:
     from helios_magic.engine.dialect import queries
-    from helios_magic.engine.dialect.aggregates import NAMES
 
     for part in expressions:
-        for call in part.walk(prune=lambda inner: isinstance(inner, exp.Query)):
-            if isinstance(call, exp.Window):
-                raise Refusal("42P20", "window functions are not allowed in RETURNING", place=place_of(call))
-            if isinstance(call, exp.Anonymous) and name_of(call) in NAMES:
-                message = "aggregate functions are not allowed in RETURNING"
-                raise Refusal("42803", message, place=place_of(call))
+        refuse_aggregates(part, "RETURNING")
     raw = queries.expand(binder, expressions, scope)
     if merging:
         raw = [(value.transform(_action, copy=False), name) for value, name in raw]

@@ -55,7 +55,7 @@ def _has_others(node: Node) -> bool:
 def write(binder: Binder, node: Node, scope: Scope) -> tuple[list[Node | str], list[Field]]:
     """The steps of one part that writes, and the columns that it returns."""
     into = node.this.this if isinstance(node, exp.Insert) and isinstance(node.this, exp.Schema) else node.this
-    table, alias = _target(binder, into)
+    table, alias = _target(binder, into, place_of(node))
     if isinstance(node, exp.Insert):
         steps = insert(binder, node, table, alias, scope)
     elif isinstance(node, exp.Update):
@@ -69,8 +69,10 @@ def write(binder: Binder, node: Node, scope: Scope) -> tuple[list[Node | str], l
     return steps, list(node.meta.get("fields", ()))
 
 
-def _target(binder: Binder, node: exp.Table) -> tuple[Table, str]:
-    if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
+def _target(binder: Binder, node: exp.Table, place: int | None) -> tuple[Table, str]:
+    if not isinstance(node, exp.Table):
+        raise Refusal(SYNTAX, "syntax error: a table is expected", place=place)
+    if not isinstance(node.this, exp.Identifier):
         raise Refusal(SYNTAX, "a table is expected", place=place_of(node))
     if node.args.get("catalog") is not None:
         raise unsupported("a name in three parts", place=place_of(node))
