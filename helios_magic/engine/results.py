@@ -77,6 +77,10 @@ def _exact(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.ChunkedAr
     import pyarrow as pa
 
     wanted = _arrow_type(name)
+    inner = column.type
+    while pa.types.is_list(wanted) and pa.types.is_list(inner) and pa.types.is_list(inner.value_type):
+        # A type's name does not say how many dimensions its arrays have.
+        inner, wanted = inner.value_type, pa.list_(wanted)
     base = split(name)[0]
     if base in _DATES:
         _refuse_infinity(column, label)

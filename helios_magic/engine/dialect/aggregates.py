@@ -26,7 +26,8 @@ _SPREAD = {
     "stddev": "stddev_samp", "stddev_samp": "stddev_samp", "stddev_pop": "stddev_pop",
     "variance": "var_samp", "var_samp": "var_samp", "var_pop": "var_pop",
 }  # fmt: skip
-_JSON = {"json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg"}
+_JSON = {f"{kind}_{name}{strict}" for kind in ("json", "jsonb") for name in ("agg", "object_agg")
+         for strict in ("", "_strict")}  # fmt: skip
 _PLAIN = {"count", "sum", "avg", "min", "max", "string_agg", "array_agg", "bool_and", "bool_or", "every"}
 _ORDERED = {"percentile_cont", "percentile_disc", "mode"}
 NAMES = frozenset({*_WINDOW, *_FLOATS, *_SPREAD, *_JSON, *_PLAIN, *_ORDERED})
@@ -117,8 +118,10 @@ def _arguments(binder: Binder, call: Call, expressions: list[Node], scope: Scope
 
 def _key(binder: Binder, ordered: Node, scope: Scope) -> Node:
     value = visit(binder, ordered.this, scope)
-    if base_of(value) in ("json", "jsonb"):
-        raise unsupported("ordering by a json value", place=place_of(ordered))
+    if base_of(value) == "json":
+        raise Refusal("42883", "could not identify an ordering operator for type json", place=place_of(ordered))
+    if base_of(value) == "jsonb":
+        value = sql("pg_json_order({0})", value, pg="bytea")
     descending = bool(ordered.args.get("desc"))
     first = bool(ordered.args.get("nulls_first"))
     return sql(f"{{0}}{' DESC' if descending else ''} NULLS {'FIRST' if first else 'LAST'}", value, pg=type_of(value))
@@ -280,8 +283,10 @@ def _number(call: Call, value: Node, kind: str) -> Node:
 
 
 def _collected(binder: Binder, call: Call, value: Node, kind: str) -> Node:
-    from helios_magic.engine.dialect.calls import json_value
+    from helios_magic.engine.dialect.jsonaggregates import collect
 
+    if call.distinct and not call.order:
+        call.order = [sql("{0} ASC NULLS LAST", value.copy(), pg=type_of(value))]  # as PostgreSQL's sort leaves them
     if call.name == "string_agg":
         if len(call.arguments) != 2 or kind not in (*STRINGS, UNKNOWN):
             raise Refusal(
@@ -298,37 +303,8 @@ def _collected(binder: Binder, call: Call, value: Node, kind: str) -> Node:
             ordered=True,
         )
     if call.name == "array_agg":
-        if is_array(kind) or value.meta.get("row"):
-            raise unsupported("array_agg of arrays or rows", place=place_of(call.node))
+        if value.meta.get("row"):
+            raise unsupported("array_agg of rows", place=place_of(call.node))
         value = coerce(binder, value, "text") if kind == UNKNOWN else value
         return call.emit("array_agg(<d>{0})", value, pg=base_of(value) + "[]", ordered=True)
-    target = call.name.split("_")[0]
-    if call.distinct:
-        raise unsupported(f"{call.name}(DISTINCT …)", place=place_of(call.node))
-    if call.name.endswith("object_agg"):
-        key = to_text(coerce(binder, value, "text") if kind == UNKNOWN else value)
-        member = sql("coalesce({0}, CAST('null' AS JSON))", json_value(binder, call.arguments[1], target), pg=target)
-        node = _grouped(call, "object", [key, member], target)
-    else:
-        member = sql("coalesce({0}, CAST('null' AS JSON))", json_value(binder, value, target), pg=target)
-        node = _grouped(call, "", [member], target)
-    text = "CAST(pg_jsonb(CAST({0} AS VARCHAR)) AS JSON)" if target == "jsonb" else "{0}"
-    return sql(text, node, pg=target)
-
-
-def _grouped(call: Call, function: str, parts: list[Node], target: str) -> Node:
-    """Lists of texts, joined: NULL for no rows, as PostgreSQL has it."""
-    if not function:
-        listed = call.emit("list(CAST({0} AS VARCHAR))", *parts, pg="text[]", ordered=True)
-        return sql("CAST('[' || array_to_string({0}, ', ') || ']' AS JSON)", listed, pg=target)
-    pairs = (
-        "CAST(to_json({0}) AS VARCHAR) || ' : ' || CAST({1} AS VARCHAR)"
-        if target == "json"
-        else "CAST(to_json({0}) AS VARCHAR) || ': ' || CAST({1} AS VARCHAR)"
-    )
-    listed = call.emit(f"list({pairs})", *parts, pg="text[]", ordered=True)
-    left, right = ("{ ", " }") if target == "json" else ("{", "}")
-    template = (
-        f"CAST('{left.replace('{', '{{')}' || array_to_string({{0}}, ', ') || '{right.replace('}', '}}')}' AS JSON)"
-    )
-    return sql(template, listed, pg=target)
+    return collect(binder, call, value)

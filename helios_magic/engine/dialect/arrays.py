@@ -30,11 +30,12 @@ def _array(binder: Binder, node: Node, scope: Scope) -> Node:
     kind = common_type([type_of(part) for part in parts], "ARRAY")
     kind = "text" if kind == UNKNOWN else base(kind)
     slots = ", ".join(f"{{{i}}}" for i in range(len(parts)))
-    nested = is_array(kind)
+    scales = {part.meta.get("digits") for part in parts}
+    exact = all(part.meta.get("exact_scale") for part in parts) and len(scales) == 1
     parts = [coerce(binder, part, kind) for part in parts]
-    result = sql(f"[{slots}]", *parts, pg=kind if nested else kind + "[]")
-    if nested:
-        result.meta["nested"] = True
+    result = sql(f"pg_rectangular([{slots}])" if is_array(kind) else f"[{slots}]", *parts, pg=kind + "[]")
+    if exact:
+        result.meta["exact_scale"] = True
     return result
 
 
@@ -106,18 +107,26 @@ def _members(node: Node, text: str) -> list[str | None]:
 
 @rule(exp.Bracket, parts=("offset", "step"))
 def _subscript(binder: Binder, node: Node, scope: Scope) -> Node:
+    if isinstance(node.this, exp.Bracket):
+        nested = _in_two_dimensions(binder, node, scope)
+        if nested is not None:
+            return nested
     value = visit(binder, node.this, scope)
     kind = base_of(value)
     if not is_array(kind):
-        if kind == "jsonb":
-            raise unsupported("subscripts of jsonb", place=place_of(node), hint="Use ->.")
+        if kind == "jsonb" and isinstance(node, exp.Bracket):
+            from helios_magic.engine.dialect.jsoncalls import subscript
+
+            return subscript(binder, node, value, scope)
         raise Refusal(
             "42804",
             f"cannot subscript type {long_name(kind)} because it does not support subscripting",
             place=place_of(node),
         )
-    if value.meta.get("nested") or len(node.expressions) != 1:
-        raise unsupported("subscripts of arrays of arrays", place=place_of(node))
+    if len(node.expressions) != 1:
+        raise unsupported("several subscripts in one bracket", place=place_of(node))
+    if is_array(element(kind)):
+        return _too_few_subscripts(binder, node, value, scope)
     index = node.expressions[0]
     if isinstance(index, exp.Slice):
         if index.args.get("step") is not None:
@@ -136,6 +145,39 @@ def _subscript(binder: Binder, node: Node, scope: Scope) -> Node:
     if kind in ("int2vector", "oidvector"):
         return sql("pg_item({0}, {1} + 1)", value, at, pg=element(kind))
     return sql("pg_item({0}, {1})", value, at, pg=element(kind))
+
+
+def _in_two_dimensions(binder: Binder, node: Node, scope: Scope) -> Node | None:
+    """a[i][j] of an array of arrays; None where the value is something else."""
+    inner = node.this
+    value = visit(binder, inner.this, scope)
+    inner.set("this", value)
+    kind = base_of(value)
+    if not is_array(kind) or (not is_array(element(kind)) and base_of(value) != "jsonb"):
+        if is_array(kind) and not isinstance(inner.expressions[0], exp.Slice):
+            # More subscripts than dimensions: there is nothing.
+            visit(binder, node.expressions[0], scope)
+            return sql(f"CAST(NULL AS {duckdb_type(element(kind), binder.enums)})", pg=element(kind))
+        if is_array(kind):
+            raise unsupported("subscripts of a slice", place=place_of(node))
+        return None
+    places = [inner.expressions[0], node.expressions[0]]
+    if any(isinstance(place, exp.Slice) for place in places) or is_array(element(element(kind))):
+        raise unsupported("slices of arrays of arrays", place=place_of(node))
+    first, second = (coerce(binder, visit(binder, place, scope), "int4") for place in places)
+    return sql("pg_item(pg_item({0}, {1}), {2})", value, first, second, pg=element(element(kind)))
+
+
+def _too_few_subscripts(binder: Binder, node: Node, value: Node, scope: Scope) -> Node:
+    """One subscript of an array of arrays is NULL in PostgreSQL, a slice is one of rows."""
+    index, kind = node.expressions[0], base_of(value)
+    if isinstance(index, exp.Slice):
+        raise unsupported("slices of arrays of arrays", place=place_of(node))
+    visit(binder, index, scope)
+    innermost = element(kind)
+    while is_array(innermost):
+        innermost = element(innermost)
+    return sql(f"CAST(NULL AS {duckdb_type(innermost, binder.enums)})", pg=innermost)
 
 
 def quantified(binder: Binder, node: Node, scope: Scope) -> Node:

@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import aggregates, temporal
+from helios_magic.engine.dialect import (
+    aggregates,
+    arraycalls,
+    jsoncalls,
+    jsonpathcalls,
+    jsonvalues,
+    regexcalls,
+    temporal,
+    textcalls,
+)
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
-from helios_magic.engine.dialect.formatting import concat_ws, printed, regexp_match, to_char
+from helios_magic.engine.dialect.formatting import to_char
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
 from helios_magic.engine.dialect.pgcatalog.functions import FUNCTIONS as CATALOGUE
 from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, UNKNOWN, element, is_array, long_name
@@ -48,6 +57,8 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
         return from_query(binder, node.expressions[0], scope)
     if name in aggregates.NAMES:
         return aggregates.aggregate(binder, node, scope)
+    if name in _RAW:
+        return _RAW[name](binder, node, scope)
     if name in SET_RETURNING:
         columns = elements(binder, name, node.expressions, scope)
         if len(columns) != 1:
@@ -85,7 +96,7 @@ def known(binder: Binder, name: str, arguments: list[Node], node: Node) -> Node:
     fitting = [(score, s) for s in overloads if (score := _score(s, arguments)) is not None]
     if not fitting:
         shown = ", ".join(long_name(base_of(a)) for a in arguments)
-        if name in ("power", "pow", "exp", "ln", "log", "sqrt") or name in ELSEWHERE:
+        if name in ELSEWHERE:
             raise unsupported(f"function {name}({shown})", place=place_of(node))
         raise Refusal(
             UNDEFINED_FUNCTION,
@@ -94,8 +105,6 @@ def known(binder: Binder, name: str, arguments: list[Node], node: Node) -> Node:
             hint="You may need an explicit cast, (…)::type.",
         )
     chosen = max(fitting, key=lambda pair: pair[0])[1]
-    if "numeric" in [base_of(a) for a in arguments] and name in ("power", "pow", "exp", "ln", "log", "sqrt", "log10"):
-        raise unsupported(f"{name} of numeric", place=place_of(node), hint="Cast to float8.")
     return _apply(binder, chosen, arguments)
 
 
@@ -128,11 +137,6 @@ def _apply(binder: Binder, signature: Signature, arguments: list[Node]) -> Node:
         signature.result, signature.result
     )
     return sql(signature.template, *values, pg=result)
-
-
-def _concat(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    values = [printed(binder, a) for a in arguments]
-    return sql("concat(" + ", ".join(f"{{{i}}}" for i in range(len(values))) + ")", *values, pg="text")
 
 
 def _choice(name: str):  # type: ignore[no-untyped-def]
@@ -170,11 +174,13 @@ def _round(binder: Binder, node: Node, arguments: list[Node]) -> Node:
             hint="Cast the value: (…)::numeric.",
         )
     places = constant_int(node.expressions[1])
-    if places is None or not -18 <= places <= 18:
-        raise unsupported(f"{name} to a computed number of digits", place=place_of(node))
     from helios_magic.engine.dialect.operators import _as_decimal
 
-    return sql(f"{name}({{0}}, {places})", _as_decimal(arguments[0]), pg="numeric")
+    value = _as_decimal(arguments[0])
+    if places is None or not -18 <= places <= 18:
+        digits = coerce(binder, arguments[1], "int4")
+        return sql(f"CAST(pg_numeric_{name}(CAST({{0}} AS VARCHAR), {{1}}) AS DECIMAL(38,20))", value, digits, pg="numeric")
+    return sql(f"{name}({{0}}, {places})", value, pg="numeric")
 
 
 def _pg_typeof(binder: Binder, node: Node, arguments: list[Node]) -> Node:
@@ -190,16 +196,15 @@ def _current_database(binder: Binder, node: Node, arguments: list[Node]) -> Node
 
 @rule(exp.Substring, parts=("start", "length"))
 def _substring(binder: Binder, node: Node, scope: Scope) -> Node:
-    start = node.args.get("start")
-    arguments = [
-        visit(binder, node.this, scope),
-        visit(binder, start, scope) if start is not None else sql("1", pg="int4"),
-    ]
-    if base_of(arguments[1]) not in ("int2", "int4"):
-        raise unsupported("substring by a pattern", place=place_of(node))
-    if node.args.get("length") is not None:
-        arguments.append(visit(binder, node.args["length"], scope))
-    return known(binder, "substr", arguments, node)
+    start, length = node.args.get("start"), node.args.get("length")
+    value = visit(binder, node.this, scope)
+    first = visit(binder, start, scope) if start is not None else sql("1", pg="int4")
+    if base_of(first) in (*STRINGS, UNKNOWN) and base_of(value) in (*STRINGS, UNKNOWN) and length is None:
+        return regexcalls.by_pattern(binder, value, first, node)
+    rest = [visit(binder, length, scope)] if length is not None else []
+    if rest and base_of(first) in (*STRINGS, UNKNOWN) and base_of(rest[0]) in (*STRINGS, UNKNOWN):
+        return regexcalls.by_similar_pattern(binder, value, first, rest[0])
+    return known(binder, "substr", [value, first, *rest], node)
 
 
 @rule(exp.Trim, parts=("position",))
@@ -211,104 +216,19 @@ def _trim(binder: Binder, node: Node, scope: Scope) -> Node:
 
 @rule(exp.StrPosition, parts=("substr",))
 def _position(binder: Binder, node: Node, scope: Scope) -> Node:
-    return known(binder, "strpos", [visit(binder, node.this, scope), visit(binder, node.args["substr"], scope)], node)
-
-
-def _to_json(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    kind = "jsonb" if name_of(node) == "to_jsonb" else "json"
-    if len(arguments) != 1:
-        raise Refusal(UNDEFINED_FUNCTION, f"function {name_of(node)} takes one argument", place=place_of(node))
-    return json_value(binder, arguments[0], kind)
-
-
-def json_value(binder: Binder, value: Node, kind: str) -> Node:
-    """Any value as JSON; dates and numbers as PostgreSQL writes them."""
-    source = base_of(value)
-    if source == UNKNOWN:
-        value, source = coerce(binder, value, "text"), "text"
-    if value.meta.get("row"):
-        return sql(
-            "CAST(pg_jsonb(CAST(json_object(" + _row_template(value, binder, kind) + ") AS VARCHAR)) AS JSON)"
-            if kind == "jsonb"
-            else "json_object(" + _row_template(value, binder, kind) + ")",
-            *[json_value(binder, part, kind) for part in value.expressions],
-            pg=kind,
-        )
-    if source in ("json", "jsonb"):
-        return sql("{0}", value, pg=kind)
-    if source in (*STRINGS, "bool", "int2", "int4", "int8", "uuid", "date") or source in binder.enums:
-        inner = (
-            sql("CAST({0} AS VARCHAR)", value, pg="text")
-            if source in ("uuid", "date") or source in binder.enums
-            else value
-        )
-        return sql("to_json({0})", inner, pg=kind)
-    if source == "numeric":
-        return sql("CAST({0} AS JSON)", to_text(value), pg=kind)
-    if source == "float8":
-        return sql("CAST(pg_float8({0}) AS JSON)", value, pg=kind)
-    if is_array(source) and element(source) in (*STRINGS, "bool", "int2", "int4", "int8"):
-        spaced = "CAST(pg_jsonb(CAST(to_json({0}) AS VARCHAR)) AS JSON)" if kind == "jsonb" else "to_json({0})"
-        return sql(spaced, value, pg=kind)
-    raise unsupported(f"{long_name(source)} as JSON", place=place_of(value))
-
-
-def _row_template(row: Node, binder: Binder, kind: str) -> str:
-    return str(row.args["template"])
-
-
-def _build_object(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    kind = name_of(node).split("_")[0]
-    if len(arguments) % 2:
-        raise Refusal("22023", "argument list must have even number of elements", place=place_of(node))
-    parts = [_key(binder, a) if i % 2 == 0 else _json_part(binder, a, kind) for i, a in enumerate(arguments)]
-    if kind == "jsonb":
-        return _jsonb_call("json_object", parts)
-    pairs = [
-        f"CAST(to_json({{{i}}}) AS VARCHAR) || ' : ' || CAST({{{i + 1}}} AS VARCHAR)" for i in range(0, len(parts), 2)
-    ]
-    return _spaced("{{", pairs, "}}", parts)
-
-
-def _key(binder: Binder, value: Node) -> Node:
-    key = to_text(coerce(binder, value, "text") if base_of(value) == UNKNOWN else value)
-    refusal = "error('[22004] null value not allowed for object key')"
-    return sql(f"CASE WHEN {{0}} IS NULL THEN {refusal} ELSE {{0}} END", key, pg="text")
-
-
-def _spaced(opening: str, members: list[str], closing: str, parts: list[Node]) -> Node:
-    """json as text, with the blanks that PostgreSQL puts into it."""
-    inside = " || ', ' || ".join(members)
-    text = f"'{opening}' || {inside} || '{closing}'" if members else f"'{opening}{closing}'"
-    return sql(f"CAST({text} AS JSON)", *parts, pg="json")
-
-
-def _json_part(binder: Binder, value: Node, kind: str) -> Node:
-    return sql("coalesce({0}, CAST('null' AS JSON))", json_value(binder, value, kind), pg=kind)
-
-
-def _jsonb_call(function: str, parts: list[Node]) -> Node:
-    slots = ", ".join(f"{{{i}}}" for i in range(len(parts)))
-    return sql(f"CAST(pg_jsonb(CAST({function}({slots}) AS VARCHAR)) AS JSON)", *parts, pg="jsonb")
-
-
-def _build_array(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    kind = name_of(node).split("_")[0]
-    parts = [_json_part(binder, a, kind) for a in arguments]
-    if kind == "jsonb":
-        return _jsonb_call("json_array", parts)
-    return _spaced("[", [f"CAST({{{i}}} AS VARCHAR)" for i in range(len(parts))], "]", parts)
+    return known(binder, "position", [visit(binder, node.this, scope), visit(binder, node.args["substr"], scope)], node)
 
 
 def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     raise Refusal("42601", f'syntax error at or near "{name_of(node)}"', place=place_of(node))
 
 
+_RAW = {**textcalls.RAW}
 _SPECIAL = {
-    "concat": _concat, "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
+    **textcalls.SPECIAL, **regexcalls.SPECIAL, **arraycalls.SPECIAL, **jsoncalls.SPECIAL,
+    **jsonpathcalls.SPECIAL, **jsonvalues.SPECIAL,
+    "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
     "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof,
-    "current_database": _current_database, "to_char": to_char, "concat_ws": concat_ws, "regexp_match": regexp_match,
-    "to_json": _to_json, "to_jsonb": _to_json,
-    "row_to_json": _to_json, "json_build_object": _build_object, "jsonb_build_object": _build_object,
-    "json_build_array": _build_array, "jsonb_build_array": _build_array, "all": _all, "any": _all, "some": _all,
+    "current_database": _current_database, "to_char": to_char,
+    "all": _all, "any": _all, "some": _all,
 }  # fmt: skip

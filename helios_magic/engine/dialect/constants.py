@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.failures import Refusal, unsupported
-from helios_magic.engine.dialect.pgtypes import TIMES, base, is_array, long_name
-from helios_magic.engine.dialect.typed import Node, literal, place_of, sql
+from helios_magic.engine.dialect.pgtypes import INTEGERS, TIMES, base, duckdb_type, is_array, long_name
+from helios_magic.engine.dialect.typed import Node, place_of, sql
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -51,13 +51,41 @@ def string_literal(binder: Binder, value: Node, target: str, kind: str, *, lengt
         return sql(f"CAST({{0}} AS {kind})", value, pg=target)
     if plain in (*TIMES, "time"):
         return _moment(value, text, target)
+    if plain in INTEGERS:
+        return _integer(value, text, plain)
     _check_literal(value, text, plain)
+    if plain in ("float4", "float8"):
+        _check_range(value, text, plain)
     if plain == "numeric":
         check_digits(value, text, target)
     return sql(f"CAST({{0}} AS {kind})", exp.Literal.string(text.strip()), pg=target)
 
 
+def _integer(value: Node, text: str, plain: str) -> Node:
+    """Decimal, hexadecimal, octal or binary, with _ between digits."""
+    shown = long_name(plain)
+    match = re.fullmatch(r"\s*([+-]?)(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*)\s*", text)
+    if match is None or "__" in match[2] or match[2].endswith("_"):
+        raise Refusal("22P02", f'invalid input syntax for type {shown}: "{text}"', place=place_of(value))
+    digits = match[2].replace("_", "").lower()
+    radix = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2], 10)
+    number = int(digits if radix == 10 else digits[2:], radix) * (-1 if match[1] == "-" else 1)
+    half = 2 ** {"int2": 15, "int4": 31, "int8": 63}[plain]
+    if not -half <= number < half:
+        raise Refusal("22003", f'value "{text}" is out of range for type {shown}', place=place_of(value))
+    return sql(f"CAST('{number}' AS {duckdb_type(plain)})", pg=plain)
+
+
+def _check_range(value: Node, text: str, plain: str) -> None:
+    number = float(text)
+    over = abs(number) > 3.4028235677973366e38 if plain == "float4" else number in (float("inf"), float("-inf"))
+    if over and "inf" not in text.lower():
+        raise Refusal("22003", f'"{text}" is out of range for type {long_name(plain)}', place=place_of(value))
+
+
 def _check_literal(value: Node, text: str, plain: str) -> None:
+    if plain == "numeric" and text.strip().lower().lstrip("+-") in ("nan", "inf", "infinity"):
+        raise unsupported("an infinite or undefined numeric", place=place_of(value), hint="Use double precision.")
     pattern = CHECKED.get(plain)
     if pattern is None:
         raise unsupported(f"a literal of type {plain}", place=place_of(value))
@@ -67,7 +95,8 @@ def _check_literal(value: Node, text: str, plain: str) -> None:
 
 
 _SPECIAL = {"now": "now()", "today": "CAST(now() AS DATE)", "tomorrow": "(CAST(now() AS DATE) + 1)",
-            "yesterday": "(CAST(now() AS DATE) - 1)", "epoch": "TIMESTAMP '1970-01-01'"}  # fmt: skip
+            "yesterday": "(CAST(now() AS DATE) - 1)", "epoch": "TIMESTAMP '1970-01-01'", "infinity": "CAST('infinity' AS TIMESTAMP)",
+            "-infinity": "CAST('-infinity' AS TIMESTAMP)"}  # fmt: skip
 
 
 def _moment(value: Node, text: str, target: str) -> Node:
@@ -120,15 +149,12 @@ def _boolean(value: Node, text: str) -> Node:
 
 
 def _bytes(value: Node, text: str) -> Node:
-    if not text.startswith("\\x"):
-        if "\\" in text or not text.isascii():
-            raise unsupported("a bytea literal in escape form", place=place_of(value), hint="Write it as '\\x…'.")
-        return sql(f"CAST({literal(text)} AS BLOB)".replace("{", "{{").replace("}", "}}"), pg="bytea")
+    from helios_magic.engine.dialect.bytestrings import read
+
     try:
-        bytes.fromhex(text[2:])
-    except ValueError:
-        raise Refusal("22P02", "invalid hexadecimal data in a bytea literal", place=place_of(value)) from None
-    return sql(f"unhex('{text[2:]}')", pg="bytea")
+        return sql(f"unhex('{read(text).hex()}')", pg="bytea")
+    except ValueError as error:
+        raise Refusal(str(error)[1:6], str(error)[8:], place=place_of(value)) from None
 
 
 def _interval(value: Node, text: str) -> Node:

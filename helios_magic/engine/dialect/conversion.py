@@ -237,8 +237,10 @@ def to_text(value: Node) -> Node:
                 hint="Give it a scale: (…)::numeric(20,4)::text.",
             )
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
-    if is_array(source) and element(source) in (*INTEGERS, "text"):
-        return sql("pg_array_text(CAST({0} AS VARCHAR[]))", value, pg="text")
+    if is_array(source):
+        from helios_magic.engine.dialect.arraycalls import shown_array
+
+        return shown_array(value)
     if "enum" in value.meta or (
         source not in CHECKED and not is_array(source) and source not in ("interval", "float4", "record", "vector")
     ):
@@ -283,6 +285,10 @@ def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
     allowed = _CASTS.get(source, ())
     if is_array(source) and is_array(plain):
         inner = element(source)
+        if (inner in STRINGS) is not (element(plain) in STRINGS) and inner != UNKNOWN:
+            member = cast(binder, sql("m", pg=inner), element(target))
+            kind = duckdb_type(target, binder.enums)
+            return sql(f"CAST(list_transform({{0}}, lambda m: {{1}}) AS {kind})", value, member, pg=target)
         if inner == element(plain) or inner == UNKNOWN or element(plain) in allowed or implicit(inner, element(plain)):
             return sql(f"CAST({{0}} AS {duckdb_type(target, binder.enums)})", value, pg=target)
     if plain not in allowed and plain != source:
@@ -315,7 +321,7 @@ def _from_json(value: Node, source: str, target: str) -> Node:
         return sql("CAST(pg_jsonb(CAST({0} AS VARCHAR)) AS JSON)", value, pg=target)
     if plain == "bool":
         return sql("pg_json_bool({0})", value, pg=target)
-    inner = sql("pg_json_number({0})", value, pg="text")
+    inner = sql(f"pg_json_number({{0}}, {literal(long_name(plain))})", value, pg="text")
     return sql(
         f"CAST({{0}} AS {duckdb_type(target)})", sql("CAST({0} AS DECIMAL(38,10))", inner, pg="numeric"), pg=target
     )

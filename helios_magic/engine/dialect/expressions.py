@@ -111,7 +111,7 @@ def _paren(binder: Binder, node: Node, scope: Scope) -> Node:
     inner = visit(binder, node.this, scope)
     node.set("this", inner)
     result = typed(node, str(inner.meta["pg"]))
-    for key in ("exact_scale", "nested", "scale"):
+    for key in ("exact_scale", "scale"):
         if inner.meta.get(key):
             result.meta[key] = inner.meta[key]
     return inner if isinstance(inner, (exp.Literal, exp.Null)) else result
@@ -140,7 +140,7 @@ def _alias(binder: Binder, node: Node, scope: Scope) -> Node:
 
 def load_rules() -> None:
     """Import the modules that register rules; they import this one."""
-    from helios_magic.engine.dialect import arrays, calls, jsonaccess, literals, operators, predicates, temporal
+    from helios_magic.engine.dialect import arrays, calls, jsonaccess, literals, operators, predicates, regexcalls, temporal
     from helios_magic.engine.dialect.pgcatalog import operators as named_operators
 
-    del arrays, calls, jsonaccess, literals, named_operators, operators, predicates, temporal
+    del arrays, calls, jsonaccess, literals, named_operators, operators, predicates, regexcalls, temporal

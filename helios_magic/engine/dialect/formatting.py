@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from helios_magic.engine.dialect.conversion import coerce, to_text
-from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
-from helios_magic.engine.dialect.pgtypes import TIMES, UNKNOWN, is_array, long_name
-from helios_magic.engine.dialect.typed import Node, base_of, is_string, literal, name_of, place_of, sql
+from helios_magic.engine.dialect.failures import unsupported
+from helios_magic.engine.dialect.pgtypes import TIMES, long_name
+from helios_magic.engine.dialect.typed import Node, base_of, is_string, literal, place_of, sql
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -55,40 +54,3 @@ def _formatted(pattern: str) -> str:
     if not pattern:
         return ""
     return f"strftime({{0}}, {literal(pattern).replace('{', '{{').replace('}', '}}')})"
-
-
-def concat_ws(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    """The values that are not NULL with the separator between them."""
-    if len(arguments) < 2:
-        raise Refusal(UNDEFINED_FUNCTION, "concat_ws needs a separator and a value", place=place_of(node))
-    values = [coerce(binder, arguments[0], "text"), *(printed(binder, value) for value in arguments[1:])]
-    slots = ", ".join(f"{{{i}}}" for i in range(len(values)))
-    return sql(f"concat_ws({slots})", *values, pg="text")
-
-
-def printed(binder: Binder, value: Node) -> Node:
-    """The value as concat prints it: t and f, and char(n) with its blanks."""
-    kind = base_of(value)
-    if kind == UNKNOWN:
-        return coerce(binder, value, "text")
-    if kind == "bool":
-        return sql("CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' END", value, pg="text")
-    return value if kind == "bpchar" else to_text(value)
-
-
-def regexp_match(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    """The groups of the first match, or the whole of it; NULL where there is none."""
-    if len(arguments) != 2 or not is_string(arguments[1]) or is_array(base_of(arguments[0])):
-        raise unsupported(f"this {name_of(node)}", place=place_of(node), hint="Write the pattern as a literal.")
-    pattern = arguments[1].name
-    try:
-        groups = re.compile(pattern).groups
-    except re.error:
-        raise unsupported(f'the pattern "{pattern}"', place=place_of(node)) from None
-    if groups and re.search(r"[|?*]|\{0?,|\{0\}", re.sub(r"\\.|\[[^\]]*\]|\(\?:|[*+]\?|\.\*|\][*?]", "", pattern)):
-        raise unsupported("a pattern with groups that may be left out", place=place_of(node))
-    value = coerce(binder, arguments[0], "text")
-    listed = ", ".join(f"regexp_extract({{0}}, {{1}}, {group}, 's')" for group in range(1, groups + 1)) or (
-        "regexp_extract({0}, {1}, 0, 's')"
-    )
-    return sql(f"CASE WHEN regexp_matches({{0}}, {{1}}, 's') THEN [{listed}] END", value, arguments[1], pg="text[]")

@@ -234,14 +234,18 @@ def _length(text: str) -> int:
     return len(value)
 
 
-def _json_number(text: str) -> str:
+def _json_number(text: str, kind: str) -> str | None:
+    if text.strip() == "null":
+        return None
     if not _NUMBER.fullmatch(text.strip()):
-        raise ValueError(f"[22023] cannot cast jsonb {_kind(text)} to a number")
+        raise ValueError(f"[22023] cannot cast jsonb {_kind(text)} to type {kind}")
     return _plain_number(text.strip())
 
 
-def _json_bool(text: str) -> bool:
+def _json_bool(text: str) -> bool | None:
     value = _load(text)
+    if value is None:
+        return None
     if not isinstance(value, bool):
         raise ValueError(f"[22023] cannot cast jsonb {_kind(text)} to type boolean")  # noqa: TRY004
     return value
@@ -269,12 +273,17 @@ def _float8_text(shortest: float) -> str:
     return ("-" if sign else "") + plain
 
 
+def _short(text: str) -> Decimal:
+    """Without trailing zeros: a column's scale may be wider than what was written into it."""
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
 def _statistic(kind: str, count: int, total: str, squares: str) -> str | None:
     """stddev and variance of exact numbers, exactly, from count, sum and sum of squares."""
     least = 2 if kind.endswith("samp") else 1
     if count < least:
         return None
-    n, sx, sxx = Decimal(count), Decimal(total), Decimal(squares)
+    n, sx, sxx = Decimal(count), _short(total), _short(squares)
     above = _WIDE.subtract(_WIDE.multiply(n, sxx), _WIDE.multiply(sx, sx))
     if above <= 0:
         return "0"
@@ -297,10 +306,6 @@ def _array_text(members: list[str | None]) -> str:
     return "{" + ",".join(written(member) for member in members) + "}"
 
 
-def _initcap(text: str) -> str:
-    return re.sub(r"[^\W_]+", lambda word: word[0][:1].upper() + word[0][1:].lower(), text)
-
-
 FUNCTIONS: tuple[Function, ...] = (
     Function("pg_jsonb", jsonb, ("VARCHAR",), "VARCHAR"),
     Function("pg_json_member", _member, ("VARCHAR", "VARCHAR"), "VARCHAR"),
@@ -321,12 +326,11 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("pg_json_values_text", _values_text, ("VARCHAR",), "VARCHAR[]"),
     Function("pg_json_typeof", _kind, ("VARCHAR",), "VARCHAR"),
     Function("pg_json_length", _length, ("VARCHAR",), "INTEGER"),
-    Function("pg_json_number", _json_number, ("VARCHAR",), "VARCHAR"),
+    Function("pg_json_number", _json_number, ("VARCHAR", "VARCHAR"), "VARCHAR"),
     Function("pg_json_bool", _json_bool, ("VARCHAR",), "BOOLEAN"),
     Function("pg_div", divide, None, "DECIMAL(38,20)", vectors=True),
     Function("pg_float8_text", _float8_text, ("DOUBLE",), "VARCHAR"),
     Function("pg_statistic", _statistic, ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR"), "VARCHAR"),
     Function("pg_array_text", _array_text, ("VARCHAR[]",), "VARCHAR"),
-    Function("pg_initcap", _initcap, ("VARCHAR",), "VARCHAR"),
     Function("pg_first_of_each", first_of_each, ("BIGINT[]", "BIGINT[][]"), "BIGINT[]"),
 )

@@ -32,6 +32,10 @@ class Absolute(exp.Expression):
     """The prefix operator `@`."""
 
 
+class Variadic(exp.Expression):
+    """VARIADIC before the last argument of a function."""
+
+
 class Sql(exp.Expression):
     """DuckDB text with holes: `template` has {0}, {1}, … where the printed `expressions` go."""
 
@@ -105,10 +109,15 @@ class Reading(Postgres):
 
         check = staticmethod(nothing_stops)
 
-        def _parse_expression(self) -> exp.Expression | None:
+        def _parse_expression(self) -> Any:
             self.check()
-            expression: exp.Expression | None = super()._parse_expression()
-            return expression
+            return super()._parse_expression()
+
+        def _parse_lambda(self, alias: bool = False) -> exp.Expression | None:
+            if self._curr and self._curr.token_type == TokenType.VAR and self._curr.text.upper() == "VARIADIC":
+                self._advance()
+                return Variadic(this=super()._parse_lambda(alias=alias))
+            return super()._parse_lambda(alias=alias)  # type: ignore[no-any-return]
 
         def _warn_unsupported(self) -> None:
             """What sqlglot cannot read becomes an error of ours; its log line would be noise."""

@@ -6,15 +6,18 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine.dialect import functions, macros, numericfunctions, temporalfunctions
+from helios_magic.engine.dialect import known_lists, known_texts, numericfunctions, temporalfunctions
+from helios_magic.engine.dialect.bytestrings import BYTE_FUNCTIONS
+from helios_magic.engine.dialect.functions import FUNCTIONS as GENERAL
+from helios_magic.engine.dialect.functions import Function
+from helios_magic.engine.dialect.jsonediting import JSON_FUNCTIONS
+from helios_magic.engine.dialect.jsonpathruns import PATH_FUNCTIONS
+from helios_magic.engine.dialect.macros import MACROS
+from helios_magic.engine.dialect.regexfunctions import REGEX_FUNCTIONS
+from helios_magic.engine.dialect.textfunctions import TEXT_FUNCTIONS
 
 if TYPE_CHECKING:
     import duckdb
-
-
-_LATER = "\n\n".join((temporalfunctions.MACROS.strip(), numericfunctions.MACROS.strip()))
-FUNCTIONS = (*functions.FUNCTIONS, *temporalfunctions.FUNCTIONS, *numericfunctions.FUNCTIONS)
-MACROS = (*macros.MACROS, *(f"CREATE OR REPLACE MACRO {text}" for text in _LATER.split("\n\n")))
 
 
 def _nothing_for_null(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,6 +37,12 @@ def _unannotated(function: Callable[..., Any]) -> Callable[..., Any]:
     return vectors
 
 
+_BY_SUBJECT = (*TEXT_FUNCTIONS, *BYTE_FUNCTIONS, *REGEX_FUNCTIONS, *JSON_FUNCTIONS, *PATH_FUNCTIONS)
+_NUMBERS_AND_TIMES = (*temporalfunctions.FUNCTIONS, *numericfunctions.FUNCTIONS)
+FUNCTIONS = (*GENERAL, *_NUMBERS_AND_TIMES, *(Function(*function) for function in _BY_SUBJECT))
+_SUBJECTS = (known_texts.MACROS, known_lists.MACROS, temporalfunctions.MACROS, numericfunctions.MACROS)
+_MACROS_BY_SUBJECT = tuple(macro for subject in _SUBJECTS for macro in subject.strip().split("\n\n"))
+
 #: DuckDB keeps no reference to what it calls: a function that nobody else holds is freed under it, and it crashes.
 _KEPT = {f.name: _unannotated(f.function) if f.vectors else _nothing_for_null(f.function) for f in FUNCTIONS}
 
@@ -51,5 +60,5 @@ def install(connection: duckdb.DuckDBPyConnection) -> None:
             type="arrow" if function.vectors else "native",
             null_handling="special",  # else DuckDB refuses a function that answers NULL
         )
-    for macro in MACROS:
+    for macro in (*MACROS, *(f"CREATE OR REPLACE MACRO {text}" for text in _MACROS_BY_SUBJECT)):
         connection.execute(macro)

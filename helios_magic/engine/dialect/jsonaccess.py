@@ -15,9 +15,10 @@ from sqlglot import exp
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.grammar import Operator
+from helios_magic.engine.dialect.jsoncalls import at_path
 from helios_magic.engine.dialect.jsonmembers import PLAIN_KEY
 from helios_magic.engine.dialect.operators import no_operator
-from helios_magic.engine.dialect.pgtypes import INTEGERS, UNKNOWN
+from helios_magic.engine.dialect.pgtypes import INTEGERS, STRINGS, UNKNOWN
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.typed import Node, base_of, constant_int, is_string, literal, sql
 
@@ -40,14 +41,20 @@ def _json_operator(binder: Binder, node: Node, scope: Scope) -> Node:
     steps = _steps(sign, right) if kind == "jsonb" else None
     if steps is not None:
         return _at(left, steps, text=text)
+    raw = kind == "json"  # its members stay as they were written
     if sign.startswith("#"):
-        value = sql("pg_json_path({0}, {1})", left, coerce(binder, right, "text[]"), pg=kind)
-    elif base_of(right) in INTEGERS:
-        value = sql("pg_json_item({0}, CAST({1} AS BIGINT))", left, right, pg=kind)
+        if base_of(right) not in ("text[]", "varchar[]", UNKNOWN):
+            raise no_operator(node, sign, left, right)
+        return at_path(left, coerce(binder, right, "text[]"), text=text)
+    if base_of(right) in INTEGERS:
+        value = sql(f"{'pg_raw_item' if raw else 'pg_json_item'}({{0}}, CAST({{1}} AS BIGINT))", left, right, pg=kind)
+    elif base_of(right) in (*STRINGS, UNKNOWN):
+        member = "pg_raw_member" if raw else "pg_json_member"
+        value = sql(f"{member}({{0}}, {{1}})", left, coerce(binder, right, "text"), pg=kind)
     else:
-        value = sql("pg_json_member({0}, {1})", left, coerce(binder, right, "text"), pg=kind)
+        raise no_operator(node, sign, left, right)
     if text:
-        return sql("pg_json_scalar_text({0})", value, pg="text")
+        return sql("pg_raw_text({0})" if raw else "pg_json_scalar_text({0})", value, pg="text")
     return sql("CAST({0} AS JSON)", value, pg=kind)
 
 

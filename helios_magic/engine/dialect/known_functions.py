@@ -8,65 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helios_magic.engine.dialect import known_lists, known_texts
+
 _LINES = r"""
-lower(text) text
-upper(text) text
-length(text) int4 = CAST(length({0}) AS INTEGER)
-char_length(text) int4 = CAST(length({0}) AS INTEGER)
-character_length(text) int4 = CAST(length({0}) AS INTEGER)
-octet_length(text) int4 = CAST(strlen({0}) AS INTEGER)
-octet_length(bpchar) int4 = CAST(strlen({0}) AS INTEGER)
-bit_length(text) int4 = CAST(strlen({0}) * 8 AS INTEGER)
-octet_length(bytea) int4 = CAST(octet_length({0}) AS INTEGER)
-length(bytea) int4 = CAST(octet_length({0}) AS INTEGER)
-substr(text, int4) text = CASE WHEN {1} < 1 THEN {0} ELSE substring({0}, {1}) END
-substr(text, int4, int4) text = CASE WHEN {2} < 0 THEN CAST(error('[22011] negative substring length not
-    allowed') AS VARCHAR) WHEN {1} + {2} <= 1 THEN CASE WHEN {0} IS NOT NULL THEN '' END ELSE substring({0},
-    greatest({1}, 1), {1} + {2} - greatest({1}, 1)) END
-left(text, int4) text
-right(text, int4) text
-btrim(text) text = trim({0}, ' ')
-btrim(text, text) text = trim({0}, {1})
-ltrim(text) text = ltrim({0}, ' ')
-ltrim(text, text) text
-rtrim(text) text = rtrim({0}, ' ')
-rtrim(text, text) text
-replace(text, text, text) text = CASE WHEN {1} = '' THEN {0} ELSE replace({0}, {1}, {2}) END
-translate(text, text, text) text
-reverse(text) text
-repeat(text, int4) text = repeat({0}, greatest({1}, 0))
-lpad(text, int4) text = lpad({0}, greatest({1}, 0), ' ')
-lpad(text, int4, text) text = CASE WHEN {2} = '' THEN left({0}, greatest({1}, 0)) ELSE lpad({0}, greatest({1},
-    0), {2}) END
-rpad(text, int4) text = rpad({0}, greatest({1}, 0), ' ')
-rpad(text, int4, text) text = CASE WHEN {2} = '' THEN left({0}, greatest({1}, 0)) ELSE rpad({0}, greatest({1},
-    0), {2}) END
-strpos(text, text) int4 = CAST(strpos({0}, {1}) AS INTEGER)
-split_part(text, text, int4) text = CASE WHEN {2} = 0 THEN CAST(error('[22023] field position must not be zero')
-    AS VARCHAR) ELSE split_part({0}, {1}, {2}) END
-starts_with(text, text) bool
-ascii(text) int4 = CASE WHEN {0} = '' THEN 0 ELSE CAST(unicode({0}) AS INTEGER) END
-chr(int4) text
-md5(text) text
-initcap(text) text = pg_initcap({0})
-to_hex(int4) text = lower(hex(CAST(CASE WHEN {0} < 0 THEN CAST({0} AS BIGINT) + 4294967296 ELSE {0} END AS BIGINT)))
-quote_literal(text) text = concat(CASE WHEN contains({0}, '\') THEN ' E' END, CASE WHEN {0} IS NOT NULL THEN
-    '''' END, replace(replace({0}, '''', ''''''), '\', '\\'), CASE WHEN {0} IS NOT NULL THEN '''' END)
-regexp_replace(text, text, text) text = regexp_replace({0}, {1}, {2}, 's')
-regexp_split_to_array(text, text) text[] = pg_regexp_split({0}, {1})
-string_to_array(text, text) text[] = pg_string_to_array({0}, {1})
-array_to_string(array, text) text = CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN
-    coalesce(list_aggregate(list_filter({0}, lambda m: m IS NOT NULL), 'string_agg', {1}), '') END
-array_length(array, int4) int4 = CASE WHEN {1} = 1 THEN CAST(nullif(len({0}), 0) AS INTEGER) END
-array_upper(array, int4) int4 = CASE WHEN {1} = 1 THEN CAST(nullif(len({0}), 0) AS INTEGER) END
-array_lower(array, int4) int4 = CASE WHEN {1} = 1 AND len({0}) > 0 THEN 1 END
-cardinality(array) int4 = CAST(len({0}) AS INTEGER)
-array_append(array, element) same = list_concat({0}, [{1}])
-array_prepend(element, array) second = list_concat([{0}], {1})
-array_cat(array, array) same = list_concat({0}, {1})
-array_remove(array, element) same = list_filter({0}, lambda m: m IS DISTINCT FROM {1})
-array_position(array, element) int4 = CAST(nullif(coalesce(list_position({0}, {1}), 0), 0) AS INTEGER)
-abs(int4) int4
 abs(int8) int8
 abs(numeric) numeric
 abs(float8) float8
@@ -82,20 +26,66 @@ round(float8) float8 = round_even({0}, 0)
 round(numeric) numeric
 trunc(float8) float8
 trunc(numeric) numeric
-sqrt(float8) float8
+abs(int2) int2
+abs(int4) int4
+abs(float4) float4
+mod(int2, int2) int2 = ({0} % {1})
+sqrt(float8) float8 = pg_float_sqrt({0})
+sqrt(numeric) numeric = CAST(pg_numeric_sqrt(CAST({0} AS VARCHAR)) AS DECIMAL(38,20))
+exp(float8) float8 = pg_finite({0}, exp({0}))
+exp(numeric) numeric = CAST(pg_numeric_exp(CAST({0} AS VARCHAR)) AS DECIMAL(38,20))
+ln(float8) float8 = ln(pg_float_positive({0}))
+ln(numeric) numeric = CAST(pg_numeric_ln(CAST({0} AS VARCHAR)) AS DECIMAL(38,20))
+log(float8) float8 = log10(pg_float_positive({0}))
+log(numeric) numeric = CAST(pg_numeric_log('10', CAST({0} AS VARCHAR)) AS DECIMAL(38,20))
+log(numeric, numeric) numeric = CAST(pg_numeric_log(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20))
+log10(float8) float8 = log10(pg_float_positive({0}))
+log10(numeric) numeric = CAST(pg_numeric_log('10', CAST({0} AS VARCHAR)) AS DECIMAL(38,20))
+power(float8, float8) float8 = pg_float_power({0}, {1})
+power(numeric, numeric) numeric = CAST(pg_numeric_power(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20))
+pow(float8, float8) float8 = pg_float_power({0}, {1})
+pow(numeric, numeric) numeric = CAST(pg_numeric_power(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,20))
+div(numeric, numeric) numeric = CAST(pg_numeric_div(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,0))
+gcd(int4, int4) int4 = CAST(gcd({0}, {1}) AS INTEGER)
+gcd(int8, int8) int8 = CAST(gcd({0}, {1}) AS BIGINT)
+gcd(numeric, numeric) numeric = CAST(pg_numeric_gcd(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,10))
+lcm(int4, int4) int4 = CAST(lcm({0}, {1}) AS INTEGER)
+lcm(int8, int8) int8 = CAST(lcm({0}, {1}) AS BIGINT)
+lcm(numeric, numeric) numeric = CAST(pg_numeric_lcm(CAST({0} AS VARCHAR), CAST({1} AS VARCHAR)) AS DECIMAL(38,10))
+factorial(int8) numeric = CAST(pg_factorial({0}) AS DECIMAL(38,0))
+width_bucket(float8, float8, float8, int4) int4 = pg_width_bucket({0}, {1}, {2}, {3})
+width_bucket(numeric, numeric, numeric, int4) int4 = pg_width_bucket(CAST({0} AS DOUBLE), CAST({1} AS DOUBLE),
+    CAST({2} AS DOUBLE), {3})
+min_scale(numeric) int4 = pg_least_scale(CAST({0} AS VARCHAR))
+asin(float8) float8 = asin(pg_between_one({0}))
+acos(float8) float8 = acos(pg_between_one({0}))
+cot(float8) float8
+sinh(float8) float8 = pg_finite({0}, sinh({0}))
+cosh(float8) float8 = pg_finite({0}, cosh({0}))
+tanh(float8) float8
+asinh(float8) float8
+acosh(float8) float8
+atanh(float8) float8
+sind(float8) float8 = pg_degrees_of('sind', {0})
+cosd(float8) float8 = pg_degrees_of('cosd', {0})
+tand(float8) float8 = pg_degrees_of('tand', {0})
+cotd(float8) float8 = pg_degrees_of('cotd', {0})
+asind(float8) float8 = degrees(asin(pg_between_one({0})))
+acosd(float8) float8 = degrees(acos(pg_between_one({0})))
+atand(float8) float8 = degrees(atan({0}))
+atan2d(float8, float8) float8 = degrees(atan2({0}, {1}))
+gamma(float8) float8
+lgamma(float8) float8
+random(int4, int4) int4 = CAST(floor(random() * (CAST({1} AS BIGINT) - {0} + 1)) + {0} AS INTEGER)
+random(int8, int8) int8 = CAST(floor(random() * ({1} - {0} + 1)) + {0} AS BIGINT)
+random(numeric, numeric) numeric = CAST({0} + CAST(random() AS DECIMAL(18,10)) * ({1} - {0}) AS DECIMAL(38,10))
+random_normal() float8 = sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())
+random_normal(float8, float8) float8 = {0} + {1} * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())
 cbrt(float8) float8
-exp(float8) float8
-ln(float8) float8
-log(float8) float8
-log10(float8) float8
-power(float8, float8) float8 = pow({0}, {1})
-pow(float8, float8) float8 = pow({0}, {1})
 pi() float8
 sin(float8) float8
 cos(float8) float8
 tan(float8) float8
-asin(float8) float8
-acos(float8) float8
 atan(float8) float8
 atan2(float8, float8) float8
 degrees(float8) float8
@@ -104,8 +94,6 @@ random() float8
 mod(int4, int4) int4 = ({0} % {1})
 mod(int8, int8) int8 = ({0} % {1})
 mod(numeric, numeric) numeric = ({0} % {1})
-gcd(int4, int4) int4 = CAST(gcd({0}, {1}) AS INTEGER)
-lcm(int4, int4) int4 = CAST(lcm({0}, {1}) AS INTEGER)
 now() timestamptz
 transaction_timestamp() timestamptz = now()
 statement_timestamp() timestamptz = now()
@@ -133,17 +121,9 @@ isfinite(timestamp) bool
 isfinite(timestamptz) bool
 isfinite(date) bool
 to_timestamp(float8) timestamptz
-gen_random_uuid() uuid
-uuid_generate_v4() uuid = gen_random_uuid()
 version() text = 'PostgreSQL 18.0 (HeliosDB)'
 current_schema() name = 'public'
 pg_backend_pid() int4 = 1
-jsonb_typeof(jsonb) text = pg_json_kind({0})
-json_typeof(json) text = pg_json_kind({0})
-jsonb_array_length(jsonb) int4 = pg_json_size({0})
-json_array_length(json) int4 = pg_json_size({0})
-jsonb_exists(jsonb, text) bool = pg_json_has({0}, {1})
-jsonb_extract_path_text_(jsonb, text) text = pg_json_scalar_text(pg_json_member({0}, {1}))
 num_nulls(any) int4 = CASE WHEN {0} IS NULL THEN 1 ELSE 0 END
 """
 
@@ -160,7 +140,6 @@ ELSEWHERE = frozenset(
         "regexp_count",
         "regexp_instr",
         "regexp_substr",
-        "width_bucket",
         "encode",
         "decode",
         "digest",
@@ -185,10 +164,7 @@ ELSEWHERE = frozenset(
         "sha256",
         "sha512",
         "scale",
-        "min_scale",
         "trim_scale",
-        "div",
-        "factorial",
         "setseed",
         "set_config",
         "pg_sleep",
@@ -233,7 +209,7 @@ class Signature:
 
 def _read() -> dict[str, list[Signature]]:
     table: dict[str, list[Signature]] = {}
-    for line in _LINES.strip().replace("\n    ", " ").splitlines():
+    for line in "\n".join(text.strip() for text in (_LINES, known_texts.LINES, known_lists.LINES)).strip().replace("\n    ", " ").splitlines():
         head, _, template = line.partition(" = ")
         name, rest = head.split("(", 1)
         inside, result = rest.rsplit(")", 1)

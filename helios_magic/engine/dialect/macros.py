@@ -24,10 +24,7 @@ pg_text_bool(x) AS CASE
 
 pg_bytea(x) AS CASE
     WHEN typeof(x) = 'BLOB' THEN CAST(x AS BLOB)
-    WHEN regexp_full_match(CAST(x AS VARCHAR), '\\x(\s*[0-9a-fA-F]{2})*\s*')
-    THEN unhex(regexp_replace(substring(CAST(x AS VARCHAR), 3), '\s', '', 'g'))
-    WHEN starts_with(CAST(x AS VARCHAR), '\x') THEN error('[22023] invalid hexadecimal data in a bytea value')
-    WHEN contains(CAST(x AS VARCHAR), '\') THEN error('[0A000] bytea in escape form is not supported: write it as \x…')
+    WHEN contains(CAST(x AS VARCHAR), '\') THEN pg_bytea_read(CAST(x AS VARCHAR))
     ELSE encode(CAST(x AS VARCHAR)) END
 
 pg_exact(x) AS CASE
@@ -57,7 +54,7 @@ pg_array_contains(a, b) AS CASE
     WHEN len(list_filter(b, lambda m: m IS NULL)) > 0 THEN false
     ELSE list_has_all(a, b) END
 
-pg_slice(a, low, high) AS list_slice(a, greatest(low, 1), CASE WHEN high < 1 THEN 0 ELSE high END)
+pg_slice(a, low, high) AS CASE WHEN low IS NOT NULL AND high IS NOT NULL THEN list_slice(a, greatest(low, 1), CASE WHEN high < 1 THEN 0 ELSE high END) END
 
 pg_item(a, place) AS CASE WHEN place < 1 THEN NULL ELSE list_extract(a, place) END
 

@@ -73,6 +73,8 @@ def _arithmetic(binder: Binder, node: Node, scope: Scope) -> Node:
     if one not in NUMBERS or other not in NUMBERS:
         raise no_operator(node, sign, left, right)
     kind = common_type([one, other], sign)
+    if sign == "%" and kind in ("float4", "float8"):
+        raise no_operator(node, sign, left, right)
     if "float4" in (one, other) and one != other:
         kind = "float8"
     return _number(node, sign, left, right, kind)
@@ -94,8 +96,6 @@ def _number(node: Node, sign: str, left: Node, right: Node, kind: str) -> Node:
             result.meta["exact_scale"] = True
         return result
     left, right = (_as(side, kind) for side in (left, right))
-    if sign == "%":
-        raise no_operator(node, sign, left, right)
     if sign == "/":
         return sql("({0} / {1})", left, right, pg=kind)
     return sql(f"({{0}} {sign} {{1}})", left, right, pg=kind)
@@ -121,14 +121,17 @@ def _as_decimal(side: Node) -> Node:
 @rule(exp.Pow)
 def _power(binder: Binder, node: Node, scope: Scope) -> Node:
     left, right = _pair(binder, node, scope)
-    if "numeric" in (base_of(left), base_of(right)):
-        raise unsupported("numeric ^ numeric", place=place_of(node), hint="Cast to float8.")
-    return sql("pow({0}, {1})", coerce(binder, left, "float8"), coerce(binder, right, "float8"), pg="float8")
+    from helios_magic.engine.dialect.calls import known
+
+    kinds = {base_of(left), base_of(right)}
+    if not kinds <= {*NUMBERS, UNKNOWN}:
+        raise no_operator(node, "^", left, right)
+    return known(binder, "power", [left, right], node)
 
 
 @rule(exp.Sqrt)
 def _root(binder: Binder, node: Node, scope: Scope) -> Node:
-    return sql("sqrt({0})", coerce(binder, visit(binder, node.this, scope), "float8"), pg="float8")
+    return sql("pg_float_sqrt({0})", coerce(binder, visit(binder, node.this, scope), "float8"), pg="float8")
 
 
 @rule(exp.Neg, Absolute, exp.BitwiseNot)
@@ -141,8 +144,11 @@ def _prefix(binder: Binder, node: Node, scope: Scope) -> Node:
         if isinstance(node, exp.BitwiseNot)
         else (*NUMBERS, *(("interval",) if isinstance(node, exp.Neg) else ()))
     )
-    if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) and node.this.name == "9223372036854775808":
+    digits = node.this.name if isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal) else ""
+    if digits == "9223372036854775808":
         return sql("CAST('-9223372036854775808' AS BIGINT)", pg="int8")
+    if digits == "2147483648":
+        return sql("CAST('-2147483648' AS INTEGER)", pg="int4")
     if kind not in good:
         raise Refusal("42883", f"operator does not exist: - {long_name(kind)}", place=place_of(node))
     result = sql(template, value, pg=kind)
@@ -162,10 +168,12 @@ def _bits(binder: Binder, node: Node, scope: Scope) -> Node:
         else:
             raise no_operator(node, sign, left, right)
     if sign in ("<<", ">>"):
-        kind, places = base_of(left), constant_int(node.expression)
-        if places is None or not 0 <= places < 16:
-            raise unsupported("a shift by a computed number of bits", place=place_of(node))
-        return sql(f"CAST((CAST({{0}} AS BIGINT) {sign} {places}) AS {duckdb_type(kind)})", left, pg=kind)
+        kind = base_of(left)
+        bits = {"int2": 16, "int4": 32, "int8": 64}[kind]
+        # PostgreSQL leaves it to the processor: int2 is shifted as int4, and the number of places wraps around.
+        macro = "pg_shift_left" if sign == "<<" else "pg_shift_right"
+        template = f"CAST({macro}({{0}}, CAST({{1}} AS BIGINT), {max(bits, 32)}, {bits}) AS {duckdb_type(kind)})"
+        return sql(template, left, right, pg=kind)
     kind = common_type([base_of(left), base_of(right)], sign)
     template = "xor({0}, {1})" if sign == "#" else f"({{0}} {sign} {{1}})"
     return sql(template, _as(left, kind), _as(right, kind), pg=kind)
@@ -205,14 +213,11 @@ def compare(binder: Binder, kind: type[exp.Expression], left: Node, right: Node,
     """`left <kind> right` where PostgreSQL has such an operator; both sides as one type."""
     sign = _SIGNS[kind]
     left, right, common = unify(binder, left, right, sign, at)
-    if common == "json" or (common == "jsonb" and sign not in ("=", "<>", "IS DISTINCT FROM", "IS NOT DISTINCT FROM")):
-        raise (
-            no_operator(at or left, sign, left, right)
-            if common == "json"
-            else unsupported("ordering jsonb values", place=place_of(at))
-        )
+    if common == "json":
+        raise no_operator(at or left, sign, left, right)
     if common == "jsonb":
-        left, right = (sql("pg_json_same({0})", side, pg="text") for side in (left, right))
+        key = "pg_json_same({0})" if sign in ("=", "<>") or sign.startswith("IS") else "pg_json_order({0})"
+        left, right = (sql(key, side, pg="text") for side in (left, right))
     if common == "bpchar":
         left, right = _without_blanks(left, right, sign)
     return sql(f"({{0}} {sign} {{1}})", left, right, pg="bool")
@@ -270,6 +275,8 @@ def _join_up(binder: Binder, node: Node, scope: Scope) -> Node:
             coerce(binder, right, "jsonb"),
             pg="jsonb",
         )
+    if "bytea" in (one, other) and {one, other} <= {"bytea", UNKNOWN}:
+        return sql("({0} || {1})", coerce(binder, left, "bytea"), coerce(binder, right, "bytea"), pg="bytea")
     texts = {one, other} & {*STRINGS, UNKNOWN}
     if not texts:
         raise no_operator(node, "||", left, right)
@@ -281,20 +288,32 @@ def _join_up(binder: Binder, node: Node, scope: Scope) -> Node:
 
 def _join_arrays(binder: Binder, node: Node, left: Node, right: Node) -> Node:
     one, other = base_of(left), base_of(right)
-    if left.meta.get("nested") or right.meta.get("nested"):
-        raise unsupported("|| of arrays of arrays", place=place_of(node))
-    array = one if is_array(one) else other
-    if is_string(left) or is_string(right):
+    array = _joined_type(node, left, right)
+    if UNKNOWN in (one, other):
         # A bare literal beside an array is an array's own text in PostgreSQL.
         left, right = coerce(binder, left, array), coerce(binder, right, array)
         one = other = array
     parts = []
     for side, kind in ((left, one), (right, other)):
-        if is_array(kind):
+        if is_array(kind) and kind != element(array):
             parts.append(coerce(binder, side, array) if kind != array else side)
         else:
             parts.append(sql("[{0}]", coerce(binder, side, element(array)), pg=array))
     return sql("list_concat({0}, {1})", *parts, pg=array)
+
+
+def _joined_type(node: Node, left: Node, right: Node) -> str:
+    """The array type of both sides of ||: an element joins an array, an array one of arrays."""
+    one, other = base_of(left), base_of(right)
+    if is_array(one) and is_array(element(one)) and is_array(other):
+        return one
+    if is_array(other) and is_array(element(other)) and is_array(one):
+        return other
+    found = [element(kind) if is_array(kind) else kind for kind in (one, other) if kind != UNKNOWN]
+    try:
+        return base(common_type(found, "||")) + "[]"
+    except Refusal:
+        raise no_operator(node, "||", left, right) from None
 
 
 def _json_minus(binder: Binder, node: Node, left: Node, right: Node) -> Node:
@@ -314,6 +333,8 @@ def _containment(binder: Binder, node: Node, scope: Scope) -> Node:
     sign = "&&" if overlaps else "@>" if isinstance(node, exp.ArrayContainsAll) else "<@"
     if is_array(one) or is_array(other):
         kind = one if is_array(one) else other
+        if UNKNOWN not in (one, other) and one != other:
+            raise no_operator(node, sign, left, right)
         left, right = coerce(binder, left, kind), coerce(binder, right, kind)
         if base(type_of(left)) != base(type_of(right)):
             raise no_operator(node, sign, left, right)

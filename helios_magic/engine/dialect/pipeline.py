@@ -188,6 +188,8 @@ def _resolve(tree: exp.Expression, binder: Binder, tokens: list[Token]) -> Plan:
 
 
 def _result_type(name: str) -> str | None:
+    if name.endswith("[][]"):
+        return _result_type(name[:-2])  # PostgreSQL's types do not say how many dimensions an array has
     return None if name in ("unknown", "record") or name.startswith("unknown") else name
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -148,7 +147,9 @@ def _like_word(node: Node) -> str:
 @rule(exp.Like, exp.ILike, parts=("negate",))
 def _like(binder: Binder, node: Node, scope: Scope) -> Node:
     if isinstance(node.expression, (exp.Any, exp.All)):
-        raise unsupported("LIKE ANY", place=place_of(node))
+        from helios_magic.engine.dialect.textarrays import quantified_text
+
+        return quantified_text(binder, node, scope, negated=bool(node.args.get("negate")))
     word = _like_word(node)
     left, right = _texts(binder, node, scope, _LIKE_SIGNS[word])
     # PostgreSQL's LIKE has the backslash for its escape unless told otherwise; DuckDB's has none.
@@ -158,6 +159,10 @@ def _like(binder: Binder, node: Node, scope: Scope) -> Node:
 @rule(exp.Escape)
 def _escape(binder: Binder, node: Node, scope: Scope) -> Node:
     inner, escape = node.this, node.expression
+    if isinstance(inner, exp.SimilarTo) and is_string(escape):
+        from helios_magic.engine.dialect.regexcalls import similar
+
+        return similar(binder, inner, scope, escape.name)
     if not isinstance(inner, (exp.Like, exp.ILike)) or not is_string(escape) or len(escape.name) > 1:
         raise unsupported("this ESCAPE", place=place_of(node))
     word = _like_word(inner)
@@ -166,44 +171,6 @@ def _escape(binder: Binder, node: Node, scope: Scope) -> Node:
         return sql(f"({{0}} {word} {{1}})", left, right, pg="bool")
     mark = literal(escape.name).replace("{", "{{").replace("}", "}}")
     return sql(f"({{0}} {word} {{1}} ESCAPE {mark})", left, right, pg="bool")
-
-
-@rule(exp.RegexpLike, exp.RegexpILike)
-def _regular(binder: Binder, node: Node, scope: Scope) -> Node:
-    folded = isinstance(node, exp.RegexpILike)
-    left, right = _texts(binder, node, scope, "~*" if folded else "~")
-    return sql(f"regexp_matches({{0}}, {{1}}, '{'si' if folded else 's'}')", left, right, pg="bool")
-
-
-@rule(exp.SimilarTo)
-def _similar(binder: Binder, node: Node, scope: Scope) -> Node:
-    pattern = node.expression
-    if not is_string(pattern):
-        raise unsupported("SIMILAR TO a computed pattern", place=place_of(node))
-    value = coerce(binder, visit(binder, node.this, scope), "text")
-    written = exp.Literal.string(similar_pattern(pattern.name))
-    return sql("regexp_full_match({0}, {1}, 's')", value, written, pg="bool")
-
-
-def similar_pattern(pattern: str) -> str:
-    """SQL's regular expressions as RE2's: % and _ are wildcards, the dot, ^ and $ plain characters."""
-    parts: list[str] = []
-    inside = escaped = False
-    for mark in pattern:
-        if escaped:
-            parts.append(re.escape(mark))
-            escaped = False
-        elif mark == "\\":
-            escaped = True
-        elif inside:
-            inside = mark != "]"
-            parts.append(mark)
-        elif mark == "[":
-            inside = True
-            parts.append(mark)
-        else:
-            parts.append({"%": ".*", "_": ".", ".": r"\.", "^": r"\^", "$": r"\$"}.get(mark, mark))
-    return "".join(parts)
 
 
 @rule(exp.StartsWith)

@@ -24,6 +24,7 @@ from helios_magic.engine.dialect.typed import (
     identifier,
     name_of,
     place_of,
+    sql,
     type_of,
     typed,
 )
@@ -62,7 +63,6 @@ class Binder:
     parameters: dict[int, str] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     """Counters that the statement draws from."""
-    writing: Writing = field(default_factory=Writing)
     recalled: set[str] = field(default_factory=set)
     """Counters whose last number it asks for; the empty one stands for any."""
     frozen: str | None = None
@@ -73,8 +73,6 @@ class Binder:
     """Expressions that were resolved; the check comes every few of them."""
     literal_rows: LiteralRows | None = None
     """All the rows of an INSERT whose tree has two of them."""
-    frozen: str | None = None
-    """A catalogue that it reads, whose rows are written into the statement."""
 
     def __post_init__(self) -> None:
         self.enums = frozenset(enum.name for enum in self.schema.enums)

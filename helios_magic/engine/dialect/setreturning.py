@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgcatalog import sets as catalogue
 from helios_magic.engine.dialect.pgtypes import INTEGERS, UNKNOWN, base, duckdb_type, element, is_array, long_name
@@ -18,7 +20,7 @@ SET_RETURNING = frozenset(
         "generate_series", "unnest", "jsonb_array_elements", "json_array_elements", "jsonb_array_elements_text",
         "json_array_elements_text", "jsonb_each", "json_each", "jsonb_each_text", "json_each_text",
         "jsonb_object_keys", "json_object_keys", "regexp_split_to_table", "string_to_table",
-        *catalogue.NAMES,
+        "regexp_matches", "generate_subscripts", "jsonb_path_query", *catalogue.NAMES,
     }
 )  # fmt: skip
 
@@ -28,11 +30,15 @@ _JSON_LISTS = {
     "array_elements_text": ("value", "text", "pg_json_elements_text({0})"),
     "object_keys": ("", "text", "pg_json_keys({0})"),
 }
+_RAW_LISTS = {
+    "array_elements": "pg_raw_elements({0})",
+    "array_elements_text": "list_transform(pg_raw_elements({0}), lambda m: pg_raw_text(m))",
+    "object_keys": "pg_raw_keys({0})",
+}
 
 
 def elements(binder: Binder, name: str, arguments: list[Node], scope: Scope) -> list[tuple[str, str, Node]]:
     """The columns of a set-returning call: name, type and the expression that yields its values."""
-    from helios_magic.engine.dialect.conversion import coerce
     from helios_magic.engine.dialect.expressions import visit
 
     values = [visit(binder, argument, scope) for argument in arguments]
@@ -42,13 +48,24 @@ def elements(binder: Binder, name: str, arguments: list[Node], scope: Scope) -> 
         return [(name, *_series(binder, values))]
     if name == "unnest":
         return [_unnest(value) for value in values]
-    if name.startswith(("jsonb_", "json_")):
+    if name.startswith(("jsonb_", "json_")) and name != "jsonb_path_query":
         return _json(binder, name, values)
-    if not 2 <= len(values) <= 2:
-        raise unsupported(f"{name} with {len(values)} arguments", place=place_of(arguments[0]) if arguments else None)
-    text = [coerce(binder, value, "text") for value in values]
-    target = "pg_string_to_array" if name == "string_to_table" else "pg_regexp_split"
-    return [(name, "text", sql(f"unnest({target}({{0}}, {{1}}))", *text, pg="text"))]
+    return [(name, *_listed(binder, name, values, exp.Anonymous(this=name, expressions=arguments)))]
+
+
+def _listed(binder: Binder, name: str, values: list[Node], call: Node) -> tuple[str, Node]:
+    """Functions whose rows are made as one list: the type of a row, and the expression that yields them."""
+    from helios_magic.engine.dialect import arraycalls, jsonpathcalls, regexcalls
+
+    if name == "regexp_split_to_table":
+        return "text", sql("unnest({0})", regexcalls.split_list(binder, call, values), pg="text")
+    if name == "string_to_table":
+        return "text", sql("unnest({0})", arraycalls.split_text(binder, call, values), pg="text")
+    if name == "regexp_matches":
+        return "text[]", sql("unnest({0})", regexcalls.matches_list(binder, call, values), pg="text[]")
+    if name == "jsonb_path_query":
+        return "jsonb", sql("unnest({0})", jsonpathcalls.items(binder, call, values), pg="jsonb")
+    return "int4", sql("unnest({0})", arraycalls.subscripts(binder, call, values), pg="int4")
 
 
 def _series(binder: Binder, values: list[Node]) -> tuple[str, Node]:
@@ -83,8 +100,9 @@ def _unnest(value: Node) -> tuple[str, str, Node]:
     kind = type_of(value)
     if not is_array(kind):
         raise Refusal(UNDEFINED_FUNCTION, f"function unnest({long_name(kind)}) does not exist", place=place_of(value))
-    if value.meta.get("nested"):
-        raise unsupported("unnest of an array of arrays", place=place_of(value))
+    while is_array(element(kind)):
+        kind = element(kind)
+        value = sql("flatten({0})", value, pg=kind)
     return "unnest", element(kind), sql("unnest({0})", value, pg=element(kind))
 
 
@@ -101,16 +119,23 @@ def _json(binder: Binder, name: str, values: list[Node]) -> list[tuple[str, str,
             place=place_of(values[0]),
         )
     value = coerce(binder, values[0], kind)
+    raw = kind == "json"  # its members stay as they were written
     if short in _JSON_LISTS:
         column, result, template = _JSON_LISTS[short]
+        if raw:
+            template = _RAW_LISTS[short]
         result = kind if result == "jsonb" else result
         listed = sql(template, value, pg=result + "[]")
         return [(column or name, result, sql("unnest({0})", listed, pg=result))]
     if short in ("each", "each_text"):
         result = "text" if short.endswith("_text") else kind
-        keys = sql("pg_json_keys({0})", value, pg="text[]")
-        macro = "pg_json_values_text" if result == "text" else "pg_json_values"
-        members = sql(f"{macro}({{0}})", value.copy(), pg=result + "[]")
+        keys = sql(f"{'pg_raw_keys' if raw else 'pg_json_keys'}({{0}})", value, pg="text[]")
+        template = "pg_json_values_text({0})" if result == "text" else "pg_json_values({0})"
+        if raw:
+            template = "list_transform(pg_raw_values({0}), lambda m: pg_raw_text(m))" if result == "text" else (
+                "pg_raw_values({0})"
+            )
+        members = sql(template, value.copy(), pg=result + "[]")
         return [
             ("key", "text", sql("unnest({0})", keys, pg="text")),
             ("value", result, sql("unnest({0})", members, pg=result)),

@@ -160,11 +160,11 @@ def _lateral(binder: Binder, item: exp.Lateral, scope: Scope) -> Node:
         item.set("this", derived)
         item.set("alias", alias)
         return item
-    if item.args.get("ordinality"):
-        raise unsupported(
-            "LATERAL … WITH ORDINALITY", hint="Leave LATERAL out: functions in FROM see the items before them."
-        )
-    return table_function(binder, exp.Table(this=inner, alias=item.args.get("alias")), scope)
+    alias, numbered = item.args.get("alias"), item.args.get("ordinality")
+    if isinstance(inner, exp.Unnest):
+        inner.set("alias", alias)
+        return table_function(binder, inner, scope)
+    return table_function(binder, exp.Table(this=inner, alias=alias, ordinality=numbered), scope)
 
 
 def _derived(binder: Binder, item: exp.Subquery, scope: Scope, outer: Scope) -> Node:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect import jsonrecords
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import duckdb_type
 from helios_magic.engine.dialect.scope import Field, Scope, Source
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
     """`FROM f(…) AS alias(columns)` as `FROM (SELECT unnest(…) AS column …) AS alias`."""
+    from helios_magic.engine.dialect.queries import print_apart
     from helios_magic.engine.dialect.sources import _add, _rename
 
     alias = item.args.get("alias")
@@ -28,6 +30,11 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
         if not isinstance(call, exp.Anonymous):
             raise unsupported(f"{call.key.upper()} in FROM", place=place_of(item))
         name, arguments = name_of(call), call.expressions
+    if name in jsonrecords.NAMES:
+        given = alias is not None and alias.this is not None
+        fields, body = jsonrecords.record(binder, item, name, arguments, scope)
+        printed = _add(scope, Source(name_of(alias) if given else name, fields))
+        return sql(f"{{0}} AS {quoted(printed).replace('{', '{{').replace('}', '}}')}", body, pg="record")
     if name not in SET_RETURNING:
         raise Refusal(
             UNDEFINED_FUNCTION,
@@ -50,7 +57,7 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
         fields[0].name = fields[0].printed = shown
     parts = [value for _, _, value in values]
     offset = item.args.get("offset")
-    if offset is not None or item.args.get("ordinality"):
+    if offset or item.args.get("ordinality"):
         fields.append(Field(name_of(offset) if isinstance(offset, exp.Identifier) else "ordinality", "int8"))
         columns = alias.args.get("columns") if alias is not None else None
         if columns and isinstance(offset, exp.Identifier) and len(columns) < len(fields):
@@ -58,6 +65,7 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
         parts.append(_place(values, series=series))
     if alias is not None:
         _rename(fields, alias, shown)
+    print_apart(fields)
     template = ", ".join(
         f"{{{i}}} AS {quoted(f.printed).replace('{', '{{').replace('}', '}}')}" for i, f in enumerate(fields)
     )
@@ -84,5 +92,6 @@ def _place(values: list[tuple[str, str, Node]], *, series: bool) -> Node:
     """WITH ORDINALITY: the number of the row, from 1."""
     if series:
         return sql("_s.n", pg="int8")
-    listed: Node = values[0][2].expressions[0]
-    return sql("unnest(range(1, len({0}) + 1))", listed.copy(), pg="int8")
+    lists = [value.expressions[0].copy() for _, _, value in values]
+    longest = "greatest(" + ", ".join(f"len({{{i}}})" for i in range(len(lists))) + ")"
+    return sql(f"unnest(range(1, {longest} + 1))", *lists, pg="int8")

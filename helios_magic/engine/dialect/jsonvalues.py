@@ -1,0 +1,175 @@
+"""Any value as json or jsonb, built as text so that a number keeps the digits it is written with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from helios_magic.engine.dialect.conversion import coerce, exact_scale, to_text
+from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
+from helios_magic.engine.dialect.pgtypes import INTEGERS, STRINGS, UNKNOWN, element, is_array, long_name
+from helios_magic.engine.dialect.textcalls import spread
+from helios_magic.engine.dialect.typed import Node, base_of, name_of, place_of, sql
+
+if TYPE_CHECKING:
+    from helios_magic.engine.dialect.queries import Binder
+
+Build = Callable[["Binder", Node, list[Node]], Node]
+_QUOTED = "CAST(to_json({0}) AS VARCHAR)"
+
+
+def json_value(binder: Binder, value: Node, kind: str) -> Node:
+    """Any value as JSON; NULL stays NULL."""
+    return sql("CAST({0} AS JSON)", json_text(binder, value, kind), pg=kind)
+
+
+def json_text(binder: Binder, value: Node, kind: str, depth: int = 0) -> Node:
+    """The same as text: what to_json (compact) or to_jsonb (with blanks, keys in order) prints."""
+    source = base_of(value)
+    if source == UNKNOWN:
+        value, source = coerce(binder, value, "text"), "text"
+    if value.meta.get("row"):
+        return _row(binder, value, kind)
+    if source in ("json", "jsonb"):
+        text = "pg_jsonb(CAST({0} AS VARCHAR))" if (source, kind) == ("json", "jsonb") else "CAST({0} AS VARCHAR)"
+        return sql(text, value, pg="text")
+    if source in STRINGS:
+        return sql(_QUOTED, value, pg="text")
+    if source == "bool" or source in INTEGERS:
+        return sql("CAST({0} AS VARCHAR)", value, pg="text")
+    if source == "numeric":
+        if not exact_scale(value):
+            raise unsupported(
+                "a computed numeric as JSON", place=place_of(value), hint="Give it a scale: (…)::numeric(20,4)."
+            )
+        return to_text(value)
+    if source in ("float4", "float8"):
+        digits = to_text(value)
+        return sql("CASE WHEN isfinite({0}) THEN {1} ELSE '\"' || {1} || '\"' END", value, digits, pg="text")
+    if source in ("timestamp", "timestamptz"):
+        return _moment(value, zoned=source == "timestamptz")
+    if is_array(source):
+        return _array(binder, value, kind, depth)
+    if source in ("record", "vector"):
+        raise unsupported(f"{long_name(source)} as JSON", place=place_of(value))
+    return sql(_QUOTED, to_text(value), pg="text")
+
+
+def _moment(value: Node, *, zoned: bool) -> Node:
+    """ISO 8601, with a T between date and time."""
+    if not zoned:
+        return sql("'\"' || replace(CAST({0} AS VARCHAR), ' ', 'T') || '\"'", value, pg="text")
+    shown = "CAST(CAST({0} AS TIMESTAMP) AS VARCHAR)"
+    finite = f"replace({shown}, ' ', 'T') || '+00:00'"
+    return sql(f"'\"' || CASE WHEN isfinite({{0}}) THEN {finite} ELSE {shown} END || '\"'", value, pg="text")
+
+
+def _array(binder: Binder, value: Node, kind: str, depth: int) -> Node:
+    member = f"m{depth}"
+    comma = ", " if kind == "jsonb" else ","
+    inner = json_text(binder, _member(value, member), kind, depth + 1)
+    members = f"list_transform({{0}}, lambda {member}: coalesce({{1}}, 'null'))"
+    return sql(f"'[' || pg_array_joined({members}, '{comma}') || ']'", value, inner, pg="text")
+
+
+def _member(array: Node, name: str) -> Node:
+    member = sql(name, pg=element(base_of(array)))
+    if array.meta.get("exact_scale"):
+        member.meta["exact_scale"] = True
+    return member
+
+
+def _row(binder: Binder, row: Node, kind: str) -> Node:
+    """A row as an object; a row that an outer join made up is NULL, known by a column that is never NULL."""
+    names = [name.replace("''", "'") for name in re.findall(r"'((?:[^']|'')*)', \{\d+\}", str(row.args["template"]))]
+    comma, colon = (", ", ": ") if kind == "jsonb" else (",", ":")
+    parts = [
+        f"{_key_literal(name.replace('{{', '{').replace('}}', '}'))} || '{colon}' || coalesce({{{i}}}, 'null')"
+        for i, name in enumerate(names)
+    ]
+    inside = f" || '{comma}' || ".join(parts)
+    text = f"'{{{{' || {inside} || '}}}}'" if parts else "'{{}}'"
+    values = [json_text(binder, part, kind) for part in row.expressions]
+    if kind == "jsonb":
+        text = f"pg_jsonb({text})"
+    present = row.meta.get("present")
+    if present is not None:
+        text = f"CASE WHEN {{{len(values)}}} IS NOT NULL THEN {text} END"
+        values.append(row.expressions[present].copy())
+    return sql(text, *values, pg="text")
+
+
+def _key_literal(name: str) -> str:
+    import json
+
+    text = json.dumps(name, ensure_ascii=False).replace("'", "''")
+    return "'" + text.replace("{", "{{").replace("}", "}}") + "'"
+
+
+def _to_json(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    name = name_of(node)
+    if len(arguments) != 1:
+        raise Refusal(UNDEFINED_FUNCTION, f"function {name} takes one argument", place=place_of(node))
+    if name == "row_to_json" and not arguments[0].meta.get("row"):
+        kind = long_name(base_of(arguments[0]))
+        raise Refusal(UNDEFINED_FUNCTION, f"function row_to_json({kind}) does not exist", place=place_of(node))
+    if base_of(arguments[0]) == UNKNOWN:
+        message = "could not determine polymorphic type because input has type unknown"
+        raise Refusal("42804", message, place=place_of(node))
+    return json_value(binder, arguments[0], "jsonb" if name == "to_jsonb" else "json")
+
+
+def _build_object(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    kind = name_of(node).split("_")[0]
+    if spread(arguments) is not None:
+        raise unsupported(f"VARIADIC in {name_of(node)}", place=place_of(node))
+    if len(arguments) % 2:
+        raise Refusal(
+            "22023",
+            "argument list must have even number of elements",
+            place=place_of(node),
+            hint=f"The arguments of {name_of(node)}() must consist of alternating keys and values.",
+        )
+    pairs, values = [], []
+    for at in range(0, len(arguments), 2):
+        refusal = (
+            f"[22023] argument {at + 1}: key must not be null"
+            if kind == "jsonb"
+            else ("[22004] null value not allowed for object key")
+        )
+        pairs.append(f"{{{at}}} || '{': ' if kind == 'jsonb' else ' : '}' || coalesce({{{at + 1}}}, 'null')")
+        values += [key_text(binder, arguments[at], refusal), json_text(binder, arguments[at + 1], kind)]
+    inside = " || ', ' || ".join(pairs)
+    text = f"'{{{{' || {inside} || '}}}}'" if pairs else "'{{}}'"
+    return sql(f"CAST(pg_jsonb({text}) AS JSON)" if kind == "jsonb" else f"CAST({text} AS JSON)", *values, pg=kind)
+
+
+def key_text(binder: Binder, value: Node, refusal: str) -> Node:
+    """The key of a member, in quotes; an error where it is NULL."""
+    source = base_of(value)
+    if source in ("json", "jsonb") or is_array(source) or source == "record":
+        raise Refusal("22023", "key value must be scalar, not array, composite, or json", place=place_of(value))
+    key = to_text(coerce(binder, value, "text") if source == UNKNOWN else value)
+    return sql(f"CASE WHEN {{0}} IS NULL THEN error('{refusal}') ELSE {_QUOTED} END", key, pg="text")
+
+
+def _build_array(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    kind = name_of(node).split("_")[0]
+    array = spread(arguments)
+    if array is not None and len(arguments) == 1:
+        return json_value(binder, array, kind)
+    parts = [json_text(binder, argument, kind) for argument in arguments]
+    inside = " || ', ' || ".join(f"coalesce({{{i}}}, 'null')" for i in range(len(parts)))
+    return sql(f"CAST('[' || {inside} || ']' AS JSON)" if parts else "CAST('[]' AS JSON)", *parts, pg=kind)
+
+
+SPECIAL: dict[str, Build] = {
+    "to_json": _to_json,
+    "to_jsonb": _to_json,
+    "row_to_json": _to_json,
+    "json_build_object": _build_object,
+    "jsonb_build_object": _build_object,
+    "json_build_array": _build_array,
+    "jsonb_build_array": _build_array,
+}
