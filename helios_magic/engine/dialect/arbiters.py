@@ -121,7 +121,7 @@ def _conjuncts(binder: Binder, table: Table, condition: Node) -> set[str]:
         condition = condition.this
     whole = {_over_rows(binder, table, condition)}
     if isinstance(condition, exp.And):
-        return whole.union(*(_conjuncts(binder, table, part) for part in condition.flatten()))
+        return whole | _conjuncts(binder, table, condition.this) | _conjuncts(binder, table, condition.expression)
     return whole
 
 

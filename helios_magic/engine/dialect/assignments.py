@@ -66,8 +66,8 @@ def _parts(binder: Binder, assignment: exp.EQ, table: Table, scope: Scope) -> li
     if not isinstance(left, (exp.Tuple, exp.Paren)):
         return [_single(binder, left, right, table, scope)]
     targets = left.expressions if isinstance(left, exp.Tuple) else [left.this]
-    inner = right.this if isinstance(right, exp.Subquery) else right
-    if isinstance(inner, exp.Query) and not isinstance(inner, exp.Values):
+    inner: Node = right.this if isinstance(right, exp.Subquery) else right
+    if isinstance(inner, (exp.Select, exp.SetOperation, exp.Subquery)):
         return _from_query(binder, targets, inner, table, scope)
     if isinstance(right, exp.Tuple) or (isinstance(right, exp.Anonymous) and name_of(right) == "row"):
         values = right.expressions

@@ -80,10 +80,10 @@ def _conditions(binder: Binder, table: Table) -> list[tuple[str, str]]:
     generated = {c.name for c in table.columns if c.generated is not None}
     for check in sorted(table.checks, key=lambda check: check.name):
         tree = READING.parse(f"SELECT {check.condition}")[0]
-        if tree is None or any(column.name in generated for column in tree.find_all(exp.Column)):
+        if not isinstance(tree, exp.Select) or any(column.name in generated for column in tree.find_all(exp.Column)):
             continue
         try:
-            found.append((check.name, text(visit(binder, tree.selects[0], scope))))
+            found.append((check.name, text(visit(binder, tree.expressions[0], scope))))
         except Refusal:
             continue
     return found

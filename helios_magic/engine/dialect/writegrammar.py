@@ -14,7 +14,7 @@ class WritingParser(PostgresParser):
     new), `cursor` (its name).
     """
 
-    def _parse_insert_table(self) -> exp.Expression | None:
+    def _parse_insert_table(self) -> exp.Expr | None:
         this = super()._parse_insert_table()
         overriding = self._parse_overriding()
         if this is not None and overriding is not None:
@@ -33,7 +33,7 @@ class WritingParser(PostgresParser):
     def _parse_returning(self) -> exp.Returning | None:
         if not self._match(TokenType.RETURNING, advance=False):
             return None
-        aliases: dict[str, exp.Expression] = {}
+        aliases: dict[str, exp.Expr | None] = {}
         self._advance()
         if self._match(TokenType.WITH):
             self._match_l_paren()
