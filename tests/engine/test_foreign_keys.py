@@ -54,17 +54,20 @@ def test_a_child_may_not_be_moved_to_nobody(family, run, rows):
 
 
 @pytest.mark.parametrize("query", ["DELETE FROM parents WHERE id = 1", "UPDATE parents SET id = 5 WHERE id = 1"])
-@pytest.mark.parametrize("rules", ["", "ON DELETE RESTRICT ON UPDATE RESTRICT"])
-def test_a_parent_with_children_stays(family, run, rows, query, rules):
+@pytest.mark.parametrize(
+    ("rules", "sqlstate", "setting", "still"),
+    [("", "23503", "", "still "), ("ON DELETE RESTRICT ON UPDATE RESTRICT", "23001", "RESTRICT setting of ", "")],
+)
+def test_a_parent_with_children_stays(family, run, rows, query, rules, sqlstate, setting, still):
     family(rules)
     run("INSERT INTO children VALUES (1, 1)")
     error = refused(run, query)
-    assert error.sqlstate == "23503"
+    assert error.sqlstate == sqlstate
     assert error.message == (
-        'update or delete on table "parents" violates foreign key constraint "children_parent_id_fkey" '
+        f'update or delete on table "parents" violates {setting}foreign key constraint "children_parent_id_fkey" '
         'on table "children"'
     )
-    assert error.details["detail"] == 'Key (id)=(1) is still referenced from table "children".'
+    assert error.details["detail"] == f'Key (id)=(1) is {still}referenced from table "children".'
     assert rows("SELECT id FROM parents ORDER BY id") == [(1,), (2,)]
 
 
