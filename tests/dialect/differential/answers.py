@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import struct
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -46,6 +47,8 @@ def plain(value: Any, kind: str) -> Any:
         return value.isoformat()
     if kind == "interval":
         return value if isinstance(value, str) else interval_text(*value)
+    if kind == "float4":
+        return struct.unpack("f", struct.pack("f", value))[0]
     if kind == "uuid":
         return str(value)
     return bytes(value) if kind == "bytea" else value

@@ -29,6 +29,8 @@ class Drawn:
     constructs: frozenset[str]
     ordered: bool = False
     aggregates: bool = False
+    several: bool = False
+    """Whether it may violate several constraints at once: any of them may be the one that is told."""
     check: tuple[str, ...] = ()
     """Queries whose answers must agree afterwards: the state that the statement leaves."""
 

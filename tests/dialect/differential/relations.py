@@ -62,10 +62,11 @@ def sequences(w: Writer) -> Iterator[Statement | Step]:
     yield f"CREATE SEQUENCE sq{options}"
     for _ in range(7):
         yield w.one(
-            "SELECT nextval('sq')", "SELECT currval('sq')", "SELECT setval('sq', 2)", "SELECT setval('sq', 2, false)",
+            "SELECT nextval('sq')", "SELECT nextval('sq'), currval('sq')", "SELECT setval('sq', 2)",
+            "SELECT setval('sq', 2, false)",
             "SELECT last_value, is_called FROM sq", "ALTER SEQUENCE sq RESTART", "ALTER SEQUENCE sq RESTART WITH 2",
             "SELECT nextval('nope')", "DROP SEQUENCE sq", "DROP SEQUENCE IF EXISTS nope",
-            "SELECT lastval()", "CREATE SEQUENCE sq", "CREATE SEQUENCE IF NOT EXISTS sq",
+             "CREATE SEQUENCE sq", "CREATE SEQUENCE IF NOT EXISTS sq",
             "SELECT nextval('sq'), nextval('sq')", "SELECT nextval('sq') FROM generate_series(1, 2)",
             "ALTER SEQUENCE sq INCREMENT BY 3", "SELECT nextval('public.sq'::regclass)",
             "ALTER SEQUENCE sq MAXVALUE 100",

@@ -21,7 +21,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "flt": ("f8", "f8", "1.5::float8", "-2.5::float8", "0.1::float8"),
     "real": ("f4", "1.25::real"),
     "text": ("s", "s", "v", "'abc'", "'A b'", "''", "s"),
-    "bool": ("b", "b", "true", "i4 > 2", "s IS NULL", "n < 10"),
+    "bool": ("b", "b", "true", "(i4 > 2)", "(s IS NULL)", "(n < 10)"),
     "date": ("d", "d", "date '2024-02-29'", "date '2023-12-31'"),
     "ts": ("ts", "ts", "timestamp '2024-03-31 10:20:30.5'", "timestamp '2024-01-31 00:00:00'"),
     "tz": ("tz", "tz", "timestamptz '2024-06-30 22:00:00+02'"),

@@ -84,7 +84,11 @@ class Wheel:
         """A new, empty database."""
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        return PostgreSQL(self._server.get_uri(database=name))
+        return PostgreSQL(self.address(name))
+
+    def address(self, name: str) -> str:
+        """Where a database is, as libpq reads it."""
+        return str(self._server.get_uri(database=name))
 
     def close(self) -> None:
         self._server.cleanup()

@@ -21,10 +21,9 @@ def scene(construct: str, state: tuple[str, ...] = ()) -> Callable[..., Callable
         def make(writer: Writer) -> Scenario:
             steps: list[Drawn] = []
             for step in write(writer):
-                if isinstance(step, tuple) and isinstance(step[-1], tuple):
-                    steps.append(writer.drawn(step[0], construct, *step[1], check=state))
-                else:
-                    steps.append(writer.drawn(step, construct, check=state))  # type: ignore[arg-type]
+                statement, more = step if isinstance(step, tuple) and isinstance(step[-1], tuple) else (step, ())
+                several = isinstance(statement, tuple) or "), (" in statement or "SELECT" in statement
+                steps.append(writer.drawn(statement, construct, *more, check=state, several=several))
             return Scenario(tuple(steps), shared=False)
 
         SCENES.append((construct, make))
@@ -65,7 +64,12 @@ def value_rows(w: Writer, most: int = 3) -> str:
 
 def returning(w: Writer) -> str:
     return w.one(
-        "", "", " RETURNING *", " RETURNING id", " RETURNING id AS key, upper(s) || '!', n + 1", " RETURNING p.id, p.*"
+        "",
+        "",
+        " RETURNING *",
+        " RETURNING id",
+        " RETURNING id AS key, upper(s) || '!', n",
+        " RETURNING p.id AS key, p.*",
     )
 
 
@@ -233,7 +237,7 @@ def inserts(w: Writer) -> Iterator[Statement | Step]:
             f"INSERT INTO p (id, s) VALUES ({key}, 12)",
             f"WITH x AS (SELECT {key} AS k) INSERT INTO p (id) SELECT k FROM x",
             f"INSERT INTO p (id, s, n, d) VALUES ({key}, NULL, NULL, NULL)",
-            f"INSERT INTO p (id, d) VALUES ({key}, now())", f"INSERT INTO p (id) (SELECT {key})",
+            f"INSERT INTO p (id, d) VALUES ({key}, 'epoch')", f"INSERT INTO p (id) (SELECT {key})",
             "INSERT INTO p TABLE p",
             f"INSERT INTO p (id, d) VALUES ({key}, 'nonsense')", f"INSERT INTO public.p (id) VALUES ({key})",
         ) + w.one("", "", " RETURNING id, s, n")  # fmt: skip
@@ -344,7 +348,8 @@ def failing(w: Writer) -> Iterator[Statement | Step]:
             "INSERT INTO p VALUES (3, 'x', 1, 99999)", "UPDATE p SET s = 'toolong'", "UPDATE p SET n = 0",
             "UPDATE p SET nope = 1", "INSERT INTO nope VALUES (1)",
             "UPDATE p SET id = 'x'", "INSERT INTO p (id, s) VALUES ('a', 'b')", "UPDATE p SET s = NULL",
-            "DELETE FROM nope", "INSERT INTO p SELECT 1", "UPDATE p SET n = 'a'", "INSERT INTO c VALUES (NULL, NULL)",
+            "DELETE FROM nope", "INSERT INTO p SELECT 8, 'k', 5", "UPDATE p SET n = 'a'",
+            "INSERT INTO c VALUES (NULL, NULL)",
             "DELETE FROM p WHERE nope = 1", "UPDATE p SET id = 1, id = 2",
             "INSERT INTO p VALUES (5, 'ok', 5) RETURNING nope",
             "INSERT INTO p VALUES (1, 'z', 3) ON CONFLICT (e) DO NOTHING", "INSERT INTO p VALUES (6, 'b ', 2)",
