@@ -63,7 +63,6 @@ class Binder:
     parameters: dict[int, str] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     """Counters that the statement draws from."""
-    writing: Writing = field(default_factory=Writing)
     recalled: set[str] = field(default_factory=set)
     """Counters whose last number it asks for; the empty one stands for any."""
     frozen: str | None = None
