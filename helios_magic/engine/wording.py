@@ -206,6 +206,12 @@ def _no_such_day(match: re.Match[str], _: Failing) -> Said:
     return Said("22008", f"date field value out of range: {day}")
 
 
+RULES.plain(
+    r"In a DISTINCT aggregate, ORDER BY expressions must appear",
+    "42P10",
+    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+)
+RULES.plain(r"Overflow in division of (?P<x>-2147483648)", "22003", "integer out of range")
 RULES.plain(r"interval cannot be 0", "22023", "step size cannot equal zero")
 RULES.plain(r"Division by zero", "22012", "division by zero")
 @RULES.rule(r"(?:Failed to cast decimal value|Could not convert|[Cc]asting value) \S+ to type INT(?P<bits>16|32|64)")

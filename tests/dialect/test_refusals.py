@@ -119,7 +119,7 @@ def test_several_statements_point_at_the_batch(query):
             "Say which: users.id or orders.id?",
         ),
         ("SELECT nofun(1)", "42883", "function nofun(integer) does not exist", 8, None),
-        ("SELECT id FROM users WHERE email = 5", "42883", "operator does not exist: text = integer", 28, None),
+        ("SELECT id FROM users WHERE email = 5", "42883", "operator does not exist: text = integer", 34, None),
         ("SELECT 'x'::int", "22P02", 'invalid input syntax for type integer: "x"', 8, None),
         ("INSERT INTO orders VALUES (1, 2, 3)", "42601", "INSERT has more expressions than target columns", None, None),
         (

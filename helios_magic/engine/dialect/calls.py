@@ -16,7 +16,7 @@ from helios_magic.engine.dialect import (
     temporal,
     textcalls,
 )
-from helios_magic.engine.dialect.conversion import coerce, common_type, implicit, to_text
+from helios_magic.engine.dialect.conversion import coerce, common_type, implicit
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.formatting import to_char

@@ -29,7 +29,7 @@ _FIXED: dict[type[exp.Expression], str] = {
     exp.CurrentCatalog: "current_catalog",
     exp.Overlaps: "overlaps",
 }
-_WEAK: dict[type[exp.Expression], str] = {exp.Boolean: "bool", exp.Interval: "interval"}
+_WEAK: dict[type[exp.Expression], str] = {exp.Interval: "interval"}
 
 
 def column_name(node: exp.Expression, enums: frozenset[str]) -> str:

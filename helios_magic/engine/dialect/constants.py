@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import INTEGERS, TIMES, base, duckdb_type, is_array, long_name
-from helios_magic.engine.dialect.typed import Node, place_of, sql
+from helios_magic.engine.dialect.typed import Node, literal, place_of, sql
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder

@@ -292,7 +292,12 @@ def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
         if inner == element(plain) or inner == UNKNOWN or element(plain) in allowed or implicit(inner, element(plain)):
             return sql(f"CAST({{0}} AS {duckdb_type(target, binder.enums)})", value, pg=target)
     if plain not in allowed and plain != source:
-        raise Refusal("42846", f"cannot cast type {long_name(source)} to {long_name(plain)}", place=place_of(value))
+        raise Refusal(
+            "42846",
+            f"cannot cast type {long_name(source)} to {long_name(plain)}",
+            place=place_of(value),
+            sign=("::", None),
+        )
     if plain == "numeric" and "(" not in target:
         if source in INTEGERS:
             return sql(

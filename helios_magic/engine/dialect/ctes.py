@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import common_type
-from helios_magic.engine.dialect.failures import SYNTAX, Refusal
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.dialect.queries import print_apart, settled_type
 from helios_magic.engine.dialect.scope import Field, Scope
@@ -22,6 +22,9 @@ def bind_cte(binder: Binder, cte: exp.CTE, scope: Scope, *, recursive: bool) -> 
     name = name_of(alias)
     if name in scope.ctes:
         raise Refusal("42712", f'WITH query name "{name}" specified more than once', place=place_of(alias))
+    for part, value in cte.args.items():
+        if value and part not in ("this", "alias", "materialized"):
+            raise unsupported(f"{part.upper()} … SET", place=place_of(alias))
     columns = [name_of(column) for column in alias.args.get("columns") or ()]
     inner = cte.this
     if recursive and isinstance(inner, exp.SetOperation) and _mentions(inner.expression, name):

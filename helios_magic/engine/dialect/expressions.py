@@ -128,6 +128,8 @@ def _scalar_subquery(binder: Binder, node: Node, scope: Scope) -> Node:
 
 @rule(exp.Exists)
 def _exists(binder: Binder, node: Node, scope: Scope) -> Node:
+    if isinstance(node.this, exp.Select) and not node.this.expressions:
+        node.this.set("expressions", [exp.Literal.number(1)])  # EXISTS (SELECT FROM …)
     body, _ = binder.query(node.this, scope)
     node.set("this", body)
     return typed(node, "bool")
@@ -140,7 +142,16 @@ def _alias(binder: Binder, node: Node, scope: Scope) -> Node:
 
 def load_rules() -> None:
     """Import the modules that register rules; they import this one."""
-    from helios_magic.engine.dialect import arrays, calls, jsonaccess, literals, operators, predicates, regexcalls, temporal
+    from helios_magic.engine.dialect import (
+        arrays,
+        calls,
+        jsonaccess,
+        literals,
+        operators,
+        predicates,
+        regexcalls,
+        temporal,
+    )
     from helios_magic.engine.dialect.pgcatalog import operators as named_operators
 
     del arrays, calls, jsonaccess, literals, named_operators, operators, predicates, regexcalls, temporal

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helios_magic.errors import QueryError, ValidationError
 from helios_magic.sqltext import position
+
+if TYPE_CHECKING:
+    from helios_magic.sqltext import Token
 
 SYNTAX = "42601"
 UNSUPPORTED = "0A000"
@@ -20,12 +23,44 @@ UNDEFINED_OBJECT = "42704"
 class Refusal(Exception):  # noqa: N818 - it becomes an error once its place is known
     """A refusal raised deep in a rule; `place` is an offset (from 0) in the text that was parsed."""
 
-    def __init__(self, sqlstate: str, message: str, *, place: int | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        sqlstate: str,
+        message: str,
+        *,
+        place: int | None = None,
+        hint: str | None = None,
+        sign: tuple[str, int | None] | None = None,
+    ) -> None:
+        """`sign` is an operator to point at, which stands after `place` and before the second offset."""
         super().__init__(message)
         self.sqlstate = sqlstate
         self.message = message
         self.place = place
         self.hint = hint
+        self.sign = sign
+
+
+def sign_place(query: str, tokens: list[Token], refusal: Refusal, start: int, end: int | None) -> int:
+    """Where the operator stands that a refusal is about: the parser keeps places of operands only."""
+    words = _SPELLED.get(refusal.sign[0], (refusal.sign[0],)) if refusal.sign else ()
+    within = [t for t in tokens if t.code and t.start >= start and (end is None or t.start < end)]
+    found = [
+        token.start
+        for token in within
+        for word in words
+        if token.kind not in ("string", "identifier") and query[token.start : token.start + len(word)].upper() == word
+    ]
+    if refusal.sign and refusal.sign[0] == "::" and not found:
+        found = [t.start for t in tokens if t.code and t.start < start and t.text.upper() == "CAST"]
+        return found[-1] if found else start
+    return (found[0] if end is None else found[-1]) if found else start
+
+
+_SPELLED = {
+    "<>": ("<>", "!="), "~~": ("LIKE",), "!~~": ("NOT",), "~~*": ("ILIKE",), "!~~*": ("NOT",), "=": ("=", "IN"),
+    "IS DISTINCT FROM": ("IS",), "IS NOT DISTINCT FROM": ("IS",),
+}  # fmt: skip
 
 
 def query_error(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect import rows
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
@@ -25,7 +26,7 @@ from helios_magic.engine.dialect.pgtypes import (
     modifiers,
 )
 from helios_magic.engine.dialect.scope import Scope
-from helios_magic.engine.dialect.typed import Node, base_of, constant_int, is_string, place_of, sql, type_of, typed
+from helios_magic.engine.dialect.typed import Node, base_of, is_string, place_of, sql, type_of, typed
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -43,9 +44,18 @@ def no_operator(node: Node, sign: str, left: Node, right: Node) -> Refusal:
     return Refusal(
         "42883",
         f"operator does not exist: {long_name(base_of(left))} {sign} {long_name(base_of(right))}",
-        place=place_of(node),
-        hint="No operator matches these types: you may need an explicit cast, (…)::type.",
+        place=place_of(node) if place_of(left) is None else place_of(left),
+        sign=(sign, place_of(right)),
+        hint="No operator matches the given name and argument types. You might need to add explicit type casts.",
     )
+
+
+def _not_unique(node: Node, sign: str, left: Node, right: Node) -> Refusal:
+    refusal = no_operator(node, sign, left, right)
+    refusal.sqlstate = "42725"
+    refusal.message = f"operator is not unique: unknown {sign} unknown"
+    refusal.hint = "Could not choose a best candidate operator. You might need to add explicit type casts."
+    return refusal
 
 
 def _pair(binder: Binder, node: Node, scope: Scope) -> tuple[Node, Node]:
@@ -66,6 +76,8 @@ def _arithmetic(binder: Binder, node: Node, scope: Scope) -> Node:
         if found is None:
             raise no_operator(node, sign, left, right)
         return found
+    if one == other == UNKNOWN:
+        raise _not_unique(node, sign, left, right)
     if one == UNKNOWN and other in NUMBERS:
         left, one = coerce(binder, left, other), other
     elif other == UNKNOWN and one in NUMBERS:
@@ -150,7 +162,21 @@ def _prefix(binder: Binder, node: Node, scope: Scope) -> Node:
     if digits == "2147483648":
         return sql("CAST('-2147483648' AS INTEGER)", pg="int4")
     if kind not in good:
-        raise Refusal("42883", f"operator does not exist: - {long_name(kind)}", place=place_of(node))
+        sign = {exp.Neg: "-", Absolute: "@", exp.BitwiseNot: "~"}[type(node)]
+        place = place_of(node)
+        if kind == UNKNOWN:
+            raise Refusal(
+                "42725",
+                f"operator is not unique: {sign} unknown",
+                place=place,
+                hint="Could not choose a best candidate operator. You might need to add explicit type casts.",
+            )
+        raise Refusal(
+            "42883",
+            f"operator does not exist: {sign} {long_name(kind)}",
+            place=place,
+            hint="No operator matches the given name and argument type. You might need to add an explicit type cast.",
+        )
     result = sql(template, value, pg=kind)
     for key in ("exact_scale", "digits"):
         if key in value.meta:
@@ -185,28 +211,14 @@ def _comparison(binder: Binder, node: Node, scope: Scope) -> Node:
         from helios_magic.engine.dialect.arrays import quantified
 
         return quantified(binder, node, scope)
-    if isinstance(node.this, exp.Tuple) and isinstance(node.expression, exp.Tuple):
-        return _rows(binder, node, scope)
+    if rows.members(node.this) is not None:
+        return rows.comparison(binder, node, scope)
     left, right = _pair(binder, node, scope)
     return compare(binder, type(node), left, right, node)
 
 
 def _is_all(node: Node) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() in ("all", "some")
-
-
-def _rows(binder: Binder, node: Node, scope: Scope) -> Node:
-    left, right = node.this.expressions, node.expression.expressions
-    if len(left) != len(right):
-        raise Refusal("42601", "unequal number of entries in row expressions", place=place_of(node))
-    if not isinstance(node, (exp.EQ, exp.NEQ)):
-        raise unsupported("comparing rows with <, >", place=place_of(node))
-    parts = [
-        compare(binder, exp.EQ, visit(binder, a, scope), visit(binder, b, scope), node)
-        for a, b in zip(left, right, strict=True)
-    ]
-    joined = sql("(" + " AND ".join(f"{{{i}}}" for i in range(len(parts))) + ")", *parts, pg="bool")
-    return joined if isinstance(node, exp.EQ) else sql("(NOT {0})", joined, pg="bool")
 
 
 def compare(binder: Binder, kind: type[exp.Expression], left: Node, right: Node, at: Node | None = None) -> Node:

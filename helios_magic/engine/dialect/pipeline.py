@@ -13,7 +13,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from helios_magic.engine.dialect import ddl, modifying, settings_statements, tablestatements, writes
 from helios_magic.engine.dialect.depth import with_room
 from helios_magic.engine.dialect.expressions import load_rules
-from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error
+from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error, sign_place
 from helios_magic.engine.dialect.grammar import Check, nothing_stops, parse, text
 from helios_magic.engine.dialect.literalrows import LiteralRows, OtherwiseError, RowError, literal_rows
 from helios_magic.engine.dialect.pgcatalog.results import shown
@@ -22,6 +22,7 @@ from helios_magic.engine.dialect.prepared import Prepared
 from helios_magic.engine.dialect.queries import Binder
 from helios_magic.engine.dialect.rowbounds import RowBound, row_bound
 from helios_magic.engine.dialect.sequencecalls import refuse_mixture
+from helios_magic.engine.dialect.setoperations import selected
 from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError
 from helios_magic.schema import Schema
 from helios_magic.sqltext import Plain, Token, UnclosedError, plain_quotes, scan, split
@@ -107,6 +108,9 @@ def _prepare(query: str, tokens: list[Token], binder: Binder) -> Prepared:
         return _print(plan, bound)
     except Refusal as refusal:
         offset = plain.original(refusal.place) if refusal.place is not None else None
+        if offset is not None and refusal.sign is not None:
+            end = refusal.sign[1]
+            offset = sign_place(query, tokens, refusal, offset, None if end is None else plain.original(end))
         raise query_error(query, refusal.sqlstate, refusal.message, offset=offset, hint=refusal.hint) from None
 
 
@@ -174,6 +178,8 @@ def _syntax(query: str, tokens: list[Token], plain: Plain, error: ParseError) ->
 def _resolve(tree: exp.Expression, binder: Binder, tokens: list[Token]) -> Plan:
     if modifying.applies(tree):
         return modifying.resolve(binder, tree)
+    if isinstance(tree, exp.Values):
+        tree = selected(tree)
     if isinstance(tree, exp.Query):
         body, fields = binder.query(tree, top=True)
         names = tuple(f.name for f in fields)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect import rows
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
@@ -47,6 +48,9 @@ def _not(binder: Binder, node: Node, scope: Scope) -> Node:
 
 @rule(exp.Is, parts=("negate",))
 def _is(binder: Binder, node: Node, scope: Scope) -> Node:
+    parts = rows.members(node.this)
+    if parts is not None and isinstance(node.expression, exp.Null):
+        return rows.is_null(binder, node, parts, scope)
     value, what = visit(binder, node.this, scope), node.expression
     negate = "NOT " if node.args.get("negate") else ""
     if isinstance(what, exp.Null):
@@ -67,8 +71,10 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
     query = node.args.get("query")
     if node.args.get("unnest") or node.args.get("field"):
         raise Refusal("42601", "syntax error in IN", place=place_of(node))
-    if isinstance(node.this, exp.Tuple):
-        return _rows_in(binder, node, scope)
+    if not node.expressions and query is None:
+        raise Refusal("42601", 'syntax error at or near ")"', place=place_of(node))
+    if rows.members(node.this) is not None:
+        return rows.within(binder, node, scope)
     value = visit(binder, node.this, scope)
     if query is not None:
         body, fields = binder.query(query.this if isinstance(query, exp.Subquery) else query, scope)
@@ -95,17 +101,6 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
             f"({{0}} IN ({slots}))", parts[0].expressions[0], *(part.expressions[1] for part in parts), pg="bool"
         )
     return sql("(" + " OR ".join(f"{{{i}}}" for i in range(len(parts))) + ")", *parts, pg="bool")
-
-
-def _rows_in(binder: Binder, node: Node, scope: Scope) -> Node:
-    if node.args.get("query") is not None:
-        raise unsupported("(a, b) IN (SELECT …)", place=place_of(node), hint="Use EXISTS.")
-    choices = []
-    for row in node.expressions:
-        if not isinstance(row, exp.Tuple):
-            raise Refusal("42601", "unequal number of entries in row expressions", place=place_of(row))
-        choices.append(visit(binder, exp.EQ(this=node.this.copy(), expression=row), scope))
-    return sql("(" + " OR ".join(f"{{{i}}}" for i in range(len(choices))) + ")", *choices, pg="bool")
 
 
 @rule(exp.Between, parts=("low", "high", "symmetric"))

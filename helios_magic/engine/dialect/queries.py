@@ -13,9 +13,10 @@ from helios_magic.engine.dialect.conversion import coerce, settle
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Check, nothing_stops
+from helios_magic.engine.dialect.grouping import check_distinct, check_grouped
 from helios_magic.engine.dialect.literalrows import LiteralRows
 from helios_magic.engine.dialect.locks import check_locks
-from helios_magic.engine.dialect.pgtypes import base
+from helios_magic.engine.dialect.pgtypes import base, long_name
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope
 from helios_magic.engine.dialect.typed import (
@@ -146,6 +147,7 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
     raw = expand(binder, node.expressions, scope)
     names = [name for _, name in raw]
     bound = [visit(binder, projection, scope) for projection, _ in raw]
+    _no_rows(bound)
     bound = [
         settle(binder, value) if position >= len(targets) else coerce(binder, value, targets[position], assignment=True)
         for position, value in enumerate(bound)
@@ -158,9 +160,17 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
     _distinct(binder, node, fields, scope)
     if node.args.get("order"):
         order(binder, node, fields, scope)
+    check_distinct(node)
     _functional_dependency(node, scope)
+    check_grouped(node, scope)
     limit(binder, node, scope)
     return node, fields
+
+
+def _no_rows(bound: list[Node]) -> None:
+    for value in bound:
+        if value.meta.get("row"):
+            raise unsupported("a whole row as a column", place=place_of(value), hint="Write alias.* for its columns.")
 
 
 def aliased(value: Node, column: Field) -> Node:
@@ -210,7 +220,9 @@ def _named_windows(binder: Binder, node: exp.Select, scope: Scope) -> None:
 def condition(binder: Binder, node: Node, part: str, scope: Scope) -> None:
     clause = node.args.get(part)
     if clause is not None:
+        scope.clause = part.upper()
         value = visit(binder, clause.this, scope)
+        scope.clause = ""
         clause.set("this", boolean(binder, value, part.upper()))
 
 
@@ -218,7 +230,7 @@ def boolean(binder: Binder, value: Node, where: str) -> Node:
     value = coerce(binder, value, "bool") if type_of(value) == "unknown" else value
     if type_of(value) != "bool":
         raise Refusal(
-            "42804", f"argument of {where} must be type boolean, not type {base(type_of(value))}", place=place_of(value)
+            "42804", f"argument of {where} must be type boolean, not type {long_name(type_of(value))}", place=place_of(value)
         )
     return value
 
@@ -232,7 +244,9 @@ def _group(binder: Binder, node: exp.Select, names: list[str], bound: list[Node]
             raise Refusal(SYNTAX, "syntax error in GROUP BY")
     for key, values in list(group.args.items()):
         if isinstance(values, list):
+            scope.clause = "GROUP BY"
             group.set(key, [_group_key(binder, value, names, bound, scope) for value in values])
+            scope.clause = ""
 
 
 def _group_key(binder: Binder, key: Node, names: list[str], bound: list[Node], scope: Scope) -> Node:
@@ -306,7 +320,9 @@ def order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only
         if base(kind) == "jsonb":
             if isinstance(key, exp.Literal):
                 key = exp.Column(this=identifier(fields[int(key.name) - 1].printed))
+            listed = key
             key = sql("pg_json_order({0})", key, pg="bytea")
+            key.meta["listed"] = any(listed == column.unalias() for column in node.expressions) or "pg" not in listed.meta
         ordered.set("this", key)
 
 
@@ -343,8 +359,10 @@ def limit(binder: Binder, node: Node, scope: Scope) -> None:
     limit = node.args.get("limit")
     if isinstance(limit, exp.Fetch):
         options = limit.args.get("limit_options")
-        if options is not None and (options.args.get("percent") or options.args.get("with_ties")):
-            raise unsupported("FETCH FIRST … PERCENT or WITH TIES", place=place_of(limit))
+        if options is not None and options.args.get("percent"):
+            raise unsupported("FETCH FIRST … PERCENT", place=place_of(limit))
+        if options is not None and options.args.get("with_ties"):
+            return _with_ties(binder, node, limit, scope)
         limit = exp.Limit(expression=limit.args.get("count") or exp.Literal.number(1))
         node.set("limit", limit)
     if isinstance(limit, exp.Limit):
@@ -357,12 +375,32 @@ def limit(binder: Binder, node: Node, scope: Scope) -> None:
             limit.set("expression", _count(binder, count, scope))
     offset = node.args.get("offset")
     if offset is not None:
-        offset.set("expression", _count(binder, offset.expression, scope))
+        offset.set("expression", _count(binder, offset.expression, scope, "OFFSET"))
 
 
-def _count(binder: Binder, node: Node, scope: Scope) -> Node:
+def _with_ties(binder: Binder, node: Node, limit: exp.Fetch, scope: Scope) -> None:
+    """FETCH FIRST n ROWS WITH TIES: the rows whose rank is within n, the window standing in QUALIFY."""
+    order, count = node.args.get("order"), limit.args.get("count") or exp.Literal.number(1)
+    if order is None:
+        raise Refusal("42601", "WITH TIES cannot be specified without ORDER BY clause")
+    plain = isinstance(node, exp.Select) and not any(node.args.get(part) for part in ("offset", "distinct", "group"))
+    if not plain or any(inner.meta.get("aggregate") for column in node.expressions for inner in column.walk()):
+        raise unsupported("WITH TIES beside OFFSET, DISTINCT, GROUP BY or UNION", place=place_of(limit))
+    keys = []
+    for ordered in order.expressions:
+        key = ordered.copy()
+        if isinstance(key.this, exp.Literal):
+            key.set("this", node.expressions[int(key.this.name) - 1].unalias().copy())
+        keys.append(key)
+    slots = ", ".join(f"{{{i}}}" for i in range(len(keys)))
+    rank = sql(f"rank() OVER (ORDER BY {slots}) <= {{{len(keys)}}}", *keys, _count(binder, count, scope), pg="bool")
+    node.set("qualify", exp.Qualify(this=rank))
+    node.set("limit", None)
+
+
+def _count(binder: Binder, node: Node, scope: Scope, word: str = "LIMIT") -> Node:
     if constant_int(node) is not None and constant_int(node) < 0:  # type: ignore[operator]
-        raise Refusal("2201W", "LIMIT must not be negative", place=place_of(node))
+        raise Refusal("2201W" if word == "LIMIT" else "2201X", f"{word} must not be negative")
     if isinstance(node, exp.Literal) and not node.is_string:
         return node
     return coerce(binder, visit(binder, node, Scope(outer=scope.outer, ctes=scope.ctes)), "int8")

@@ -62,6 +62,8 @@ class Scope:
     """Columns of a USING join, by name: the value that stands for both sides, and its type."""
     aggregates: bool = True
     windows: dict[str, exp.Expression] = field(default_factory=dict)
+    clause: str = ""
+    """The clause that is being resolved, where it has no room for aggregates or window functions."""
 
     def cte(self, name: str) -> list[Field] | None:
         scope: Scope | None = self
@@ -109,6 +111,14 @@ class Scope:
         source = self.source(table)
         if source is None:
             aliases = [s.alias for scope in self.around() for s in scope.sources]
+            hidden = [s.alias for scope in self.around() for s in scope.sources if s.table and s.table.name == table]
+            if hidden:
+                raise Refusal(
+                    UNDEFINED_TABLE,
+                    f'invalid reference to FROM-clause entry for table "{table}"',
+                    place=place,
+                    hint=f'Perhaps you meant to reference the table alias "{hidden[0]}".',
+                )
             renamed = [s for scope in self.around() for s in scope.sources if s.table and s.table.name == table]
             if renamed:
                 raise Refusal(

@@ -113,3 +113,14 @@ def values(binder: Binder, node: exp.Values, outer: Scope | None, targets: Seque
     )
     fields = [Field(f"column{i}", kind, f"col{i - 1}") for i, kind in enumerate(kinds, 1)]
     return node, fields
+
+
+def selected(node: exp.Values) -> exp.Select:
+    """VALUES as a statement: SELECT * FROM (VALUES …), ordered and limited as it says."""
+    parts = {part: node.args.pop(part, None) for part in ("order", "limit", "offset")}
+    inner = exp.Subquery(this=node, alias=exp.TableAlias(this=identifier("*VALUES*")))
+    query = exp.Select(expressions=[exp.Star()], from_=exp.From(this=inner))
+    for part, value in parts.items():
+        if value is not None:
+            query.set(part, value)
+    return query

@@ -64,7 +64,9 @@ def _join(binder: Binder, join: exp.Join, scope: Scope) -> None:
         from helios_magic.engine.dialect.expressions import visit
         from helios_magic.engine.dialect.queries import boolean
 
+        scope.clause = "JOIN conditions"
         join.set("on", boolean(binder, visit(binder, join.args["on"], scope), "JOIN/ON"))
+        scope.clause = ""
 
 
 def _merge(

@@ -27,6 +27,8 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
         name, arguments = "unnest", item.expressions
     else:
         call = item.this
+        if call is None:
+            raise unsupported("ROWS FROM", place=place_of(item))
         if not isinstance(call, exp.Anonymous):
             raise unsupported(f"{call.key.upper()} in FROM", place=place_of(item))
         name, arguments = name_of(call), call.expressions
