@@ -9,6 +9,7 @@ import httpx
 import msgspec
 from msgspec import UNSET, UnsetType, inspect
 
+from helios_magic.client.following import HANDED_OVER
 from helios_magic.client.transports import REPLY
 from helios_magic.errors import ApiError, ConnectionFailedError, HeliosError, ServerError
 from helios_magic.models.arrowstream import read_stream
@@ -57,7 +58,7 @@ def read_answer(response: httpx.Response, kind: Any) -> Answer:
         response.close()
     table = None
     if response.headers.get("content-type", "").startswith(ARROW_STREAM):
-        table, envelope = _read_arrow(response, body)
+        table, envelope = _read_arrow(response, response.extensions.get(HANDED_OVER, body))
         body = envelope or b""
     try:
         read = _ENVELOPE.decode(body)
@@ -91,7 +92,7 @@ def _from_reply(reply: Reply, kind: Any) -> Answer:
     return Answer(data, known, reply.table)
 
 
-def _read_arrow(response: httpx.Response, body: bytes) -> tuple[pa.Table, bytes | None]:
+def _read_arrow(response: httpx.Response, body: bytes | pa.Buffer) -> tuple[pa.Table, bytes | None]:
     import pyarrow as pa
 
     try:

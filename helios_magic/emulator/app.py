@@ -27,6 +27,7 @@ from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import PREFIX, Shared
 from helios_magic.errors import ApiError, ServerError, ValidationError
 from helios_magic.models.arrowstream import stream_pieces, write_stream
+from helios_magic.models.handover import HEADER
 from helios_magic.models.seam import ARROW_STREAM, JSON, Call, Reply, encode_json
 from helios_magic.version import __version__
 
@@ -168,6 +169,10 @@ class _Entry:
         if reply.table is None or not call.wants_arrow:
             return _json(reply)
         envelope, headers = encode_json(reply.envelope), {**_SAFE, **reply.headers}
+        handover = self._shared.handover if self._shared is not None and HEADER in call.headers else None
+        name = handover.put(reply.table, envelope) if handover is not None else None
+        if name is not None:
+            return Response(b"", reply.status, {**headers, HEADER: name}, media_type=ARROW_STREAM)
         if reply.table.nbytes <= _AT_ONCE:
             body = write_stream(reply.table, envelope).to_pybytes()
             return Response(body, reply.status, headers, media_type=ARROW_STREAM)

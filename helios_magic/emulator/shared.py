@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from helios_magic.emulator.handover import Handover
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.tokens import bearer
 from helios_magic.errors import AuthenticationError, ConflictError, NotFoundError, ValidationError
@@ -34,6 +35,7 @@ class Shared:
     token: str = field(repr=False)
     stays: Callable[[], bool] = lambda: True
     idle_seconds: float | None = None
+    handover: Handover | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, service: Service, call: Call, path: str) -> dict[str, Any]:

@@ -37,6 +37,8 @@ class Record:
     store: str
     version: str
     api: int
+    handover: str
+    """The folder through which large answers are handed to processes of this machine."""
     token: Secret = field(repr=False)
 
     @property
@@ -54,6 +56,7 @@ class _Written(msgspec.Struct):
     version: str
     api: int
     token: str
+    handover: str = ""
 
 
 class Records:
@@ -80,14 +83,16 @@ class Records:
         if read.store != str(self.store) or not read.url.startswith("http://127.0.0.1:"):
             return None
         token = Secret(read.token)
-        return Record(read.url, read.pid, read.born, read.instance, read.store, read.version, read.api, token)
+        return Record(
+            read.url, read.pid, read.born, read.instance, read.store, read.version, read.api, read.handover, token
+        )  # fmt: skip
 
     def write(self, record: Record) -> None:
         """Put the record in place at once: a reader sees the old one or the new one, never half of it."""
         text = msgspec.json.encode(
             _Written(
                 record.url, record.pid, record.born, record.instance, record.store, record.version, record.api,
-                record.token.reveal(),
+                record.token.reveal(), record.handover,
             )
         )  # fmt: skip
         descriptor, draft = tempfile.mkstemp(dir=self.folder, prefix=".record-")  # mode 0600

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from helios_magic.emulator.handover import Handover
 from helios_magic.emulator.shared import Shared
 from helios_magic.local_server.records import API_NUMBER, Record, Records, born
 from helios_magic.settings import Secret
@@ -24,6 +25,7 @@ def offered(
     record is another's, and after `idle_seconds` without a request.
     """
     records, instance = Records(store), secrets.token_hex(16)
+    handover = Handover(instance)
     written = False
 
     def write_down(url: str) -> None:
@@ -31,7 +33,7 @@ def offered(
         records.write(
             Record(
                 url, os.getpid(), born(os.getpid()) or 0.0, instance, str(records.store), __version__, API_NUMBER,
-                Secret(token),
+                str(handover.folder), Secret(token),
             )
         )  # fmt: skip
         written = True
@@ -41,9 +43,9 @@ def offered(
         return not written or (found is not None and found.instance == instance)
 
     try:
-        yield (
-            Shared(instance, API_NUMBER, token, stays if idle_seconds is not None else lambda: True, idle_seconds),
-            (write_down),
-        )
+        leaves = idle_seconds is not None
+        shared = Shared(instance, API_NUMBER, token, stays if leaves else lambda: True, idle_seconds, handover)
+        yield shared, write_down
     finally:
         records.remove(instance)
+        handover.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ def write_stream(table: pa.Table, envelope: bytes | None = None) -> pa.Buffer:
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue()
+
+
+def write_stream_to(path: Path, table: pa.Table, envelope: bytes) -> None:
+    """The same into a new file, without a second copy in memory."""
+    import pyarrow as pa
+
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), ENVELOPE: envelope})
+    with pa.OSFile(str(path), mode="wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def stream_pieces(table: pa.Table, envelope: bytes, rows: int = 65_536) -> Iterator[bytes]:

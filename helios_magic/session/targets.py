@@ -121,17 +121,20 @@ def _connect_shared(
 ) -> Session:
     """A session at the server that has the store; without `start` only if there is one already."""
     from helios_magic.client.client import Client
-    from helios_magic.client.following import Following
+    from helios_magic.client.following import Following, Whereabouts
     from helios_magic.local_server import Records, ends, ensure, find
+    from helios_magic.models.handover import is_ours
 
     records, memory_limit = Records(store), resolve("memory_limit")
     found = ensure(records, memory_limit=memory_limit) if start else find(records)
     if found is None:
         raise _NobodyServesError
 
-    def where() -> tuple[str, Callable[[], bool]]:
+    def where() -> Whereabouts:
         record = ensure(records, memory_limit=memory_limit).record
-        return record.url, functools.partial(ends, record.pid)
+        folder = Path(record.handover)
+        handover = folder if record.handover and is_ours(folder, record.instance) else None
+        return Whereabouts(record.url, functools.partial(ends, record.pid), handover)
 
     transport = Following(where, notice=notice)
     given = resolve("token", token) if token is not None else found.record.token
