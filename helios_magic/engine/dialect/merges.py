@@ -40,7 +40,7 @@ def merge(binder: Binder, node: exp.Merge, table: Table, alias: str, scope: Scop
     """The steps of a MERGE into a table."""
     if binder.writing.touched.get((table.schema, table.name)):
         raise unsupported(f'MERGE into "{table.name}" beside another part of WITH that writes it')
-    if node.args.get("on") is None or node.args.get("using_cond"):
+    if not node.args.get("on") or node.args.get("using_cond"):
         raise Refusal(SYNTAX, "syntax error: MERGE needs ON", place=place_of(node))
     both = Scope(ctes=scope.ctes, outer=scope.outer, sources=[source_of(table, alias)])
     bound = sources.bind_item(binder, node.args["using"], both)

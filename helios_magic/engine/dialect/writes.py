@@ -78,7 +78,12 @@ def _target(binder: Binder, node: exp.Table, place: int | None) -> tuple[Table, 
         raise unsupported("a name in three parts", place=place_of(node))
     if node.args.get("joins"):
         raise Refusal(SYNTAX, 'syntax error at or near ","', place=place_of(node))
-    table = sources.find_table(binder, name_of(node.this), name_of(node.args.get("db")) or "public", place_of(node))
+    schema = node.args.get("db")
+    table = sources.find_table(
+        binder, name_of(node.this), name_of(schema) or "public", place_of(node), shown=schema is not None
+    )
+    if table.kind == "materialized view":
+        raise Refusal("42809", f'cannot change materialized view "{table.name}"', place=place_of(node))
     if table.kind != "table":
         raise Refusal(
             "42809", f'cannot write to view "{table.name}"', place=place_of(node), hint="Write to the table behind it."
