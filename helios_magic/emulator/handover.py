@@ -65,5 +65,14 @@ def _remove_abandoned() -> None:
     for folder in _MEMORY.glob("helios-*-*") if _MEMORY.is_dir() else ():
         pid = folder.name.split("-")[1]
         with contextlib.suppress(OSError):
-            if pid.isdecimal() and folder.lstat().st_uid == os.geteuid() and not Path(f"/proc/{pid}").exists():
+            if pid.isdecimal() and folder.lstat().st_uid == os.geteuid() and not _runs(int(pid)):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
