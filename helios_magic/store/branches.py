@@ -142,15 +142,20 @@ class Branches:
             connection.execute("UPDATE nodes SET format = ? WHERE id = ?", (file_format, node_id))
 
     def collect(self, changed: Iterable[Node], gone: Iterable[str]) -> None:
-        """Record what a collection found: nodes whose ancestry or `kept` changed, and nodes to be forgotten."""
+        """Record what a collection found: nodes whose ancestry or `kept` changed, and nodes to be forgotten.
+
+        What a writer has marked since the collection looked stays marked.
+        """
         with self._records.transaction(about=_BRANCHES) as connection:
-            connection.executemany(
-                "UPDATE nodes SET parents = ?, written = ?, writes = ?, dirty = ?, kept = ? WHERE id = ?",
-                [
-                    (json.dumps(n.parents), json.dumps(sorted(n.written)), n.writes, n.dirty, n.kept, n.id)
-                    for n in changed
-                ],
-            )
+            for node in changed:
+                marked = connection.execute("SELECT written, dirty FROM nodes WHERE id = ?", (node.id,)).fetchone()
+                if marked is None:
+                    continue
+                written = json.dumps(sorted(node.written | set(json.loads(marked[0]))))
+                connection.execute(
+                    "UPDATE nodes SET parents = ?, written = ?, writes = ?, dirty = ?, kept = ? WHERE id = ?",
+                    (json.dumps(node.parents), written, node.writes, node.dirty or marked[1], node.kept, node.id),
+                )
             connection.executemany("DELETE FROM nodes WHERE id = ?", [(node,) for node in gone])
 
     def head(self, database_id: str, branch: str) -> Node | None:

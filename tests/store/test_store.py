@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gc
 import os
@@ -10,12 +11,13 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from helios_magic.errors import AlreadyExistsError, StoreError, StoreInUseError, StoreVersionError
-from helios_magic.store import Store, holder_of
+from helios_magic.store import Node, Store, holder_of
 from helios_magic.store.migrations import MIGRATIONS, migrate
 from helios_magic.store.sqlite import Records
 
@@ -229,3 +231,17 @@ def test_a_closed_store_says_so(tmp_path: Path) -> None:
         store.accounts.owner()
     with pytest.raises(StoreError, match="is closed"):
         store.accounts.add("a@example.com", None)
+
+
+def test_a_collection_takes_back_no_mark_that_a_writer_made_meanwhile(tmp_path: Path) -> None:
+    """Else a branch that was written counts as unwritten, and a fast-forward goes over its rows."""
+    with contextlib.closing(Store.open(tmp_path)) as store:
+        database = store.databases.add(store.accounts.add("a@example.com", None).id, "shop", "free", "us-east-1")
+        store.branches.add_database(database.id, "n1", "n1.duckdb")
+        store.branches.create(database.id, "b", "main")
+        store.branches.advance("b", Node("n2", database.id, "n2.duckdb", parents=("n1",)))
+        looked_at = store.branches.nodes(database.id)["n2"]
+        store.branches.mark_written("n2", {"public.t"})
+        store.branches.collect([replace(looked_at, parents=(), written=frozenset({"public.u"}))], [])
+        kept = store.branches.nodes(database.id)["n2"]
+        assert (kept.dirty, kept.written, kept.parents) == (True, {"public.t", "public.u"}, ())
