@@ -89,7 +89,8 @@ def common_type(types: Sequence[str], where: str) -> str:
             result = name
             continue
         raise Refusal("42804", f"{where} types {long_name(result)} and {long_name(name)} cannot be matched")
-    return "text" if result in STRINGS and len(set(plain)) > 1 else result
+    # varchar and text convert into each other, so that the first of them stays.
+    return "text" if result in STRINGS and len(set(plain)) > 1 and set(plain) != {"varchar", "text"} else result
 
 
 def settle(binder: Binder, value: Node) -> Node:
@@ -285,7 +286,9 @@ def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
     allowed = _CASTS.get(source, ())
     if is_array(source) and is_array(plain):
         inner = element(source)
-        if (inner in STRINGS) is not (element(plain) in STRINGS) and inner != UNKNOWN:
+        if inner != UNKNOWN and (
+            (inner in STRINGS) is not (element(plain) in STRINGS) or element(plain) in _CASTS.get(inner, ())
+        ):
             member = cast(binder, sql("m", pg=inner), element(target))
             kind = duckdb_type(target, binder.enums)
             return sql(f"CAST(list_transform({{0}}, lambda m: {{1}}) AS {kind})", value, member, pg=target)

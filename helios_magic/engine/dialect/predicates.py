@@ -186,7 +186,7 @@ def _case(binder: Binder, node: Node, scope: Scope) -> Node:
         values.append(visit(binder, branch.args["true"], scope))
     default = node.args.get("default")
     values.append(visit(binder, default, scope) if default is not None else typed(exp.Null(), UNKNOWN))
-    kind = choose(values, "CASE")
+    kind = choose([values[-1], *values[:-1]], "CASE")  # ELSE is asked first
     values = [_branch(binder, value, kind) for value in values]
     whens = "".join(f" WHEN {{{2 * i}}} THEN {{{2 * i + 1}}}" for i in range(len(conditions)))
     parts = [part for pair in zip(conditions, values, strict=False) for part in pair]

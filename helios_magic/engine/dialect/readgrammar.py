@@ -28,6 +28,14 @@ class ReadingParser(WritingParser):
             unit = exp.IntervalSpan(this=first, expression=self._interval_field())
         return self.expression(exp.Interval(this=text, unit=unit))
 
+    def _parse_window(self, this: Any, alias: bool = False) -> Any:
+        """FILTER (WHERE …): sqlglot would do without the WHERE."""
+        if self._match_pair(TokenType.FILTER, TokenType.L_PAREN, advance=False):
+            after = self._index + 2
+            if after < len(self._tokens) and self._tokens[after].token_type != TokenType.WHERE:
+                self.raise_error("Expected WHERE", self._tokens[after])
+        return super()._parse_window(this, alias=alias)
+
     def _interval_field(self) -> exp.Expression | None:
         if self._curr is None or self._curr.text.upper() not in _FIELDS:
             return None
