@@ -82,6 +82,8 @@ class Table:
     checks: tuple[Check, ...] = ()
     indexes: tuple[Index, ...] = ()
     rows: int = 0
+    bytes: int | None = None
+    """What it takes of the branch's file, where that was asked."""
     comment: str | None = None
     reads: tuple[str, ...] = ()
     """What a view reads: `schema.table` of each."""

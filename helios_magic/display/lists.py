@@ -9,7 +9,7 @@ from helios_magic.display import footer
 from helios_magic.display.branch import frame
 from helios_magic.display.characters import pad, plain, width
 from helios_magic.display.footer import Where
-from helios_magic.display.markup import escape
+from helios_magic.display.markup import attribute, escape
 from helios_magic.display.quantities import count
 from helios_magic.display.style import style
 
@@ -55,7 +55,10 @@ def html(listing: Listing) -> str:
     )
     body = "".join(
         "<tr>"
-        + "".join(f'<td class="{_side(listing, at)}" dir="auto">{escape(cell)}</td>' for at, cell in enumerate(row))
+        + "".join(
+            f'<td class="{_side(listing, at)}" dir="auto"{_title(cell)}>{escape(cell)}</td>'
+            for at, cell in enumerate(row)
+        )
         + "</tr>"
         for row in listing.rows
     )
@@ -64,6 +67,11 @@ def html(listing: Listing) -> str:
         f'<div {frame(listing.where.branch)}>{style("table")}<div class="hm-s"><table class="hm-t">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}</div>"
     )
+
+
+def _title(cell: str) -> str:
+    """What a narrow column cuts is told when one points at it."""
+    return f" title={attribute(cell)}" if len(cell) > 40 else ""
 
 
 def _noun(listing: Listing) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from helios_magic.display.characters import pieces
 
-Icon = Literal["branch", "warn", "error", "ok", "clock", "plug", "database", "info", "right", "merge"]
+Icon = Literal["branch", "warn", "error", "ok", "clock", "plug", "database", "table", "info", "right", "merge"]
 
 _PATHS: dict[Icon, str] = {
     "branch": '<circle cx="4.5" cy="3.5" r="1.7"/><circle cx="4.5" cy="12.5" r="1.7"/>'
@@ -19,6 +19,7 @@ _PATHS: dict[Icon, str] = {
     "plug": '<path d="M6 2v3M10 2v3M4.5 5h7v3a3.5 3.5 0 0 1-7 0zM8 11.5V14"/>',
     "database": '<ellipse cx="8" cy="4" rx="5" ry="2"/>'
     '<path d="M3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"/>',
+    "table": '<path d="M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 6.5v6"/>',
     "right": '<path d="m6 4 4 4-4 4"/>',
     "merge": '<circle cx="4.5" cy="3.5" r="1.7"/><circle cx="4.5" cy="12.5" r="1.7"/>'
     '<circle cx="11.5" cy="9.5" r="1.7"/><path d="M4.5 5.2v5.6M4.6 5.2c.4 3 2.6 4.2 5.2 4.3"/>',

@@ -53,14 +53,6 @@ class ResultTable:
 def html(table: ResultTable, *, with_footer: bool = True) -> str:
     """The table as HTML; a cut result keeps its footer always, because it must say so."""
     shown_columns = min(len(table.names), _COLUMNS)
-    label = f"Result, {_summary(table)}, {counted(len(table.names), 'column')}"
-    head = "".join(_heading(*column) for column in zip(table.names[:shown_columns], table.types, strict=False))
-    rendered = [
-        [_cell(value, type_name) for value in column]
-        for column, type_name in zip(table.columns[:shown_columns], table.types, strict=False)
-    ]
-    numbered = enumerate(zip(*rendered, strict=True), 1)
-    body = "".join(f"<tr><td>{number}</td>{''.join(row)}</tr>" for number, row in numbered)
     none = "" if table.shown else '<div class="hm-z">No rows.</div>'
     foot = ""
     if with_footer or table.truncated or table.shown < table.total or shown_columns < len(table.names):
@@ -68,10 +60,22 @@ def html(table: ResultTable, *, with_footer: bool = True) -> str:
         if shown_columns < len(table.names):
             also = (*also, f"{count(shown_columns)} of {count(len(table.names))} columns shown")
         foot = footer.html(table.where, strong, rest, also=also, name=table.name)
+    return f"<div {frame(table.where.branch)}>{style('table')}{grid(table)}{none}{foot}</div>"
+
+
+def grid(table: ResultTable) -> str:
+    """The rows alone, numbered, under their names and types."""
+    label = f"Result, {_summary(table)}, {counted(len(table.names), 'column')}"
+    head = "".join(_heading(*column) for column in zip(table.names[:_COLUMNS], table.types, strict=False))
+    rendered = [
+        [_cell(value, type_name) for value in column]
+        for column, type_name in zip(table.columns[:_COLUMNS], table.types, strict=False)
+    ]
+    numbered = enumerate(zip(*rendered, strict=True), 1)
+    body = "".join(f"<tr><td>{number}</td>{''.join(row)}</tr>" for number, row in numbered)
     return (
-        f"<div {frame(table.where.branch)}>{style('table')}"
         f'<div class="hm-s"><table class="hm-t" aria-label={attribute(label)}>'
-        f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>{none}{foot}</div>"
+        f"<thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

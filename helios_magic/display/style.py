@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Part = Literal["table", "plan", "error", "branches"]
+Part = Literal["table", "plan", "error", "branches", "describe"]
 
 # Fallbacks of JupyterLab's variables, and the lightness of the branch tones (text, wash, edge).
 _LIGHT = (
@@ -57,7 +57,7 @@ color:inherit;padding:0}}
 .hm-o .hm-m{{padding:8px 12px;display:grid;gap:4px}}
 .hm-o .hm-m p{{margin:0;color:var(--q)}}
 .hm-o .hm-m b{{font-weight:600}}
-.hm-o .hm-k{{display:inline-block;min-width:84px}}
+.hm-o span.hm-k{{display:inline-block;min-width:84px}}
 .hm-o .hm-ok{{color:color-mix(in srgb,var(--jp-success-color1,var(--ds)) 70%,var(--f0))}}
 @media(forced-colors:active){{.hm-o .hm-chip{{border:1px solid}}}}
 """
@@ -80,6 +80,7 @@ border-right-color:var(--ln);font-variant-numeric:tabular-nums}
 .hm-o.hm-o .hm-t tbody tr:hover :is(th,td){background:var(--w)}
 .hm-o.hm-o .hm-t tr>:last-child{border-right:0}
 .hm-o.hm-o .hm-t tbody tr:last-child>*{border-bottom:0}
+.hm-o.hm-o .hm-t td.hm-k{max-width:460px}
 .hm-o.hm-o .hm-t code{white-space:nowrap}
 .hm-o .hm-z{padding:10px 12px}
 """
@@ -224,7 +225,24 @@ calc(100% - 8px) calc(100% - 8px);box-shadow:none}
 .hm-o .hm-ra circle:is(.hm-ha,.hm-ri){stroke:CanvasText;fill:Canvas}.hm-o [aria-current]{outline:1px solid}}
 """
 
-_PARTS: dict[Part, str] = {"table": _TABLE, "plan": _PLAN, "error": _ERROR, "branches": _BRANCHES}
+_DESCRIBE = """
+.hm-o.hm-ds .hm-ph b{font-size:14px}
+.hm-o.hm-ds .hm-tag{margin:0 4px 0 0;white-space:nowrap}
+.hm-o.hm-ds .hm-sc{border-top:1px solid var(--ln)}
+.hm-o.hm-o.hm-ds .hm-sc tbody th{width:1px;padding-right:20px}
+.hm-o.hm-o.hm-ds .hm-sc tbody td:nth-child(2){width:1px;padding-right:20px}
+.hm-o.hm-o.hm-ds table.hm-bt tbody :is(th,td){height:24px}
+.hm-o.hm-o.hm-ds table.hm-bt td.hm-wr{min-width:120px;max-width:420px}
+.hm-o.hm-ds .hm-dg{border-top:1px solid var(--ln)}
+"""
+
+_PARTS: dict[Part, str] = {
+    "table": _TABLE,
+    "plan": _PLAN,
+    "error": _ERROR,
+    "branches": _BRANCHES,
+    "describe": _BRANCHES + _TABLE + _DESCRIBE,
+}
 
 
 def style(part: Part | None = None) -> str:

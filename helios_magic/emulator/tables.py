@@ -7,7 +7,7 @@ from helios_magic.engine.face import Limits
 from helios_magic.engine.sequences import shown
 from helios_magic.errors import ValidationError
 from helios_magic.models.sql import MAX_TIMEOUT_MS, LoadResult
-from helios_magic.models.tables import ColumnInfo, ForeignKeyInfo, TableInfo, TableList
+from helios_magic.models.tables import CheckInfo, ColumnInfo, ForeignKeyInfo, IndexInfo, TableInfo, TableList
 from helios_magic.schema import Column, Table
 
 MAX_IDEMPOTENCY_KEY = 255
@@ -59,6 +59,20 @@ def _table(table: Table) -> TableInfo:
             for key in table.foreign_keys
         ],
         row_count_estimate=table.rows,
+        size_bytes=table.bytes,
+        comment=table.comment,
+        index_details=[
+            IndexInfo(
+                name=index.name,
+                columns=list(index.columns),
+                unique=index.unique,
+                primary=index.primary,
+                definition=index.definition,
+            )
+            for index in table.indexes
+        ],
+        checks=[CheckInfo(name=check.name, condition=check.condition) for check in table.checks],
+        definition=table.query,
     )
 
 
@@ -77,6 +91,9 @@ def _column(table: Table, column: Column) -> ColumnInfo:
         unique=alone in table.unique or table.primary_key == alone,
         default=shown(column.default) if column.default is not None else None,
         references=references,
+        identity=column.identity,
+        generated=column.generated,
+        comment=column.comment,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine import binding, catalog, failures, foreign_keys, profile, results, rowwise
+from helios_magic.engine import binding, catalog, failures, foreign_keys, profile, results, rowwise, sizes
 from helios_magic.engine.dialect import Prepared
 from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment
@@ -62,9 +63,12 @@ class Work:
             return self.file.version, self.file.schema
 
     def described(self) -> Schema:
-        """The structure with each table's rows counted, all of one moment: tables may come and go meanwhile."""
+        """The structure with each table's rows and size, all of one moment: tables may come and go meanwhile."""
         with self._moment():
-            return catalog.count_rows(self.ask, catalog.read(self.ask, self.file.database))
+            schema = catalog.count_rows(self.ask, catalog.read(self.ask, self.file.database))
+            taken = sizes.table_bytes(self.ask, (table for table in schema.tables if table.kind == "table"))
+        measured = (replace(table, bytes=taken.get((table.schema, table.name))) for table in schema.tables)
+        return replace(schema, tables=tuple(measured))
 
     def links(self) -> list[Link]:
         return links(self.schema()[1])

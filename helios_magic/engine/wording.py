@@ -249,6 +249,7 @@ RULES.plain(
     "INSERT has not as many expressions as target columns",
 )
 RULES.plain(r"aggregate function calls cannot be nested", "42803", "aggregate function calls cannot be nested")
+RULES.plain(r"[Mm]ax expression depth limit", "54001", "the statement is nested too deeply")
 RULES.plain(r"WHERE clause cannot contain aggregates", "42803", "aggregate functions are not allowed in WHERE")
 RULES.plain(r"LIMIT/OFFSET cannot be negative", "2201W", "LIMIT must not be negative")
 RULES.plain(r'syntax error at or near "(?P<w>[^"]*)"', "42601", 'syntax error at or near "{w}"', word="w")

@@ -9,7 +9,7 @@ from typing import Any
 from helios_magic.display import lists, status
 from helios_magic.display.quantities import count, counted, duration
 from helios_magic.errors import UsageError
-from helios_magic.magics import branching, requests
+from helios_magic.magics import branching, requests, structure
 from helios_magic.magics import help as help_text
 from helios_magic.magics.loading import load
 from helios_magic.magics.running import run_batch, run_explain, run_sql
@@ -73,13 +73,6 @@ def _use(request: requests.Use, workbench: Workbench) -> None:
         workbench.tell(f"Now in database {workbench.session.database}, branch {workbench.session.branch}.")
 
 
-def _tables(request: requests.Tables, workbench: Workbench) -> None:
-    from helios_magic.display import catalog
-
-    listed = workbench.session.tables(request.branch)
-    _show_list(catalog.tables(listed, workbench.where(request.branch)), workbench)
-
-
 def _history(request: requests.History, workbench: Workbench) -> None:
     session = workbench.session
     entries = session.history[-request.limit :] if request.limit else session.history
@@ -129,7 +122,8 @@ _ACTIONS: dict[type[Any], Callable[[Any, Workbench], Any]] = {
     requests.Status: _status,
     requests.Databases: _databases,
     requests.Use: _use,
-    requests.Tables: _tables,
+    requests.Tables: structure.tables,
+    requests.Describe: structure.describe,
     requests.Sql: run_sql,
     requests.Batch: run_batch,
     requests.Explain: run_explain,

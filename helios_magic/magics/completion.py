@@ -1,9 +1,10 @@
-"""Completion of %helios lines: subcommands, options, values and branches, from the grammar's tables."""
+"""Completion of %helios lines: subcommands, options, values, branches and tables, from the grammar's tables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
@@ -15,11 +16,25 @@ Names = Callable[[], Sequence[str]]
 Found = list[tuple[str, str]]
 
 
-def matcher(name: str, branches: Names) -> Any:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is now, known at once or not at all."""
+
+    branches: Names
+    tables: Names
+
+    def named(self, completes: Completes) -> Sequence[str]:
+        if not completes:
+            return ()
+        return self.tables() if completes == "table" else self.branches()
+
+
+def matcher(name: str, branches: Names, tables: Names) -> Any:
     """A matcher that answers on `%name` and `%%name` lines only, and then for good: Jedi would take seconds.
 
-    `branches` gives the names of the branches at once, or none.
+    `branches` and `tables` give their names at once, or none.
     """
+    known = Known(branches, tables)
     line = re.compile(rf"(?:^|.*=\s*)%{{1,2}}{name}\s+(?P<words>.*)\Z", re.DOTALL)
 
     @context_matcher()  # type: ignore[untyped-decorator]
@@ -29,7 +44,7 @@ def matcher(name: str, branches: Names) -> Any:
             return {"completions": [], "suppress": False}
         fragment = _LAST.search(match["words"])
         assert fragment is not None  # noqa: S101 - the pattern matches the empty text too
-        found = _candidates(match["words"][: fragment.start()].split(), fragment[0], branches)
+        found = _candidates(match["words"][: fragment.start()].split(), fragment[0], known)
         return {
             "completions": [SimpleCompletion(text, type=kind) for text, kind in found],
             "matched_fragment": fragment[0],
@@ -41,7 +56,7 @@ def matcher(name: str, branches: Names) -> Any:
     return helios_matcher
 
 
-def _candidates(before: list[str], fragment: str, branches: Names) -> Found:
+def _candidates(before: list[str], fragment: str, known: Known) -> Found:
     if not before:
         return _beginning(BY_NAME, fragment, "subcommand")
     subcommand = BY_NAME.get(before[0])
@@ -55,22 +70,22 @@ def _candidates(before: list[str], fragment: str, branches: Names) -> Found:
         if inner is None:
             return [] if before else _words_under(subcommand, fragment)
         subcommand, before = inner, before[1:]
-    return _within(subcommand, before, fragment, branches)
+    return _within(subcommand, before, fragment, known)
 
 
-def _within(subcommand: Subcommand, before: list[str], fragment: str, branches: Names) -> Found:
+def _within(subcommand: Subcommand, before: list[str], fragment: str, known: Known) -> Found:
     """After the words of a subcommand: a value that is due, an argument, or an option."""
     flag, equals, value = fragment.partition("=")
     option = _option(subcommand, flag) if equals else _option(subcommand, before[-1] if before else "")
     if option is not None and option.kind != "switch":
         start = f"{flag}=" if equals else ""
-        due = _values(option, value if equals else fragment, branches)
+        due = _values(option, value if equals else fragment, known)
         return [(start + text, kind) for text, kind in due]
     if not fragment.startswith("-"):
         at = _arguments(subcommand, before)
         completes = subcommand.arguments[at].completes if at < len(subcommand.arguments) else ""
         if completes:
-            return _branches(completes, fragment, branches)
+            return _names(completes, fragment, known)
         if fragment:
             return []
     return [
@@ -80,16 +95,17 @@ def _within(subcommand: Subcommand, before: list[str], fragment: str, branches: 
     ]
 
 
-def _values(option: Option, fragment: str, branches: Names) -> Found:
-    return _beginning(option.choices, fragment, "value") or _branches(option.completes, fragment, branches)
+def _values(option: Option, fragment: str, known: Known) -> Found:
+    return _beginning(option.choices, fragment, "value") or _names(option.completes, fragment, known)
 
 
-def _branches(completes: Completes, fragment: str, branches: Names) -> Found:
+def _names(completes: Completes, fragment: str, known: Known) -> Found:
     start = ""
     if completes == "range":
         first, dots, second = fragment.partition("..")
         start, fragment = (first + dots, second) if dots else ("", first)
-    return [(start + text, kind) for text, kind in _beginning(branches() if completes else (), fragment, "branch")]
+    kind = "table" if completes == "table" else "branch"
+    return [(start + text, kind) for text, kind in _beginning(known.named(completes), fragment, kind)]
 
 
 def _option(subcommand: Subcommand, flag: str) -> Option | None:

@@ -22,7 +22,7 @@ class Extension:
         self.name = name
         self.workbench = Workbench(shell)
         self._renderer = Renderer(shell)
-        self._matcher = matcher(name, self.workbench.branch_names)
+        self._matcher = matcher(name, self.workbench.branch_names, self.workbench.table_names)
         #: What `%config` lists; IPython declares it as a list of shells.
         self._configurables: list[Any] = cast("list[Any]", shell.configurables)
 

@@ -61,7 +61,7 @@ class Frames:
         if not _unchanged(frame, head, shown.table.total):
             return None
         types = [pg_type(field) for field in head.schema]
-        values = [_values(column) for column in head.columns]
+        values = [values_of(column) for column in head.columns]
         return replace(shown.table, names=head.column_names, types=types, columns=values)
 
     def register(self, shell: InteractiveShell) -> None:
@@ -134,7 +134,8 @@ def _head(rows: pa.Table, shown: int) -> pa.Table:
     return rows.slice(0, kept).take(list(range(kept)))
 
 
-def _values(column: pa.ChunkedArray) -> list[Any]:
+def values_of(column: pa.ChunkedArray) -> list[Any]:
+    """A column's values as Python has them; texts where it has none."""
     try:
         values: list[Any] = column.to_pylist()
     except (ValueError, OverflowError):

@@ -23,6 +23,7 @@ _REQUESTS: dict[str, type[Any]] = {
     "databases": requests.Databases,
     "use": requests.Use,
     "tables": requests.Tables,
+    "describe": requests.Describe,
     "sql": requests.Sql,
     "batch": requests.Batch,
     "explain": requests.Explain,

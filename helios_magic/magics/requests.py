@@ -7,6 +7,7 @@ from typing import Literal
 
 Out = Literal["pandas", "polars", "arrow"]
 Mode = Literal["append", "replace", "create"]
+Sort = Literal["name", "rows", "size"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,19 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
+    """`pattern` is a part of the names, or one with * and ?."""
+
+    pattern: str | None = None
+    sort: Sort = "name"
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """`rows` of the table are shown with it, 0 for none."""
+
+    table: str
+    rows: int = 5
     branch: str | None = None
 
 
@@ -144,4 +158,5 @@ class Help:
 
 
 Branching = Branch | BranchCreate | BranchUse | BranchDiff | BranchMerge | BranchDelete
-Request = Connect | Status | Databases | Use | Tables | Sql | Batch | Explain | Load | Branching | History | Help
+Structure = Tables | Describe
+Request = Connect | Status | Databases | Use | Structure | Sql | Batch | Explain | Load | Branching | History | Help

@@ -13,8 +13,9 @@ from helios_magic.models.strategies import BY_NAME as STRATEGIES
 Kind = Literal["text", "switch", "whole", "seconds"]
 #: `sql`: the rest of a line, or the body of a cell, is SQL.
 Body = Literal["none", "sql"]
-#: What completion offers where a value is due: nothing, the names of branches, or `branch` on both sides of `A..B`.
-Completes = Literal["", "branch", "range"]
+#: What completion offers where a value is due: nothing, the names of branches or tables, or `branch` on both sides of
+#: `A..B`.
+Completes = Literal["", "branch", "range", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ _BRANCHES: tuple[Subcommand, ...] = (
             ),
         ),
         (
-            Option("--table", "This table only.", placeholder="TABLE"),
+            Option("--table", "This table only.", placeholder="TABLE", completes="table"),
             Option("--limit", "Fetch at most N rows of each table, 100 without it; all are counted.", "whole", "N"),
         ),
         example="changes = %helios branch diff main..what-if --table products",
@@ -198,7 +199,23 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand("status", "Where you are connected, and on which branch."),
     Subcommand("databases", "List the databases."),
     Subcommand("use", "Work in another database.", (Argument("database", "Its name."),), example="%helios use shop"),
-    Subcommand("tables", "List the tables of the branch.", options=(_BRANCH,)),
+    Subcommand(
+        "tables",
+        "List the tables and views of the branch, with their rows and sizes.",
+        (Argument("pattern", "Only names like this: a part of them, or with * and ?.", required=False),),
+        (
+            Option("--sort", "The order; by name without it.", placeholder="BY", choices=("name", "rows", "size")),
+            _BRANCH,
+        ),
+        example="%helios tables order* --sort size",
+    ),
+    Subcommand(
+        "describe",
+        "One table in full: columns, keys both ways, indexes, checks, size, first rows.",
+        (Argument("table", "Its name, with its schema where that is not public.", completes="table"),),
+        (Option("--rows", "Show the first N rows; 5 without it, 0 for none.", "whole", "N"), _BRANCH),
+        example="%helios describe orders",
+    ),
     Subcommand(
         "branch",
         "Where you are among the branches; make, switch, compare, merge and delete them.",
@@ -261,7 +278,10 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     Subcommand(
         "load",
         "Load a DataFrame or a file (.csv, .parquet) into a table.",
-        (Argument("source", "A variable that holds a frame, or a file."), Argument("table", "The table.")),
+        (
+            Argument("source", "A variable that holds a frame, or a file."),
+            Argument("table", "The table.", completes="table"),
+        ),
         (
             Option(
                 "--mode",
@@ -301,7 +321,6 @@ COMING: dict[str, str] = {
     "webhooks": "Register and watch webhooks.",
     "login": "Sign in to a remote HeliosDB.",
     "auth": "Accounts and tokens.",
-    "describe": "One table in full.",
     "snippets": "Keep and reuse statements.",
     "push": "Send a branch to a remote HeliosDB.",
     "pull": "Fetch a branch from a remote HeliosDB.",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 from traitlets import TraitError
 
 from helios_magic.display.footer import Where
-from helios_magic.magics.branch_names import BranchNames
 from helios_magic.magics.drawings import Drawings
 from helios_magic.magics.frames import Frames
+from helios_magic.magics.known_names import KnownNames, branches_of, tables_of
 from helios_magic.magics.preferences import HeliosMagic
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class Workbench:
         self._session: Session | None = None
         self._local: Mapping[str, Any] = {}
         self.drawings = Drawings(shell)
-        self._branch_names = BranchNames()
+        self._branch_names = KnownNames(branches_of)
+        self._table_names = KnownNames(tables_of)
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -99,6 +100,10 @@ class Workbench:
     def branch_names(self) -> Sequence[str]:
         """The branches for completion, at once; none where no session is open yet."""
         return () if self._session is None else self._branch_names.of(self._session)
+
+    def table_names(self) -> Sequence[str]:
+        """The tables and views of the current branch, as far as they are known; opens no session."""
+        return () if self._session is None else self._table_names.of(self._session)
 
     def keep(self, name: str, value: Any) -> None:
         """Put a value into the notebook's variables."""

@@ -20,6 +20,12 @@ class ColumnInfo(Response):
     default: str | None
     references: str | None
     """`table.column` for a column of a foreign key."""
+    identity: str | None = None
+    """`ALWAYS` or `BY DEFAULT` (added)."""
+    generated: str | None = None
+    """The expression of a generated column (added)."""
+    comment: str | None = None
+    """(added)"""
 
 
 class ForeignKeyInfo(Response):
@@ -31,6 +37,23 @@ class ForeignKeyInfo(Response):
     on_update: str
 
 
+class IndexInfo(Response):
+    """(added)"""
+
+    name: str
+    columns: list[str]
+    unique: bool
+    primary: bool
+    definition: str | None
+
+
+class CheckInfo(Response):
+    """(added)"""
+
+    name: str
+    condition: str
+
+
 class TableInfo(Response):
     name: str
     schema: str
@@ -39,6 +62,16 @@ class TableInfo(Response):
     indexes: list[str]
     foreign_keys: list[ForeignKeyInfo]
     row_count_estimate: int
+    size_bytes: int | None = None
+    """What the rows take on the disk (added); null where that is not known."""
+    comment: str | None = None
+    """(added)"""
+    index_details: list[IndexInfo] = []
+    """(added)"""
+    checks: list[CheckInfo] = []
+    """(added)"""
+    definition: str | None = None
+    """A view's query (added)."""
 
 
 class TableList(Response):

@@ -19,6 +19,8 @@ UNDEFINED_COLUMN = "42703"
 UNDEFINED_FUNCTION = "42883"
 UNDEFINED_OBJECT = "42704"
 
+_LONGEST = 400
+
 
 class Refusal(Exception):  # noqa: N818 - it becomes an error once its place is known
     """A refusal raised deep in a rule; `place` is an offset (from 0) in the text that was parsed."""
@@ -71,7 +73,12 @@ def query_error(
     if offset is not None:
         line, column = position(query, offset)
         details |= {"position": offset + 1, "line": line, "column": column}
-    return QueryError(message, hint=hint, details=details)
+    return QueryError(_short(message), hint=hint, details=details)
+
+
+def _short(message: str) -> str:
+    """A message that repeats a name of a megabyte helps nobody."""
+    return message if len(message) <= _LONGEST else f"{message[: _LONGEST // 2]}…{message[-_LONGEST // 4 :]}"
 
 
 def unsupported(feature: str, *, place: int | None = None, hint: str | None = None) -> Refusal:

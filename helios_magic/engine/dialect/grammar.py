@@ -114,8 +114,7 @@ class Reading(Postgres):
             return super()._parse_expression()
 
         def _parse_lambda(self, alias: bool = False) -> exp.Expression | None:
-            if self._curr and self._curr.token_type == TokenType.VAR and self._curr.text.upper() == "VARIADIC":
-                self._advance()
+            if self._match(TokenType.VARIADIC):
                 return Variadic(this=super()._parse_lambda(alias=alias))
             return super()._parse_lambda(alias=alias)  # type: ignore[no-any-return]
 

@@ -24,7 +24,7 @@ def _literal(binder: Binder, node: Node, scope: Scope) -> Node:
     if node.is_string:
         return typed(node, UNKNOWN)
     text = node.name
-    if text.isdigit():
+    if text.isdigit() and len(text) < 40:
         size = int(text)
         if size < 2**31:
             return typed(node, "int4")
@@ -75,7 +75,7 @@ def _other_strings(binder: Binder, node: Node, scope: Scope) -> Node:
     return typed(exp.Literal.string(node.name), UNKNOWN)
 
 
-@rule(exp.Concat)
+@rule(exp.Concat, parts=("safe", "coalesce"))
 def _adjacent(binder: Binder, node: Node, scope: Scope) -> Node:
     if all(is_string(part) for part in node.expressions):
         return typed(exp.Literal.string("".join(part.name for part in node.expressions)), UNKNOWN)

@@ -38,6 +38,8 @@ _REFUSED = {
     "declare", "fetch", "close", "move", "grant", "revoke", "do", "refresh", "reindex", "cluster", "discard",
     "describe", "summarize", "pivot", "unpivot", "from", "force", "security", "reassign", "unload",
 }  # fmt: skip
+_DEEPEST = 2_500
+"""Brackets in brackets."""
 _HINTS = {
     "explain": "Send the statement to /sql/explain (in a notebook: %%helios explain).",
     "copy": "Load rows with POST /tables/{name}/rows (in a notebook: %helios load).",
@@ -133,6 +135,8 @@ def _one_statement(query: str, tokens: list[Token]) -> None:
     lone = next((token for token in tokens if token.text == "$"), None)
     if lone is not None:
         raise query_error(query, SYNTAX, 'syntax error at or near "$"', offset=lone.start)
+    _refuse_depth(query, tokens)
+    _refuse_strings_side_by_side(query, tokens)
     if first.text == "(":
         return
     name = first.name
@@ -143,6 +147,34 @@ def _one_statement(query: str, tokens: list[Token]) -> None:
         raise query_error(query, UNSUPPORTED, message, offset=first.start, hint=_HINTS.get(name))
     if name not in _KNOWN or first.kind != "word":
         raise query_error(query, SYNTAX, f'syntax error at or near "{first.text}"', offset=first.start)
+
+
+def _refuse_depth(query: str, tokens: list[Token]) -> None:
+    """What no parser here reads is refused before one spends seconds on it."""
+    if len(query) <= _DEEPEST:
+        return
+    depth = 0
+    for token in tokens:
+        if token.text in ("(", "["):
+            depth += 1
+            if depth > _DEEPEST:
+                raise query_error(query, "54001", "the statement is nested too deeply", offset=token.start)
+        elif token.text in (")", "]"):
+            depth -= 1
+
+
+def _refuse_strings_side_by_side(query: str, tokens: list[Token]) -> None:
+    """Two literals are one where a line ends between them, and nothing at all on one line."""
+    before, line_ended = None, True
+    for token in tokens:
+        if token.kind == "string":
+            if before == "string" and not line_ended:
+                raise query_error(query, SYNTAX, f'syntax error at or near "{token.text}"', offset=token.start)
+            before, line_ended = "string", False
+        elif not token.code:
+            line_ended = line_ended or "\n" in token.text
+        else:
+            before = token.kind
 
 
 def _parse(query: str, tokens: list[Token], plain: Plain, check: Check) -> exp.Expression:

@@ -1,0 +1,186 @@
+"""Hostile text, and much of it: an answer or a clear error, soon; what takes long can be stopped."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import helios_magic
+from helios_magic.engine.dialect import prepare
+from helios_magic.errors import HeliosError, QueryError, QueryTimeoutError
+from helios_magic.schema import Column, Schema, Table
+from tests.dialect.bad_input import HOSTILE, one_megabyte
+
+#: Many times what it takes, for machines that do much else; `tests.bench.dialect` measures.
+_SECONDS = 20.0
+
+
+@pytest.fixture(scope="module")
+def session():
+    session = helios_magic.connect(":memory:")
+    session.run("CREATE TABLE numbers (id int PRIMARY KEY, name text)")
+    session.run(
+        "CREATE TABLE kinds (a int, b text, c varchar(4), d date, e numeric(10,2), f float8, g bool, h jsonb, "
+        "i numeric, j uuid, k timestamptz, l int8, n serial)"
+    )
+    yield session
+    session.close()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_an_answer_or_a_clear_error(session, name: str) -> None:
+    make, expected = HOSTILE[name]
+    query = make()
+    message = ""
+    began = time.perf_counter()
+    try:
+        found = session.run(query).table.column(0)[0].as_py()
+    except HeliosError as error:
+        found, message = error.details.get("sqlstate", type(error).__name__), error.message
+    assert len(message) < 500
+    assert time.perf_counter() - began < _SECONDS
+    assert found == expected
+
+
+def test_literals_are_joined_across_lines_only(session) -> None:
+    assert session.run("SELECT 'a'\n  'b'").table.column(0)[0].as_py() == "ab"
+    with pytest.raises(QueryError) as refused:
+        session.run("SELECT 'a' 'b'")
+    assert (refused.value.details["sqlstate"], refused.value.details["position"]) == ("42601", 12)
+
+
+def test_as_many_parameters_as_the_protocol_has(session) -> None:
+    with pytest.raises(HeliosError, match="65535"):
+        session.run("SELECT 1", list(range(65_536)))
+    few = session.run(f"SELECT {', '.join(f'${n}::int' for n in range(1, 501))}", list(range(500)))
+    assert few.table.column(499)[0].as_py() == 499
+
+
+# Many rows of literals
+
+
+def _rows(count: int) -> list[str]:
+    rows = []
+    for i in range(count):
+        values = [
+            i, f"'x''{i} é {{}}'", f"'a{i % 10}'", f"'2026-01-{1 + i % 28:02}'", f"{i}.55", f"-{i}.25",
+            ["true", "FALSE"][i % 2], f'\'{{"b": {i}, "a": 1}}\'', f"{i}.125", f"'00000000-0000-0000-0000-{i:012}'",
+            f"'2026-01-01 00:00:{i % 60:02}+02'", f"{i}00000000",
+        ]  # fmt: skip
+        if i % 7 == 3:
+            values = [i, *["NULL"] * 11]
+        rows.append(f"({', '.join(map(str, values))})")
+    return rows
+
+
+_KINDS = "INSERT INTO kinds (a, b, c, d, e, f, g, h, i, j, k, l) VALUES "
+_READ = "SELECT a, b, c, d, e, f, g, h::text, i::numeric(20,3)::text, j, k, l FROM kinds ORDER BY a"
+
+
+def test_many_rows_are_what_few_at_a_time_are(session) -> None:
+    rows = _rows(400)
+    assert session.run(_KINDS + ",\n".join(rows)).affected_rows == 400
+    together = session.run(_READ).table
+    drawn = session.run("SELECT n - min(n) OVER () = a FROM kinds").table.column(0)
+    assert drawn.to_pylist() == [True] * 400
+    session.run("DELETE FROM kinds")
+    for begin in range(0, 400, 20):
+        session.run(_KINDS + ",".join(rows[begin : begin + 20]))
+    assert together.equals(session.run(_READ).table)
+    session.run("DELETE FROM kinds")
+
+
+@pytest.mark.parametrize(
+    ("row", "sqlstate", "at"),
+    [
+        (f"(300, 'x', 'y', '2026-13-01'{', NULL' * 8})", "22008", "'2026-13-01'"),
+        (f"('abc', 'x', 'y', NULL{', NULL' * 8})", "22P02", "'abc'"),
+        (f"(300, 'x', 'y', NULL, NULL, NULL, 1{', NULL' * 5})", "42804", "1"),
+        (f"(300, 'x', 'too long'{', NULL' * 9})", "22001", None),
+        (f"(3000000000, 'x', 'y'{', NULL' * 9})", "22003", None),
+        (f"(300, 'x', 'y'{', NULL' * 8})", "42601", None),
+        (f"(300, 'x', nothing{', NULL' * 9})", "42703", "nothing"),
+    ],
+)
+def test_an_error_in_one_of_many_rows_is_placed(session, row: str, sqlstate: str, at: str | None) -> None:
+    rows = _rows(400)
+    rows[300] = row
+    query = _KINDS + ",\n".join(rows)
+    with pytest.raises(QueryError) as refused:
+        session.run(query)
+    assert refused.value.details["sqlstate"] == sqlstate
+    if at is not None:
+        begin = query.index(row) + row.index(at)
+        details = refused.value.details
+        assert (details["position"], details["line"]) == (begin + 1, 301)
+    assert session.run("SELECT count(*) FROM kinds").table.column(0)[0].as_py() == 0
+
+
+def test_a_tail_after_many_rows_is_read(session) -> None:
+    rows = ", ".join(f"({i % 900}, 'name {i}, which is long enough to be seen')" for i in range(1000))
+    query = f"INSERT INTO numbers VALUES {rows} ON CONFLICT (id) DO NOTHING RETURNING id"
+    assert session.run(query).table.num_rows == 900
+    with pytest.raises(QueryError) as refused:
+        session.run(f"INSERT INTO numbers VALUES {rows} RETURNING nothing")
+    assert refused.value.details["sqlstate"] == "42703"
+    assert refused.value.details["position"] == len(f"INSERT INTO numbers VALUES {rows} RETURNING ") + 1
+    session.run("DELETE FROM numbers")
+
+
+def test_a_megabyte_is_inserted(session) -> None:
+    began = time.perf_counter()
+    assert session.run(one_megabyte()).affected_rows == 26_000
+    assert time.perf_counter() - began < _SECONDS
+    last = session.run("SELECT count(*), max(name) FROM numbers WHERE id > 25998").table
+    assert [column[0].as_py() for column in last.columns] == [1, "the name of number 25999, it's long"]
+    session.run("DELETE FROM numbers")
+
+
+# Stopping
+
+
+def test_the_time_limit_holds_while_a_statement_is_read(session) -> None:
+    rows = ", ".join(f"({i}, 'name ' || {i})" for i in range(60_000))
+    began = time.perf_counter()
+    with pytest.raises(QueryTimeoutError):
+        session.run(f"INSERT INTO numbers VALUES {rows}", timeout=0.2)
+    assert time.perf_counter() - began < _SECONDS
+    assert session.run("SELECT count(*) FROM numbers").table.column(0)[0].as_py() == 0
+
+
+class _Stopped(Exception):  # noqa: N818
+    pass
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        one_megabyte(),
+        "INSERT INTO numbers VALUES " + ", ".join(f"({i}, 'a' || {i})" for i in range(3000)),
+        "SELECT " + " + ".join(["id"] * 600) + " FROM numbers",
+        "SELECT 1 WHERE 1 IN (" + ", ".join(map(str, range(3000))) + ")",
+    ],
+)
+def test_a_stop_is_asked_for_all_the_way(query: str) -> None:
+    """However late the wish comes, it is heard: stopped at its first, second, … check, preparing ends there."""
+    schema = Schema((Table("numbers", (Column("id", "int4"), Column("name", "text"))),))
+    asked = 0
+
+    def count() -> None:
+        nonlocal asked
+        asked += 1
+
+    prepare(query, schema, count)
+    assert asked > 5
+    for stop_at in {1, 2, asked // 2, asked - 1, asked}:
+        left = stop_at
+
+        def stop() -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                raise _Stopped
+
+        with pytest.raises(_Stopped):
+            prepare(query, schema, stop)
