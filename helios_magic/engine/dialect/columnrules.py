@@ -12,6 +12,7 @@ from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import text
+from helios_magic.engine.dialect.membership import spelled_out
 from helios_magic.engine.dialect.pgtypes import INTEGERS, base, from_tree
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.tablegrammar import ColumnPart, Rule
@@ -142,7 +143,7 @@ def generated(binder: Binder, shape: TableShape, column: ColumnShape, tree: Node
     if any(True for _ in tree.find_all(exp.Query)):
         raise Refusal("0A000", "cannot use subquery in column generation expression", place=place_of(tree))
     made = {other.name for other in shape.columns if other.generated is not None} | {column.name}
-    bound = visit(binder, tree, shape.scope())
+    bound = visit(binder, spelled_out(tree), shape.scope())
     value = assigned(binder, bound, column, "generation expression")
     for used in [value, *value.find_all(exp.Column)]:
         if isinstance(used, exp.Column) and used.name in made:

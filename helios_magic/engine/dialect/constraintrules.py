@@ -74,7 +74,7 @@ def add_key(binder: Binder, shape: TableShape, rule: Rule, columns: tuple[str, .
         raise unsupported("a key on a generated column", place=rule.place)
     if rule.name is not None and (is_taken(binder, shape.schema, rule.name) or rule.name == shape.name):
         raise Refusal("42P07", f'relation "{rule.name}" already exists', place=rule.place)
-    if any(key.columns == columns for key in shape.keys if key.kind == "u" or not primary):
+    if not primary and any((key.kind, key.columns) == ("u", columns) for key in shape.keys):
         raise unsupported("a second key on the same columns", place=rule.place)
     label = "pkey" if primary else "key"
     name = rule.name or constraint_name(binder, shape, () if primary else columns, label)
@@ -132,7 +132,7 @@ def add_foreign_key(
     if len(wanted) != len(columns):
         message = "number of referencing and referenced columns for foreign key disagree"
         raise Refusal("42830", message, place=target.place)
-    keys = [*(key.columns for key in parent.keys), *(i.columns for i in parent.indexes if i.unique)]
+    keys = [*(key.columns for key in parent.keys), *(i.columns for i in parent.indexes if i.unique and not i.partial)]
     if not any(set(key) == set(wanted) for key in keys):
         message = f'there is no unique constraint matching given keys for referenced table "{target.table}"'
         raise Refusal("42830", message, place=target.place)

@@ -12,6 +12,7 @@ from helios_magic.engine.dialect import bookkeeping
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import READING, Sql, text
+from helios_magic.engine.dialect.membership import spelled_out
 from helios_magic.engine.dialect.pgtypes import base, duckdb_type, is_array, modifiers
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.sources import is_taken
@@ -184,7 +185,7 @@ def condition(binder: Binder, shape: TableShape, check: CheckShape) -> str:
 def bound_condition(binder: Binder, shape: TableShape, tree: Node) -> Node:
     from helios_magic.engine.dialect.queries import boolean
 
-    return boolean(binder, visit(binder, tree, shape.scope()), "CHECK")
+    return boolean(binder, visit(binder, spelled_out(tree), shape.scope()), "CHECK")
 
 
 def shown_tree(shown: str) -> Node:
