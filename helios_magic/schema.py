@@ -41,6 +41,14 @@ class Index:
     unique: bool = False
     primary: bool = False
     definition: str | None = None
+    """PostgreSQL's, for an index that CREATE INDEX made; `columns` has no names where a key is an expression."""
+    uses: tuple[str, ...] = ()
+    """All the columns that such an index names, in its condition too."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether it leaves rows out: then it is a key for none but its own."""
+        return " WHERE " in (self.definition or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Table:
     columns: tuple[Column, ...]
     schema: str = "public"
     kind: str = "table"
-    """`table` or `view`."""
+    """`table`, `view` or `materialized view`."""
     primary_key: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
@@ -91,6 +99,8 @@ class Table:
     """A view's query, as the engine runs it."""
     id: str | None = None
     """What stays when the table is renamed, and is the same in every branch made since."""
+    populated: bool = True
+    """Whether a materialised view has been filled since it was made."""
 
     @property
     def full_name(self) -> str:
@@ -133,6 +143,20 @@ class Enum:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment on an `index`, `sequence`, `type`, `schema` or `constraint`; tables and columns have their own.
+
+    `part` is the constraint's name where `name` is its table's; a schema stands under its name in itself.
+    """
+
+    kind: str
+    schema: str
+    name: str
+    part: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Schema:
     """All tables and views of a branch, in name order, and what their columns are made of."""
 
@@ -142,6 +166,7 @@ class Schema:
     schemas: tuple[str, ...] = ("public",)
     database: str | None = None
     """The database's name, where the reader knows it."""
+    comments: tuple[Comment, ...] = ()
 
     def table(self, name: str, schema: str = "public") -> Table | None:
         return next((t for t in self.tables if t.name == name and t.schema == schema), None)
