@@ -62,6 +62,10 @@ def _class(known: Objects, made: Relation, checks: int, pointed: bool) -> dict[s
     }  # fmt: skip
 
 
+_SYSTEM_COLUMNS = {-1: ("ctid", "tid"), -2: ("xmin", "xid"), -3: ("cmin", "cid"), -4: ("xmax", "xid"),
+                   -5: ("cmax", "cid"), -6: ("tableoid", "oid")}  # fmt: skip
+
+
 def pg_attribute(known: Objects) -> Rows:
     for relation in known.relations:
         if relation.kind == "i" and relation.table is not None:
@@ -75,6 +79,9 @@ def pg_attribute(known: Objects) -> Rows:
         elif relation.table is not None:
             for number, column in enumerate(relation.table.columns, 1):
                 yield _attribute(known, relation, number, column)
+        if relation.kind in "rmS":
+            for number, (name, kind) in _SYSTEM_COLUMNS.items():
+                yield _attribute(known, relation, number, Column(name, kind, nullable=False))
 
 
 def _attribute(

@@ -213,6 +213,23 @@ def _setting(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     raise Refusal("42704", message, place=place_of(node), hint=nearest(text, SETTINGS))
 
 
+@_function("set_config", arguments=(3, 3))
+def _set_config(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    """What SET may be told, it may be told too: the value that already is."""
+    from helios_magic.engine.dialect.settings import HARMLESS, SETTINGS
+
+    name, value = arguments[0], arguments[1]
+    if not is_string(name) or not is_string(value):
+        raise unsupported("set_config of a computed setting", place=place_of(node))
+    setting = name.name.lower()
+    if setting not in SETTINGS and setting not in HARMLESS:
+        message = f'unrecognized configuration parameter "{name.name}"'
+        raise Refusal("42704", message, place=place_of(node), hint=nearest(setting, SETTINGS))
+    if setting not in HARMLESS and value.name.lower() != SETTINGS[setting].lower():
+        raise unsupported(f"set_config of {setting}", place=place_of(node), hint=f"It is {SETTINGS[setting]} here.")
+    return sql(rows.escaped(literal(value.name)), pg="text")
+
+
 @_function("pg_get_userbyid", arguments=(1, 1))
 def _role_name(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     unknown = "'unknown (OID=' || CAST({0} AS VARCHAR) || ')'"

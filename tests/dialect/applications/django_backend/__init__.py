@@ -1,0 +1,1 @@
+"""Django's own postgresql backend, every statement compared on its way."""

@@ -1,0 +1,1 @@
+"""A small Django application with the fields that PostgreSQL alone has."""
