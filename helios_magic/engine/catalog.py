@@ -11,14 +11,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
+from helios_magic.engine.dialect.pgcatalog.names import quote
 from helios_magic.engine.names import place
 from helios_magic.engine.typenames import from_declaration
-from helios_magic.schema import Check, Column, Enum, ForeignKey, Index, Schema, Sequence, Table
+from helios_magic.schema import Check, Column, Comment, Enum, ForeignKey, Index, Schema, Sequence, Table
 
 #: Sequences by their counters, with the column that owns them.
 SEQUENCES = """CREATE TABLE _helios.sequences(sequence_schema VARCHAR, sequence_name VARCHAR, counter VARCHAR,
     type VARCHAR, "start" BIGINT, increment BIGINT, minimum BIGINT, maximum BIGINT, cycle BOOLEAN,
     table_schema VARCHAR, table_name VARCHAR, column_name VARCHAR);"""
+
+#: Comments on what DuckDB has none for: indexes, sequences, types, schemas, constraints (see `schema.Comment`).
+COMMENTS = """CREATE TABLE IF NOT EXISTS _helios.comments(object_schema VARCHAR, object_name VARCHAR, kind VARCHAR,
+    part VARCHAR, comment VARCHAR);"""
 
 #: Identities of what two branches made independently, and a merge made one.
 SAME = "CREATE TABLE _helios.same(one VARCHAR, other VARCHAR);"
@@ -39,6 +45,7 @@ CREATE TABLE _helios.indexes(table_schema VARCHAR, table_name VARCHAR, name VARC
 CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, inserted BIGINT, "at" TIMESTAMPTZ);
 {SEQUENCES}
 {SAME}
+{COMMENTS}
 """
 
 #: What brings a file of format 1 up to date, in one transaction: identities of tables and columns.
@@ -70,14 +77,14 @@ _TABLES = f"""SELECT schema_name, table_name, 'table', comment FROM duckdb_table
 _CONSTRAINTS = f"""SELECT schema_name, table_name, constraint_type, constraint_column_names
     FROM duckdb_constraints() WHERE {_HERE} AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')
     ORDER BY 1, 2, constraint_index"""
-_INDEXES = (
-    f"SELECT schema_name, table_name, index_name, is_unique, expressions, sql FROM duckdb_indexes() WHERE {_HERE}"
-)
 _SEQUENCES = """SELECT sequence_name, sequence_schema, table_name || '.' || column_name, counter, type, "start",
     increment, minimum, maximum, cycle FROM _helios.sequences ORDER BY 2, 1"""
 _ENUMS = f"SELECT schema_name, type_name, labels FROM duckdb_types() WHERE {_HERE} AND logical_type = 'ENUM' ORDER BY 2"
 _SCHEMAS = f"SELECT schema_name FROM duckdb_schemas() WHERE {_HERE} ORDER BY 1"
+_COMMENTS = "SELECT kind, object_schema, object_name, part, comment FROM _helios.comments ORDER BY ALL"
 _KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u"}
+#: How views are told in `_helios.constraints`: of what kind they are, and whether they hold rows to be read.
+_VIEWS = {"v": ("view", True), "m": ("materialized view", True), "e": ("materialized view", False)}
 
 
 def read(ask: Ask, database: str | None = None) -> Schema:
@@ -97,8 +104,9 @@ def read(ask: Ask, database: str | None = None) -> Schema:
             table = _with_keys(table, own[at], native[at])
             table = replace(table, foreign_keys=foreign[at], indexes=table.indexes + tuple(indexes[at]))
         for _, what, reads, query in own[at]:
-            if what == "v":
-                table = replace(table, reads=tuple(reads or ()), query=query)
+            if what in _VIEWS:
+                made, filled = _VIEWS[what]
+                table = replace(table, kind=made, reads=tuple(reads or ()), query=query, populated=filled)
         tables.append(table)
     return Schema(
         tables=tuple(sorted(tables, key=lambda table: (table.schema, table.name))),
@@ -106,6 +114,7 @@ def read(ask: Ask, database: str | None = None) -> Schema:
         enums=enums,
         schemas=tuple(name for (name,) in ask(_SCHEMAS)),
         database=database,
+        comments=tuple(Comment(*row) for row in ask(_COMMENTS)),
     )
 
 
@@ -195,15 +204,22 @@ def _read_foreign_keys(ask: Ask) -> defaultdict[_Place, tuple[ForeignKey, ...]]:
 
 
 def _read_indexes(ask: Ask) -> defaultdict[_Place, list[Index]]:
+    """Those that CREATE INDEX made.  Of a definition, what follows the table's name is kept; names may have changed."""
     indexes: defaultdict[_Place, list[Index]] = defaultdict(list)
-    known = set()
-    for schema, table, name, columns, unique, definition in ask(
+    for schema, table, name, uses, unique, definition in ask(
         "SELECT table_schema, table_name, name, columns, is_unique, definition FROM _helios.indexes ORDER BY name"
     ):
-        known.add((schema, name))
-        indexes[schema, table].append(Index(name, tuple(columns or ()), bool(unique), definition=definition))
-    for schema, table, name, unique, expressions, sql in ask(_INDEXES):
-        if (schema, name) not in known:
-            listed = tuple(part.strip().strip('"') for part in expressions.strip("[]").split(","))
-            indexes[schema, table].append(Index(name, listed, bool(unique), definition=sql))
+        index = Index(name, (), bool(unique), definition=defined_index(schema, table, name, unique, definition))
+        keys = index_keys(index)
+        columns = tuple(key.column for key in keys if key.column is not None)
+        indexes[schema, table].append(
+            replace(index, columns=columns if len(columns) == len(keys) else (), uses=tuple(uses or ()))
+        )
     return indexes
+
+
+def defined_index(schema: str, table: str, name: str, unique: bool, definition: str) -> str:
+    """An index as PostgreSQL prints it, of which all from USING on was kept."""
+    word = "UNIQUE INDEX" if unique else "INDEX"
+    tail = definition[definition.index("USING ") :]
+    return f"CREATE {word} {quote(name)} ON {quote(schema)}.{quote(table)} {tail}"

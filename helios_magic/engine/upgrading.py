@@ -1,5 +1,6 @@
-"""Files of format 1, made before there were branches: they are given identities and counters of the database's own.
+"""Files of older formats: those of format 2 have no comments on indexes and types.
 
+Those of format 1 were made before there were branches: they are given identities and counters of the database's own.
 Their sequences are DuckDB's.  Each becomes a counter that goes on where the sequence stood; its id is made of its
 name, so that copies of one file, or a second try after a crash, come to the same.
 """
@@ -19,7 +20,7 @@ from helios_magic.schema import Sequence
 if TYPE_CHECKING:
     import duckdb
 
-FORMAT = 2
+FORMAT = 3
 """The format of the files that this version makes."""
 
 _COUNTERS = uuid.UUID("6f4f2f6e-6d61-4769-8c2e-736571756e63")
@@ -43,6 +44,7 @@ def upgrade(cursor: duckdb.DuckDBPyConnection, sequences: Sequences) -> None:
     try:
         if not _ask(cursor, _HAS_IDENTITIES):
             _upgrade(cursor, sequences)
+        cursor.execute(catalog.COMMENTS)
         cursor.execute("COMMIT")
     except BaseException:
         cursor.execute("ROLLBACK")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
 from helios_magic.engine.rules import Failing, Rules, Said
 from helios_magic.schema import Index
 
@@ -12,11 +13,37 @@ RULES = Rules()
 
 @RULES.rule(r'Duplicate key "(?P<pairs>.*)" violates (?P<kind>primary key|unique) constraint')
 def _duplicate(match: re.Match[str], failing: Failing) -> Said:
+    made = _of_an_index(match["pairs"], failing)
+    if made is not None:
+        return made
     columns = tuple(part.partition(": ")[0] for part in match["pairs"].split(", "))
     values = ", ".join(part.partition(": ")[2] for part in match["pairs"].split(", "))
     table, name = _unique_name(failing, columns, match["kind"] == "primary key")
     detail = f"Key ({', '.join(columns)})=({values}) already exists."
     return Said("23505", _violates_unique(name), word=table, detail=detail, constraint=name)
+
+
+def _of_an_index(pairs: str, failing: Failing) -> Said | None:
+    """A key of an index whose keys are expressions or whose rows are some: DuckDB says its own text of them."""
+    if not re.search(r"CASE  WHEN|\(", pairs.partition(": ")[0]):
+        return None
+    words = set(re.findall(r"\w+", pairs))
+    fitting = [
+        (table, index)
+        for table in failing.tables()
+        for index in table.indexes
+        if index.unique and index.definition is not None and words.issuperset(index.uses)
+        and index.partial == ("CASE  WHEN" in pairs)
+    ]  # fmt: skip
+    if len(fitting) != 1:
+        return Said("23505", _violates_unique(None))
+    ((table, index),) = fitting
+    keys = [key.expression.strip() for key in index_keys(index)]
+    told = re.findall(r": (.*?)(?=, \(?CASE  WHEN|$)", pairs) if index.partial else [pairs.partition(": ")[2]]
+    detail = None
+    if len(told) == len(keys):
+        detail = f"Key ({', '.join(keys)})=({', '.join(told)}) already exists."
+    return Said("23505", _violates_unique(index.name), word=table.name, detail=detail, constraint=index.name)
 
 
 @RULES.rule(r'PRIMARY KEY or UNIQUE constraint violation: duplicate key "(?P<values>.*)"')

@@ -152,7 +152,7 @@ def _default_as(work: Alteration, column: ColumnShape, target: str, place: int) 
 def _fixed(shape: TableShape, column: ColumnShape) -> bool:
     """Whether DuckDB cannot change the column in place."""
     named = [key.columns for key in shape.keys] + [check.columns for check in shape.checks]
-    named += [index.columns for index in shape.indexes if index.unique]
+    named += [index.uses for index in shape.indexes if index.unique]
     made = any(other.generated is not None for other in shape.columns)
     return made or has_length(column.type) or any(column.name in columns for columns in named)
 

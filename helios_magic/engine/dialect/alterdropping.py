@@ -66,7 +66,7 @@ def _forget(work: Alteration, column: ColumnShape) -> None:
     shape.keys = [key for key in shape.keys if name not in key.columns]
     shape.checks = [check for check in shape.checks if name not in check.columns]
     shape.foreign = [key for key in shape.foreign if name not in key.columns]
-    shape.indexes = [index for index in shape.indexes if name not in index.columns]
+    shape.indexes = [index for index in shape.indexes if name not in index.uses]
 
 
 def _fixed(work: Alteration, column: ColumnShape) -> bool:
@@ -76,7 +76,7 @@ def _fixed(work: Alteration, column: ColumnShape) -> bool:
     if made or has_length(column.type) or any(column.name in check.columns for check in shape.checks):
         return True
     indexed = {name for key in shape.keys for name in key.columns}
-    indexed |= {name for index in shape.indexes if index.unique for name in index.columns}
+    indexed |= {name for index in shape.indexes if index.unique for name in index.uses}
     at = shape.columns.index(column)
     return any(other.name in indexed for other in shape.columns[at:])
 
@@ -94,7 +94,7 @@ def drop_constraint(work: Alteration, name: str, place: int, *, cascade: bool, u
     key = next((key for key in shape.keys if key.name == name), None)
     if key is not None:
         others = [set(k.columns) for k in shape.keys if k is not key]
-        others += [set(i.columns) for i in shape.indexes if i.unique]
+        others += [set(i.columns) for i in shape.indexes if i.unique and not i.partial]
         if set(key.columns) not in others:
             what = f"constraint {name} on table {shape.name}"
             referring = _referring(work, lambda columns: set(columns) == set(key.columns))

@@ -79,7 +79,7 @@ class Alteration:
             return Plan("ddl", "ALTER TABLE", built, self.binder)
         native: list[str] = []
         if self.native:
-            native = [*drop_indexes(self.old), *self.native[0], *create_indexes(self.shape)]
+            native = [*drop_indexes(self.old), *self.native[0], *create_indexes(self.binder, self.shape)]
         steps = [*self.before, *self.checks, *native, *notes] or ["SELECT 1"]
         return Plan("ddl", "ALTER TABLE", steps, self.binder, after_writes=built if native else ())
 

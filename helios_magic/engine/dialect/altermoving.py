@@ -9,9 +9,10 @@ from sqlglot import exp
 from helios_magic.engine.dialect import bookkeeping, sequences
 from helios_magic.engine.dialect.altering import Action, Alteration
 from helios_magic.engine.dialect.createtable import new_place
-from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.dialect.fragments import Reader
 from helios_magic.engine.dialect.grammar import READING
+from helios_magic.engine.dialect.indexes import with_column_renamed
 from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.tableshape import shown_tree
 from helios_magic.engine.dialect.typed import identifier, literal, name_of, quoted
@@ -65,9 +66,10 @@ def _rename_column(work: Alteration, old: str, new: str, place: int) -> None:
             check.columns, check.shown = now(check.columns), _renamed(check.shown, old, new)
     for other in shape.columns:
         other.generated = other.generated and _renamed_within(other.generated, old, new)
-    shape.indexes = [replace(index, columns=now(index.columns)) for index in shape.indexes]
+    shape.indexes = [with_column_renamed(i, old, new) if old in i.uses else i for i in shape.indexes]
     work.native.append((f"{work.altering} RENAME {quoted(old)} TO {quoted(new)}",))
     work.notes += bookkeeping.rename_column(shape.schema, shape.name, old, new)
+    work.notes += [bookkeeping.redefine_index(shape.schema, i) for i in shape.indexes if new in i.uses]
 
 
 def _renamed(shown: str, old: str, new: str) -> str:
@@ -123,8 +125,6 @@ def set_schema(words: Reader, place: int) -> Action:
             message = f'relation "{work.shape.name}" already exists in schema "{schema}"'
             raise Refusal("42P07", message, place=place)
         refuse_change(work.binder, work.table, "moving a table", place)
-        if any(index.definition is not None for index in work.table.indexes):
-            raise unsupported("moving a table with indexes", place=place, hint="Drop them first, and make them again.")
         _move(work, schema)
 
     return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from helios_magic.engine.dialect.typed import literal
+from helios_magic.schema import Index, Table
 from helios_magic.schema import Sequence as Drawn
 
 #: What a new row says; the identity of a table or column is drawn by the file itself.
@@ -62,7 +63,19 @@ def rename_table(schema: str, old: str, new: str) -> list[str]:
         f"UPDATE _helios.foreign_keys SET ref_table = {literal(new)} "
         f"WHERE ref_schema = {literal(schema)} AND ref_table = {literal(old)}"
     )
+    steps.append(
+        f"UPDATE _helios.comments SET object_name = {literal(new)} "
+        f"WHERE kind = 'constraint' AND object_schema = {literal(schema)} AND object_name = {literal(old)}"
+    )
     return steps
+
+
+def rename_key(table: Table, index: Index, new: str) -> list[str]:
+    """A key's index and constraint under another name."""
+    place = f"table_schema = {literal(table.schema)} AND table_name = {literal(table.name)}"
+    kind = f"kind = '{'p' if index.primary else 'u'}' AND columns = {_value(index.columns)}"
+    row = (table.schema, table.name, new, "p" if index.primary else "u", list(index.columns), None)
+    return [f"DELETE FROM _helios.constraints WHERE {place} AND {kind}", *record("constraints", [row])]
 
 
 def rename_column(schema: str, table: str, old: str, new: str) -> list[str]:
@@ -83,6 +96,12 @@ def rename_column(schema: str, table: str, old: str, new: str) -> list[str]:
     return steps
 
 
+def redefine_index(schema: str, index: Index) -> str:
+    """An index whose definition changed; its name is its own within the schema."""
+    at = f"table_schema = {literal(schema)} AND name = {literal(index.name)}"
+    return f"UPDATE _helios.indexes SET definition = {literal(index.definition or '')} WHERE {at}"
+
+
 def retype_column(schema: str, table: str, column: str, kind: str, *, anew: bool) -> list[str]:
     """A column's new type; with `anew` a new identity too."""
     place = f"table_schema = {literal(schema)} AND table_name = {literal(table)} AND column_name = {literal(column)}"
@@ -100,5 +119,10 @@ def move_table(old: str, table: str, new: str) -> list[str]:
     steps.append(
         f"UPDATE _helios.foreign_keys SET ref_schema = {literal(new)} "
         f"WHERE ref_schema = {literal(old)} AND ref_table = {literal(table)}"
+    )
+    steps.append(
+        f"UPDATE _helios.comments SET object_schema = {literal(new)} WHERE object_schema = {literal(old)} AND "
+        f"((kind = 'constraint' AND object_name = {literal(table)}) OR (kind = 'index' AND object_name IN "
+        f"(SELECT name FROM _helios.indexes WHERE table_schema = {literal(new)} AND table_name = {literal(table)})))"
     )
     return steps

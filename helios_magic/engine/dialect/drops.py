@@ -2,172 +2,143 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from helios_magic.engine.dialect import bookkeeping, sequences
+from helios_magic.engine.dialect import enums, indexes, schemas, sequences
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
+from helios_magic.engine.dialect.fragments import Reader
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
-from helios_magic.engine.dialect.typed import Node, literal, name_of, place_of, quoted
+from helios_magic.engine.dialect.typed import literal
 from helios_magic.engine.dialect.views import dependents, drop_view, keep_views
+from helios_magic.schema import Table
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
+_KINDS = ("table", "view", "index", "sequence", "type", "schema")
 
-def drop(binder: Binder, node: exp.Drop) -> Plan:
-    kind = str(node.args.get("kind") or "").upper()
-    targets = node.args.get("tables") or [node.this]
-    cascade, exists = bool(node.args.get("cascade")), bool(node.args.get("exists"))
-    dropped = {
-        (name_of(t.args.get("db")) or "public", name_of(t.this))
-        for t in targets
-        if t is not None and t.this is not None
-    }
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What is asked of one name; `kind` in small letters."""
+
+    kind: str
+    place: int
+    cascade: bool
+    exists: bool
+
+
+def drop(binder: Binder, words: Reader) -> Plan:
+    """DROP kind [IF EXISTS] name, … [CASCADE | RESTRICT]."""
+    words.take("drop")
+    at = words.place
+    kind = words.identifier()
+    if kind == "materialized" and words.take("view"):
+        kind = "materialized view"
+    elif kind not in _KINDS:
+        raise unsupported(f"DROP {kind.upper()}", place=at)
+    if kind == "index":
+        words.take("concurrently")
+    exists = words.take("if", "exists")
+    targets = [(words.place, words.name())]
+    while words.symbol(","):
+        targets.append((words.place, words.name()))
+    cascade = words.take("cascade")
+    if not cascade:
+        words.take("restrict")
+    words.finish()
+    dropped = {_placed(parts) for _, parts in targets}
     steps: list[str] = []
-    for target in targets:
-        schema, name = name_of(target.args.get("db")) or "public", name_of(target.this)
-        if kind in ("TABLE", "VIEW"):
-            steps += _drop_table(binder, kind, schema, name, target, dropped, cascade=cascade, exists=exists)
-        elif kind == "INDEX":
-            steps += _drop_index(binder, name, target, exists=exists)
-        elif kind == "SEQUENCE":
-            steps += sequences.drop(binder, schema, name, target, cascade=cascade, exists=exists)
-        elif kind == "TYPE":
-            if any(
-                c.type.startswith(name)
-                for t in binder.schema.tables
-                for c in t.columns
-                if c.type in (name, name + "[]")
-            ):
-                raise Refusal(
-                    "2BP01", f"cannot drop type {name} because other objects depend on it", place=place_of(target)
-                )
-            steps += _drop_plain(kind, schema, name, list(binder.enums), target, exists=exists)
-        elif kind == "SCHEMA":
-            steps += _drop_schema(binder, target, exists=exists)
-        else:
-            raise unsupported(f"DROP {kind}", place=place_of(node))
-    return Plan("ddl", f"DROP {kind}", steps or ["SELECT 1"], binder)
+    for place, parts in targets:
+        asked = Drop(kind, place, cascade, exists)
+        steps += [step for step in _one(binder, asked, parts, dropped) if step not in steps]
+    return Plan("ddl", f"DROP {kind.upper()}", steps or ["SELECT 1"], binder)
 
 
-def _drop_plain(kind: str, schema: str, name: str, known: list[str], target: Node, *, exists: bool) -> list[str]:
-    if name in known:
-        return [f"DROP {kind} {quoted(schema)}.{quoted(name)}"]
-    if exists:
-        return []
-    raise Refusal(
-        "42704" if kind == "TYPE" else "42P01",
-        f'{kind.lower()} "{name}" does not exist',
-        place=place_of(target),
-        hint=nearest(name, known),
-    )
+def _placed(parts: list[str]) -> tuple[str, str]:
+    return (parts[-2] if len(parts) > 1 else "public"), parts[-1]
 
 
-def _drop_schema(binder: Binder, target: Node, *, exists: bool) -> list[str]:
-    name = name_of(target.args.get("db")) or name_of(target.this)
-    if name == "public" or name.startswith("_"):
-        raise unsupported(f'DROP SCHEMA "{name}"', place=place_of(target))
-    if name not in binder.schema.schemas:
-        if exists:
+def _one(binder: Binder, asked: Drop, parts: list[str], dropped: set[tuple[str, str]]) -> list[str]:
+    if len(parts) > 1 and asked.kind != "schema" and parts[-2] not in binder.schema.schemas:
+        if asked.exists:
             return []
-        raise Refusal("3F000", f'schema "{name}" does not exist', place=place_of(target))
-    if name in {*(t.schema for t in binder.schema.tables), *(s.schema for s in binder.schema.sequences)}:
-        raise Refusal(
-            "2BP01",
-            f"cannot drop schema {name} because other objects depend on it",
-            hint="Drop its tables and sequences first.",
-        )
-    return [f"DROP SCHEMA {quoted(name)}"]
+        hint = nearest(parts[-2], binder.schema.schemas)
+        raise Refusal("3F000", f'schema "{parts[-2]}" does not exist', place=asked.place, hint=hint)
+    if asked.kind == "index":
+        return indexes.drop_index(binder, parts, asked.place, exists=asked.exists)
+    if asked.kind == "sequence":
+        return sequences.drop(binder, parts, asked.place, cascade=asked.cascade, exists=asked.exists)
+    if asked.kind == "type":
+        return enums.drop(binder, parts, asked.place, cascade=asked.cascade, exists=asked.exists)
+    if asked.kind == "schema":
+        return schemas.drop_schema(binder, parts[-1], asked.place, cascade=asked.cascade, exists=asked.exists)
+    return drop_relation(binder, asked, parts, dropped)
 
 
-def _drop_table(
-    binder: Binder,
-    kind: str,
-    schema: str,
-    name: str,
-    target: Node,
-    dropped: set[tuple[str, str]],
-    *,
-    cascade: bool,
-    exists: bool,
-) -> list[str]:
+def drop_relation(binder: Binder, asked: Drop, parts: list[str], dropped: set[tuple[str, str]]) -> list[str]:
+    """A table, view or materialised view; `dropped` are those that go with it, and what it takes along is added."""
+    schema, name = _placed(parts)
     table = binder.schema.table(name, schema)
     if table is None:
-        if any(i.name == name for t in binder.schema.tables for i in t.indexes if t.schema == schema):
-            raise Refusal("42809", f'"{name}" is not a {kind.lower()}', place=place_of(target), hint="Use DROP INDEX.")
-        if exists:
-            return []
-        hint = nearest(name, [t.name for t in binder.schema.tables])
-        raise Refusal("42P01", f'{kind.lower()} "{name}" does not exist', place=place_of(target), hint=hint)
-    if table.kind != kind.lower():
-        raise Refusal(
-            "42809", f'"{name}" is not a {kind.lower()}', place=place_of(target), hint=f"Use DROP {table.kind.upper()}."
-        )
-    referring = [
-        t
-        for t in binder.schema.tables
-        if (t.schema, t.name) not in dropped
-        and any(fk.references in (name, f"{schema}.{name}") for fk in t.foreign_keys)
-    ]
-    if referring and not cascade:
-        names = ", ".join(t.name for t in referring)
-        raise Refusal(
-            "2BP01",
-            f"cannot drop table {name} because other objects depend on it",
-            place=place_of(target),
-            hint=f"{names} refers to it. Use DROP … CASCADE to drop the foreign key too.",
-        )
+        return _absent(binder, asked, schema, parts)
+    if table.kind != asked.kind:
+        hint = f"Use DROP {table.kind.upper()} to remove {_a(table.kind)}."
+        raise Refusal("42809", f'"{name}" is not {_a(asked.kind)}', place=asked.place, hint=hint)
+    steps = _release_keys(binder, asked, table, dropped)
     views = [v for v in dependents(binder, table) if (v.schema, v.name) not in dropped]
-    if views and not cascade:
-        keep_views(binder, table, f"{kind.lower()} {name}", place_of(target))
-    steps = []
+    if views and not asked.cascade:
+        keep_views(binder, table, f"{asked.kind} {name}", asked.place)
     for view in views:
         dropped.add((view.schema, view.name))
         steps += drop_view(view)
     binder.writes.add(TableName(schema, name))
-    steps += [f"DROP {kind} {quoted(schema)}.{quoted(name)}", *bookkeeping.forget(schema, name)]
-    if referring:
-        steps.append(
-            f"DELETE FROM _helios.foreign_keys WHERE ref_schema = {literal(schema)} AND ref_table = {literal(name)}"
-        )
+    steps += drop_view(table)
     for sequence in sequences.owned(binder, table):
         steps += sequences.release(
-            binder, sequence, lambda t, _: (t.schema, t.name) in dropped, cascade=cascade, place=place_of(target)
+            binder, sequence, lambda t, _: (t.schema, t.name) in dropped, cascade=asked.cascade, place=asked.place
         )
     return steps
 
 
-def _drop_index(binder: Binder, name: str, target: Node, *, exists: bool) -> list[str]:
-    for table in binder.schema.tables:
-        for index in table.indexes:
-            if index.name != name:
-                continue
-            if index.primary or (index.unique and index.definition is None):
-                raise Refusal(
-                    "2BP01",
-                    f"cannot drop index {name} because constraint {name} on table {table.name} requires it",
-                    place=place_of(target),
-                )
-            native = [f"DROP INDEX {quoted(table.schema)}.{quoted(name)}"] if index.unique else []
-            return [
-                *native,
-                *bookkeeping.forget(
-                    table.schema, table.name, where=f" AND name = {literal(name)}", tables=("indexes",)
-                ),
-            ]
-    other = binder.schema.table(name)
-    if other is not None:
-        raise Refusal(
-            "42809", f'"{name}" is not an index', place=place_of(target), hint=f"Use DROP {other.kind.upper()}."
-        )
-    if exists:
+def _a(kind: str) -> str:
+    return f"{'an' if kind == 'index' else 'a'} {kind}"
+
+
+def _absent(binder: Binder, asked: Drop, schema: str, parts: list[str]) -> list[str]:
+    name = parts[-1]
+    found = (
+        "index" if indexes.find(binder, [schema, name]) is not None
+        else "sequence" if sequences.find(binder, [schema, name]) is not None else None
+    )  # fmt: skip
+    if found is not None:
+        hint = f"Use DROP {found.upper()} to remove {_a(found)}."
+        raise Refusal("42809", f'"{name}" is not {_a(asked.kind)}', place=asked.place, hint=hint)
+    if asked.exists:
         return []
-    raise Refusal(
-        "42704",
-        f'index "{name}" does not exist',
-        place=place_of(target),
-        hint=nearest(name, [i.name for t in binder.schema.tables for i in t.indexes]),
-    )
+    near = nearest(name, [t.name for t in binder.schema.tables])
+    raise Refusal("42P01", f'{asked.kind} "{".".join(parts)}" does not exist', place=asked.place, hint=near)
+
+
+def _release_keys(binder: Binder, asked: Drop, table: Table, dropped: set[tuple[str, str]]) -> list[str]:
+    """The foreign keys of others that point at the table go by CASCADE only."""
+    here = (table.name, table.full_name) if table.schema == "public" else (table.full_name,)
+    referring = [
+        t
+        for t in binder.schema.tables
+        if (t.schema, t.name) not in dropped and any(fk.references in here for fk in t.foreign_keys)
+    ]
+    if not referring:
+        return []
+    if not asked.cascade:
+        names = ", ".join(t.name for t in referring)
+        raise Refusal(
+            "2BP01",
+            f"cannot drop table {table.name} because other objects depend on it",
+            place=asked.place,
+            hint=f"{names} refers to it. Use DROP … CASCADE to drop the foreign key too.",
+        )
+    at = f"ref_schema = {literal(table.schema)} AND ref_table = {literal(table.name)}"
+    return [f"DELETE FROM _helios.foreign_keys WHERE {at}"]

@@ -95,6 +95,16 @@ class Reader(Words):
         """An expression in brackets."""
         return self._expression(*self.brackets())
 
+    def call(self) -> Node:
+        """A function's name and its arguments."""
+        start = self.place
+        self.name()
+        return self._expression(start, self.brackets()[1] + 1)
+
+    def piece(self, start: int, end: int) -> Node:
+        """A piece of the text as an expression."""
+        return self._expression(start, end)
+
     def expression(self, ends: Callable[[Token], bool] = lambda _: False) -> Node:
         """An expression up to a comma, the brackets around it, or a token that ends it; its first never does."""
         start = self.place

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from helios_magic.engine.dialect import bookkeeping, sequences, sources
-from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect import bookkeeping, indexes, sequences, sources
+from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.dialect.tablegrammar import LikePart
 from helios_magic.engine.dialect.tableshape import (
     CheckShape,
@@ -90,18 +90,11 @@ def _own_sequence(binder: Binder, shape: TableShape, made: ColumnShape, part: Li
 
 
 def _index(binder: Binder, shape: TableShape, source: TableShape, index: Index, part: LikePart) -> list[str]:
-    if index.definition != _written(index, source, index.name):
-        raise unsupported(f"LIKE … INCLUDING INDEXES of index {index.name}", place=part.place)
+    """The index under PostgreSQL's name for it on the new table, with the rest of its definition."""
     name = constraint_name(binder, shape, index.columns, "idx")
+    definition = index.definition or ""
     made = replace(index, name=name)
-    listed = ", ".join(map(quoted, index.columns))
-    native = [f"CREATE UNIQUE INDEX {quoted(name)} ON {shape.place} ({listed})"] if index.unique else []
+    native = [indexes.native(binder, (shape.schema, shape.name), shape.fields, made)] if index.unique else []
     shape.indexes.append(made)
-    row = (shape.schema, shape.name, name, index.columns, index.unique, _written(index, shape, name))
+    row = (shape.schema, shape.name, name, index.uses, index.unique, definition[definition.index("USING ") :])
     return [*native, *bookkeeping.record("indexes", [row])]
-
-
-def _written(index: Index, shape: TableShape, name: str) -> str:
-    """The definition of an index on plain columns."""
-    word = "UNIQUE INDEX" if index.unique else "INDEX"
-    return f"CREATE {word} {name} ON {shape.schema}.{shape.name} USING btree ({', '.join(index.columns)})"

@@ -10,7 +10,15 @@ from dataclasses import replace
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 
-from helios_magic.engine.dialect import ddl, modifying, settings_statements, tablestatements, writes
+from helios_magic.engine.dialect import (
+    commenting,
+    ddl,
+    modifying,
+    settings_statements,
+    tablestatements,
+    utilities,
+    writes,
+)
 from helios_magic.engine.dialect.depth import with_room
 from helios_magic.engine.dialect.expressions import load_rules
 from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error, sign_place
@@ -31,11 +39,11 @@ load_rules()
 
 _TRANSACTION = {"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"}
 _KNOWN = {"select", "insert", "update", "delete", "merge", "with", "values", "table", "create", "drop", "alter",
-          "truncate", "comment", "show", "set", "reset"}  # fmt: skip
+          "truncate", "comment", "show", "set", "reset", "refresh"}  # fmt: skip
 _REFUSED = {
     "copy", "attach", "detach", "use", "install", "load", "pragma", "export", "import", "call", "checkpoint",
     "execute", "prepare", "deallocate", "explain", "vacuum", "analyze", "listen", "notify", "unlisten", "lock",
-    "declare", "fetch", "close", "move", "grant", "revoke", "do", "refresh", "reindex", "cluster", "discard",
+    "declare", "fetch", "close", "move", "grant", "revoke", "do", "reindex", "cluster", "discard",
     "describe", "summarize", "pivot", "unpivot", "from", "force", "security", "reassign", "unload",
 }  # fmt: skip
 _DEEPEST = 2_500
@@ -96,6 +104,7 @@ def _prepare(query: str, tokens: list[Token], binder: Binder) -> Prepared:
     plain = plain_quotes(query, tokens=tokens)
     try:
         table = tablestatements.resolve(Binder(binder.schema, check=check), plain.text, tokens)
+        table = table or utilities.resolve(Binder(binder.schema, check=check), plain.text, tokens)
         if table is not None:
             return _print(table, RowBound())
         tree = _parse(query, tokens, plain, check)
@@ -233,6 +242,10 @@ def _result_type(name: str) -> str | None:
 
 def _print(plan: Plan, bound: RowBound) -> Prepared:
     steps = [step if isinstance(step, str) else text(step) for step in plan.steps]
+    after_writes = list(plan.after_writes)
+    if plan.kind == "ddl" and plan.binder.schema.comments:
+        steps.append(commenting.SWEEP)
+        after_writes += [commenting.SWEEP] if after_writes else []
     used = [_parameters(step) for step in steps]
     binder = plan.binder
     return Prepared(
@@ -248,7 +261,7 @@ def _print(plan: Plan, bound: RowBound) -> Prepared:
         writes=tuple(sorted(binder.writes, key=lambda t: (t.schema, t.name))),
         changes=tuple(binder.writing.changes) if len(steps) > 1 else (),
         changes_schema=plan.kind == "ddl",
-        after_writes=tuple(plan.after_writes),
+        after_writes=tuple(after_writes),
         most_rows=bound.most_rows,
         limit_parameter=bound.limit_parameter,
         scans=bound.scans or len(steps) > 1,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from helios_magic.engine.dialect import indexes
+from helios_magic.engine.dialect.pgtypes import is_array
 from helios_magic.engine.dialect.tableshape import TableShape, column_kind, create
 from helios_magic.engine.dialect.typed import literal, quoted
-from helios_magic.schema import Index
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -29,7 +30,26 @@ def rebuilt(binder: Binder, old: TableShape, new: TableShape, *, rows: bool = Tr
     steps.append(create(binder, new))
     if rows:
         steps += [_copied(binder, new, before), f"DROP TABLE {before}"]
-    return [*steps, *create_indexes(new), *_comments(new)]
+    return [*steps, *create_indexes(binder, new), *_comments(new)]
+
+
+def by_copy(
+    binder: Binder, old: TableShape, new: TableShape, number: int, kept: set[str]
+) -> tuple[list[str], list[str]]:
+    """The same in two parts, between which nothing uses the old types of the columns in `kept` any more."""
+    copy = f"{quoted(old.schema)}.{quoted(f'{_BEFORE}_{number}')}"
+    cells = [
+        f"CAST({quoted(c.name)} AS VARCHAR{'[]' if is_array(c.type) else ''}) AS {quoted(c.name)}"
+        if c.name in kept else quoted(c.name)
+        for c in old.stored
+    ]  # fmt: skip
+    before = [
+        f"CREATE TABLE {copy} AS SELECT {', '.join(cells)} FROM {old.place}",
+        *drop_indexes(old),
+        f"DROP TABLE {old.place}",
+    ]
+    after = [create(binder, new), _copied(binder, new, copy), f"DROP TABLE {copy}"]
+    return before, [*after, *create_indexes(binder, new), *_comments(new)]
 
 
 def _copied(binder: Binder, new: TableShape, before: str) -> str:
@@ -52,13 +72,9 @@ def drop_indexes(shape: TableShape) -> list[str]:
     return [f"DROP INDEX {quoted(shape.schema)}.{quoted(index.name)}" for index in shape.indexes if index.unique]
 
 
-def create_indexes(shape: TableShape) -> list[str]:
-    return [create_index(shape, index) for index in shape.indexes if index.unique]
-
-
-def create_index(shape: TableShape, index: Index) -> str:
-    listed = ", ".join(map(quoted, index.columns))
-    return f"CREATE UNIQUE INDEX {quoted(index.name)} ON {shape.place} ({listed})"
+def create_indexes(binder: Binder, shape: TableShape) -> list[str]:
+    at = (shape.schema, shape.name)
+    return [indexes.native(binder, at, shape.fields, index) for index in shape.indexes if index.unique]
 
 
 def _comments(shape: TableShape) -> list[str]:

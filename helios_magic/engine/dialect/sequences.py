@@ -1,6 +1,6 @@
-"""Sequences: CREATE, ALTER … RESTART and DROP; their counters are those of all branches.
+"""Sequences: CREATE and DROP; their counters are those of all branches.
 
-CREATE and ALTER are read from their words: the parser loses options.
+CREATE is read from their words: the parser loses options.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from helios_magic.engine.dialect import bookkeeping, sources
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.sources import is_taken
-from helios_magic.engine.dialect.typed import Node, constant_int, literal, place_of, quoted
+from helios_magic.engine.dialect.typed import constant_int, literal, place_of, quoted
 from helios_magic.engine.dialect.words import Words
-from helios_magic.engine.sequences import drawn_from, encoded, new_counter
+from helios_magic.engine.sequences import drawn_from, new_counter
 from helios_magic.schema import Column, Sequence, Table
 from helios_magic.sqltext import Token
 
@@ -52,47 +52,24 @@ def create(binder: Binder, tokens: Several[Token]) -> Plan:
     return Plan("ddl", "CREATE SEQUENCE", recorded([(sequence, *owner)]), binder)
 
 
-def alter(binder: Binder, tokens: Several[Token]) -> Plan:
-    """ALTER SEQUENCE … RESTART [WITH n]: like `setval`, on the counter of all branches, never rolled back."""
-    words = Words(tokens)
-    words.take("alter", "sequence")
-    if_there, at = words.take("if", "exists"), words.place
-    parts = words.name()
-    if if_there and find(binder, parts) is None:
-        return Plan("show", "ALTER SEQUENCE", ["SELECT 1 WHERE false"], binder)
-    sequence = known(binder, parts, at)
-    option = words.place
-    if not words.take("restart"):
-        raise unsupported("this ALTER SEQUENCE", place=option, hint="RESTART [WITH n] is.")
-    upcoming = sequence.start
-    if not words.done:
-        words.take("with")
-        upcoming = words.number()
-    if not words.done:
-        raise unsupported("this ALTER SEQUENCE", place=words.place, hint="RESTART [WITH n] alone is.")
-    for bound, word, wrong in (
-        (sequence.minimum, "less than MINVALUE", upcoming < sequence.minimum),
-        (sequence.maximum, "greater than MAXVALUE", upcoming > sequence.maximum),
-    ):
-        if wrong:
-            raise Refusal("22023", f"RESTART value ({upcoming}) cannot be {word} ({bound})", place=option)
-    step = f"SELECT 1 WHERE pg_setval({literal(encoded(sequence))}, {upcoming}, false, {SESSION}) IS NULL"
-    return Plan("show", "ALTER SEQUENCE", [step], binder)
-
-
-def drop(binder: Binder, schema: str, name: str, target: Node, *, cascade: bool, exists: bool) -> list[str]:
+def drop(binder: Binder, parts: list[str], place: int, *, cascade: bool, exists: bool) -> list[str]:
     """DROP SEQUENCE; CASCADE takes the defaults that draw from it along."""
-    sequence = find(binder, [schema, name])
+    sequence = find(binder, parts)
     if sequence is None:
+        name = parts[-1]
+        if binder.schema.table(name, parts[-2] if len(parts) > 1 else "public") is not None:
+            raise Refusal("42809", f'"{name}" is not a sequence', place=place)
         if exists:
             return []
         hint = nearest(name, [s.name for s in binder.schema.sequences])
-        raise Refusal("42P01", f'sequence "{name}" does not exist', place=place_of(target), hint=hint)
+        raise Refusal("42P01", f'sequence "{".".join(parts)}" does not exist', place=place, hint=hint)
     for table, column in drawers(binder, sequence):
         if column.identity is not None:
-            message = f"cannot drop sequence {name} because column {column.name} of table {table.name} requires it"
-            raise Refusal("2BP01", message, place=place_of(target), hint="Drop the column or the table instead.")
-    freed = release(binder, sequence, lambda *_: False, cascade=cascade, place=place_of(target))
+            message = (
+                f"cannot drop sequence {sequence.name} because column {column.name} of table {table.name} requires it"
+            )
+            raise Refusal("2BP01", message, place=place, hint="Drop the column or the table instead.")
+    freed = release(binder, sequence, lambda *_: False, cascade=cascade, place=place)
     return [*freed, forgotten(sequence)]
 
 
@@ -212,7 +189,7 @@ def _options(
         at = words.place
         if words.take("owned", "by"):
             name, value = "owner", None
-            owner = _owner(binder, words, schema)
+            owner = read_owner(binder, words, schema)
         else:
             name, value = read_option(words)
         if name in options:
@@ -250,7 +227,7 @@ def read_option(words: Words) -> tuple[str, object]:
     return name, words.number()
 
 
-def _owner(binder: Binder, words: Words, schema: str) -> tuple[str | None, str | None, str | None]:
+def read_owner(binder: Binder, words: Words, schema: str) -> tuple[str | None, str | None, str | None]:
     at = words.place
     parts = words.name()
     if parts == ["none"]:

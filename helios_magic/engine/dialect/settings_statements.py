@@ -21,8 +21,6 @@ def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
     """SHOW name, SET name = value; what would change results is 0A000."""
     words = [token for token in tokens if token.text != ";"]
     verb = words[0].name
-    if [word.name for word in words[:2]] == ["alter", "sequence"]:
-        return sequences.alter(binder, words)
     if verb == "create" and any(word.name == "sequence" for word in words[1:3]):
         return sequences.create(binder, words)
     if verb == "create":

@@ -34,17 +34,22 @@ def bind_from(binder: Binder, node: Node, scope: Scope) -> None:
 
 def bind_joined(binder: Binder, item: Node, scope: Scope) -> Node:
     """An item of FROM or USING with the joins that hang on it, as UPDATE and DELETE have them."""
+    joins, start = item.args.pop("joins", None), len(scope.sources)
     bound = bind_item(binder, item, scope)
-    _joins(binder, bound, scope)
+    bound.set("joins", joins)
+    _joins(binder, bound, scope, start)
     return bound
 
 
-def _joins(binder: Binder, node: Node, scope: Scope) -> None:
+def _joins(binder: Binder, node: Node, scope: Scope, start: int = 0) -> None:
+    """`start` is the first source of the tree that a join goes on; a comma begins another."""
     for join in node.args.get("joins") or ():
-        _join(binder, join, scope)
+        if not any(join.args.get(part) for part in ("kind", "side", "method", "on", "using")):
+            start = len(scope.sources)
+        _join(binder, join, scope, start)
 
 
-def _join(binder: Binder, join: exp.Join, scope: Scope) -> None:
+def _join(binder: Binder, join: exp.Join, scope: Scope, start: int) -> None:
     if (join.args.get("kind") or "").upper() not in ("", "CROSS", "INNER", "OUTER"):
         raise Refusal(SYNTAX, f'syntax error at or near "{join.args["kind"]}"')
     method = (join.args.get("method") or "").upper()
@@ -52,13 +57,16 @@ def _join(binder: Binder, join: exp.Join, scope: Scope) -> None:
         raise Refusal(SYNTAX, f'syntax error at or near "{method}"')
     before = len(scope.sources)
     join.set("this", bind_item(binder, join.this, scope))
-    left, right = scope.sources[:before], scope.sources[before:]
+    left, right = scope.sources[start:before], scope.sources[before:]
     using = [name_of(column) for column in join.args.get("using") or ()]
     if method == "NATURAL":
         theirs = {f.name for source in right for f in source.fields}
         using = [f.name for source in left for f in source.fields if f.name in theirs and f.name not in source.hidden]
         join.set("method", None)
     if using:
+        for name in using:
+            if scope.merged_at.setdefault(name, start) != start:
+                raise unsupported(f'two joins, apart from each other, that merge the column "{name}"')
         _merge(binder, join, using, left, right, scope)
     elif join.args.get("on") is not None:
         from helios_magic.engine.dialect.expressions import visit
@@ -95,6 +103,9 @@ def _side(name: str, sources: list[Source], scope: Scope | None) -> Node:
     if scope is not None and name in scope.merged:
         value, kind = scope.merged[name]
         return typed(value.copy(), kind)
+    if sum(source.find(name) is not None and name not in source.hidden for source in sources) > 1:
+        which = "left" if scope is not None else "right"
+        raise Refusal("42702", f'common column name "{name}" appears more than once in {which} table')
     for source in sources:
         found = source.find(name)
         if found is not None:
@@ -112,8 +123,11 @@ def reference(source: Source, column: Field) -> Node:
 
 def star(scope: Scope) -> list[tuple[Node, str]]:
     """What * stands for: merged columns first, then each item's own."""
-    columns: list[tuple[Node, str]] = [(typed(v.copy(), t), name) for name, (v, t) in scope.merged.items()]
-    for source in scope.sources:
+    columns: list[tuple[Node, str]] = []
+    for position, source in enumerate(scope.sources):
+        for name, (value, kind) in scope.merged.items():
+            if scope.merged_at.get(name, 0) == position:
+                columns.append((typed(value.copy(), kind), name))
         columns += [(reference(source, f), f.name) for f in source.fields if f.name not in source.hidden]
     return columns
 
@@ -146,9 +160,9 @@ def bind_item(binder: Binder, item: Node, scope: Scope) -> Node:
 def _bracketed_join(binder: Binder, item: exp.Subquery, scope: Scope) -> Node:
     if item.args.get("alias"):
         raise unsupported("an alias for a joined table", place=place_of(item))
-    inner = item.this
+    inner, start = item.this, len(scope.sources)
     item.set("this", bind_item(binder, inner, scope))
-    _joins(binder, inner, scope)
+    _joins(binder, inner, scope, start)
     return item
 
 
@@ -247,6 +261,10 @@ def resolve_table(binder: Binder, item: exp.Table) -> tuple[exp.Table, Table | N
         node = exp.Table(this=sql(body.replace("{", "{{").replace("}", "}}"), pg="record"))
         return node, None, [Field(column, kind) for column, kind in columns]
     table = find_table(binder, name, schema, place, shown=item.args.get("db") is not None)
+    if not table.populated:
+        from helios_magic.engine.dialect.materialized import refuse_empty
+
+        refuse_empty(table, place)
     binder.reads.add(TableName(table.schema, table.name))
     kept = binder.writing.kept(binder.schema, table)
     if kept is not None:
