@@ -30,15 +30,17 @@ class Arbiter:
     """Empty where a part of the key is an expression."""
     parts: tuple[str, ...]
     predicate: str | None = None
+    conditions: frozenset[str] = frozenset()
+    """The parts of the predicate that all must hold."""
     is_constraint: bool = True
 
     @property
     def plain(self) -> bool:
         return bool(self.columns) and self.predicate is None
 
-    def implied_by(self, given: set[str]) -> bool:
+    def implied_by(self, given: frozenset[str]) -> bool:
         """Whether conditions that hold say that the row is one of the key's."""
-        return self.predicate in given
+        return self.conditions <= given
 
     def key(self, alias: str) -> list[str]:
         return [part.format(quoted(alias)) for part in self.parts]
@@ -81,6 +83,7 @@ def _of_index(binder: Binder, table: Table, index: Index) -> Arbiter:
         columns if len(columns) == len(keys) else (),
         parts,
         _over_rows(binder, table, shown_tree(condition)) if condition is not None else None,
+        _conjuncts(binder, table, shown_tree(condition)) if condition is not None else frozenset(),
         is_constraint=index.definition is None,
     )
 
@@ -104,8 +107,8 @@ def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbit
         return []
     wanted = {_wanted(binder, table, key) for key in keys}
     where = conflict.args.get("index_predicate")
-    given = _conjuncts(binder, table, where.this) if where is not None else set()
-    fitting = [a for a in known if set(a.parts) == wanted and (a.predicate is None or a.implied_by(given))]
+    given = _conjuncts(binder, table, where.this) if where is not None else frozenset()
+    fitting = [a for a in known if set(a.parts) == wanted and a.implied_by(given)]
     if not fitting:
         raise Refusal(
             "42P10",
@@ -115,14 +118,13 @@ def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbit
     return fitting
 
 
-def _conjuncts(binder: Binder, table: Table, condition: Node) -> set[str]:
-    """The parts of a condition that all must hold, and the condition itself."""
+def _conjuncts(binder: Binder, table: Table, condition: Node) -> frozenset[str]:
+    """The parts of a condition that all must hold."""
     while isinstance(condition, exp.Paren):
         condition = condition.this
-    whole = {_over_rows(binder, table, condition)}
     if isinstance(condition, exp.And):
-        return whole | _conjuncts(binder, table, condition.this) | _conjuncts(binder, table, condition.expression)
-    return whole
+        return _conjuncts(binder, table, condition.this) | _conjuncts(binder, table, condition.expression)
+    return frozenset({_over_rows(binder, table, condition)})
 
 
 def _wanted(binder: Binder, table: Table, key: Node) -> str:

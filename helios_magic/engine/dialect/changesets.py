@@ -65,7 +65,7 @@ class ChangeSet:
 
     def keep(self, source: Scope) -> Scope:
         """The sources beside the target, as RETURNING sees them once the rows are kept."""
-        kept = Scope(ctes=source.ctes, outer=source.outer)
+        kept = Scope(ctes=source.ctes, outer=source.outer, merged_at=source.merged_at)
         for other in source.sources:
             if other.table is self.table and other.alias == self.alias:
                 continue

@@ -64,7 +64,9 @@ def returned_from_rows(
             raise Refusal("42712", f'table name "{alias}" specified more than once', place=place_of(clause))
         if alias not in taken:
             sources.append(change.target(prefix, alias, hidden=True))
-    scope = Scope(outer=others.outer, ctes=others.ctes, sources=sources, merged=others.merged)
+    scope = Scope(
+        outer=others.outer, ctes=others.ctes, sources=sources, merged=others.merged, merged_at=others.merged_at
+    )
     # A query inside sees the rows from before the statement.
     binder.writing.frozen.add((change.table.schema, change.table.name))
     values, fields = _values(binder, clause.expressions, scope, merging=isinstance(node, exp.Merge))

@@ -60,6 +60,8 @@ class Scope:
     sources: list[Source] = field(default_factory=list)
     merged: dict[str, tuple[exp.Expression, str]] = field(default_factory=dict)
     """Columns of a USING join, by name: the value that stands for both sides, and its type."""
+    merged_at: dict[str, int] = field(default_factory=dict)
+    """Per merged column the first source of its join tree."""
     aggregates: bool = True
     windows: dict[str, exp.Expression] = field(default_factory=dict)
     clause: str = ""
@@ -93,9 +95,11 @@ class Scope:
         if table is not None:
             return self._qualified(name, table, place)
         for scope in self.around():
-            if name in scope.merged:
-                return None, scope.merged[name]
             found = [(s, f) for s in scope.sources for f in s.fields if f.name == name and name not in s.hidden]
+            if name in scope.merged and not found:
+                return None, scope.merged[name]
+            if name in scope.merged:
+                raise Refusal("42702", f'column reference "{name}" is ambiguous', place=place)
             if len(found) > 1:
                 raise Refusal(
                     "42702",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlglot import exp
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
@@ -29,6 +31,13 @@ class WritingParser(PostgresParser):
                 return word.lower()
         self.raise_error("Expected USER VALUE or SYSTEM VALUE")
         return None
+
+    def _parse_table(self, *args: Any, joins: bool = False, **kwargs: Any) -> exp.Expr | None:
+        """A subquery or VALUES in UPDATE … FROM and DELETE … USING may be joined as a table may."""
+        this = super()._parse_table(*args, joins=joins, **kwargs)
+        if joins and isinstance(this, (exp.Subquery, exp.Values)) and not this.args.get("joins"):
+            this.set("joins", list(self._parse_joins()) or None)
+        return this
 
     def _parse_returning(self) -> exp.Returning | None:
         if not self._match(TokenType.RETURNING, advance=False):
