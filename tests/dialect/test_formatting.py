@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from helios_magic.errors import QueryError
-
 MOMENT = "timestamp '2024-03-05 14:07:09.123456'"
 
 
@@ -30,22 +28,3 @@ MOMENT = "timestamp '2024-03-05 14:07:09.123456'"
 )
 def test_values_are_those_of_postgresql(branch, expression, value):
     assert branch.one(expression) == value
-
-
-@pytest.mark.parametrize(
-    "expression",
-    [
-        "to_char(date '2024-03-05', 'DDD')",
-        "to_char(date '2024-03-05', 'SSSS')",
-        "to_char(date '2024-03-05', 'DDth')",
-        "to_char(date '2024-03-05', 'Q')",
-        "to_char(1234.5, '999.9')",
-        "to_char(now(), $1)",
-        "regexp_match('abc', '(x)?abc')",
-        "regexp_match('abc', '(x)|abc')",
-    ],
-)
-def test_what_is_not_read_is_refused(branch, expression):
-    with pytest.raises(QueryError) as caught:
-        branch.prepare(f"SELECT {expression}")
-    assert caught.value.sqlstate == "0A000"

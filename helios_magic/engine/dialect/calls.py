@@ -19,7 +19,7 @@ from helios_magic.engine.dialect import (
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
-from helios_magic.engine.dialect.formatting import to_char
+from helios_magic.engine.dialect.formatting import from_text, to_char, to_number
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
 from helios_magic.engine.dialect.pgcatalog.functions import FUNCTIONS as CATALOGUE
 from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, UNKNOWN, element, is_array, long_name
@@ -230,5 +230,6 @@ _SPECIAL = {
     "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
     "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof,
     "current_database": _current_database, "to_char": to_char,
+    "to_number": to_number, "to_date": from_text, "to_timestamp": from_text,
     "all": _all, "any": _all, "some": _all,
 }  # fmt: skip

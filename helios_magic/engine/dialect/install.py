@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from helios_magic.engine.dialect import known_lists, known_texts, numericfunctions, temporalfunctions
 from helios_magic.engine.dialect.bytestrings import BYTE_FUNCTIONS
+from helios_magic.engine.dialect.datetemplates import DATE_FUNCTIONS
 from helios_magic.engine.dialect.functions import FUNCTIONS as GENERAL
 from helios_magic.engine.dialect.functions import Function
 from helios_magic.engine.dialect.jsonediting import JSON_FUNCTIONS
 from helios_magic.engine.dialect.jsonpathruns import PATH_FUNCTIONS
 from helios_magic.engine.dialect.macros import MACROS
+from helios_magic.engine.dialect.numbertemplates import NUMBER_FUNCTIONS
 from helios_magic.engine.dialect.regexfunctions import REGEX_FUNCTIONS
 from helios_magic.engine.dialect.textfunctions import TEXT_FUNCTIONS
 
@@ -37,7 +39,8 @@ def _unannotated(function: Callable[..., Any]) -> Callable[..., Any]:
     return vectors
 
 
-_BY_SUBJECT = (*TEXT_FUNCTIONS, *BYTE_FUNCTIONS, *REGEX_FUNCTIONS, *JSON_FUNCTIONS, *PATH_FUNCTIONS)
+_BY_SUBJECT = (*TEXT_FUNCTIONS, *BYTE_FUNCTIONS, *REGEX_FUNCTIONS, *JSON_FUNCTIONS, *PATH_FUNCTIONS,
+               *NUMBER_FUNCTIONS, *DATE_FUNCTIONS)  # fmt: skip
 _NUMBERS_AND_TIMES = (*temporalfunctions.FUNCTIONS, *numericfunctions.FUNCTIONS)
 FUNCTIONS = (*GENERAL, *_NUMBERS_AND_TIMES, *(Function(*function) for function in _BY_SUBJECT))
 _SUBJECTS = (known_texts.MACROS, known_lists.MACROS, temporalfunctions.MACROS, numericfunctions.MACROS)

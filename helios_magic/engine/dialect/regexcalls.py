@@ -11,7 +11,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect import regexfunctions, regexre2, regexsyntax
 from helios_magic.engine.dialect.conversion import coerce, implicit
 from helios_magic.engine.dialect.expressions import rule, visit
-from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal
+from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.operators import no_operator
 from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN, long_name
 from helios_magic.engine.dialect.regextrees import Pattern
@@ -52,6 +52,9 @@ def regular(binder: Binder, value: Node, pattern: Node, *, folded: bool, at: Nod
 def _regular(binder: Binder, node: Node, scope: Scope) -> Node:
     folded = isinstance(node, exp.RegexpILike)
     if isinstance(node.expression, exp.Any | exp.All):
+        if isinstance(node.parent, exp.Not):
+            # x !~ ANY (…) and NOT x ~ ANY (…) mean different things, and are read as the same.
+            raise unsupported("!~ over an array", place=place_of(node), hint="Write NOT (x ~ ALL (…)), in brackets.")
         from helios_magic.engine.dialect.textarrays import quantified_text
 
         return quantified_text(binder, node, scope, negated=False)

@@ -37,6 +37,8 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
         fields, body = jsonrecords.record(binder, item, name, arguments, scope)
         printed = _add(scope, Source(name_of(alias) if given else name, fields))
         return sql(f"{{0}} AS {quoted(printed).replace('{', '{{').replace('}', '}}')}", body, pg="record")
+    if "populate_record" in name:
+        raise unsupported(f"function {name}", place=place_of(item), hint="Use jsonb_to_record(…) AS r(id int, …).")
     if name not in SET_RETURNING:
         raise Refusal(
             UNDEFINED_FUNCTION,
