@@ -22,7 +22,7 @@ from helios_magic.engine.dialect.regextrees import (
 )
 
 _MOST_STATES = 20_000
-_MOST_STEPS = 3_000_000
+_MOST_STEPS = 1_000_000
 
 
 class Subject:

@@ -202,7 +202,9 @@ def _dissect(part: Part, subject: Subject, start: int, end: int, spans: Spans, *
         left, right = part.parts
         middles = [middle for middle in left.ends(subject, start) if middle <= end]
         for middle in middles if left.prefers == "S" else reversed(middles):
-            if end not in right.ends(subject, middle):
+            ends = right.ends(subject, middle)
+            subject.spend(len(ends) // 16 + 1)
+            if end not in ends:
                 continue
             for found in _dissect(left, subject, start, middle, spans, folded=folded):
                 yield from _dissect(right, subject, middle, end, found, folded=folded)
