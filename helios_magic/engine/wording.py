@@ -163,11 +163,15 @@ def _not_a(match: re.Match[str], failing: Failing) -> Said:
         name = enum.name if enum is not None else "enum"
         hint = nearest(value, labels) or f"The labels are: {', '.join(labels)}."
         return Said("22P02", f'invalid input value for enum {name}: "{value}"', f"'{value}'", hint)
+    if target.startswith("DECIMAL(") and re.fullmatch(r"\s*[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?\s*", value, re.IGNORECASE):
+        return Said("22003", "numeric field overflow", f"'{value}'")
     state = "22007" if target in ("DATE", "TIME") or target.startswith("TIMESTAMP") else "22P02"
     return Said(state, f'invalid input syntax for type {type_name(target)}: "{value}"', f"'{value}'")
 
 
-@RULES.rule(r"Could not cast value (?P<value>\S+) to (?P<type>DECIMAL\((?P<precision>\d+),\s*(?P<scale>\d+)\))")
+@RULES.rule(
+    r"(?:Could not cast|Casting) value (?P<value>\S+) to (?:type )?DECIMAL\((?P<precision>\d+),\s*(?P<scale>\d+)\)"
+)
 def _numeric_overflow(match: re.Match[str], _: Failing) -> Said:
     room = int(match["precision"]) - int(match["scale"])
     detail = (
@@ -214,6 +218,8 @@ RULES.plain(
 RULES.plain(r"Overflow in division of (?P<x>-2147483648)", "22003", "integer out of range")
 RULES.plain(r"interval cannot be 0", "22023", "step size cannot equal zero")
 RULES.plain(r"Division by zero", "22012", "division by zero")
+
+
 @RULES.rule(r"(?:Failed to cast decimal value|Could not convert|[Cc]asting value) \S+ to type INT(?P<bits>16|32|64)")
 def _integer_range(match: re.Match[str], _: Failing) -> Said:
     return Said("22003", f"{ {'16': 'smallint', '32': 'integer', '64': 'bigint'}[match['bits']] } out of range")
