@@ -30,9 +30,6 @@ from tests.bench.sql_cells import FIVE_COLUMNS
 from tests.bench.timing import medians
 
 RACER = (
-    "import sys; from helios_magic.local_server import Records, ensure; "
-    "print(ensure(Records(sys.argv[1])).record.pid)"
-)
     "import sys; from helios_magic.local_server import Records, ensure; print(ensure(Records(sys.argv[1])).record.pid)"
 )
 
