@@ -216,6 +216,11 @@ RULES.plain(
     "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
 )
 RULES.plain(r"Overflow in division of (?P<x>-2147483648)", "22003", "integer out of range")
+RULES.plain(
+    r"[Nn]eeded scale \d+ to accurately represent",
+    "0A000",
+    "a product of numerics with more than 38 digits after the point is not supported: round the factors first",
+)
 RULES.plain(r"interval cannot be 0", "22023", "step size cannot equal zero")
 RULES.plain(r"Division by zero", "22012", "division by zero")
 

@@ -95,7 +95,8 @@ def _check_literal(value: Node, text: str, plain: str) -> None:
 
 
 _SPECIAL = {"now": "now()", "today": "CAST(now() AS DATE)", "tomorrow": "(CAST(now() AS DATE) + 1)",
-            "yesterday": "(CAST(now() AS DATE) - 1)", "epoch": "TIMESTAMP '1970-01-01'", "infinity": "CAST('infinity' AS TIMESTAMP)",
+            "yesterday": "(CAST(now() AS DATE) - 1)", "epoch": "TIMESTAMP '1970-01-01'",
+            "infinity": "CAST('infinity' AS TIMESTAMP)",
             "-infinity": "CAST('-infinity' AS TIMESTAMP)"}  # fmt: skip
 
 

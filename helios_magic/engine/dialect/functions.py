@@ -289,10 +289,11 @@ def _statistic(kind: str, count: int, total: str, squares: str) -> str | None:
         return "0"
     below = n * (n - 1) if kind.endswith("samp") else n * n
     scale = min(division_scale(above, below), 20)
-    result = _WIDE.divide(above, below)
+    place = Decimal(1).scaleb(-scale)
+    result = _WIDE.divide(above, below).quantize(place, rounding=ROUND_HALF_UP, context=_WIDE)
     if kind.startswith("stddev"):
         result = _WIDE.sqrt(result)
-    return format(result.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP, context=_WIDE), "f")
+    return format(result.quantize(place, rounding=ROUND_HALF_UP, context=_WIDE), "f")
 
 
 def _array_text(members: list[str | None]) -> str:

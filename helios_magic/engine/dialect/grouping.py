@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlglot import exp
 
@@ -32,11 +33,11 @@ def _not_grouped(column: exp.Column, source: Source) -> Refusal:
     return Refusal("42803", message, place=place_of(column))
 
 
-def _is_aggregate(node: Node) -> bool:
+def _is_aggregate(node: Any) -> bool:
     return bool(node.meta.get("aggregate"))
 
 
-def _own(part: Node) -> Iterator[Node]:
+def _own(part: Node) -> Iterator[Any]:
     """The nodes of an expression, without those of queries in it."""
     yield from part.walk(prune=lambda inner: isinstance(inner, exp.Query) or _is_aggregate(inner))
 
@@ -51,7 +52,7 @@ def _leaves(group: Node) -> Iterator[Node]:
 
 
 def _loose(part: Node, keys: list[Node]) -> Iterator[exp.Column]:
-    def settled(inner: Node) -> bool:
+    def settled(inner: Any) -> bool:
         return isinstance(inner, exp.Query) or _is_aggregate(inner) or any(inner == key for key in keys)
 
     for inner in part.walk(prune=settled):

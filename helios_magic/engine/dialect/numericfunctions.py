@@ -32,6 +32,8 @@ def _rounded(number: Decimal, scale: int) -> str:
         result = number.quantize(Decimal(1).scaleb(-min(max(scale, 0), SCALE)), rounding=ROUND_HALF_UP, context=_WIDE)
     except InvalidOperation:
         raise ValueError("[22003] value overflows numeric format") from None
+    if number and not result:
+        raise ValueError("[0A000] a numeric result with more than 20 digits after the point is not supported")
     if abs(result) >= 10**18:
         raise ValueError("[0A000] a numeric result of more than 18 digits before the point is not supported")
     return format(result, "f")
@@ -42,8 +44,7 @@ def _sqrt(text: str) -> str:
     if number < 0:
         raise ValueError("[2201F] cannot take square root of a negative number")
     weight = number.adjusted() // 4 if number else 0
-    digits = (weight + 1) * 4 // 2 - 1 if weight >= 0 else 0
-    return _rounded(_WIDE.sqrt(number), max(_LEAST - digits - 1 if weight >= 0 else _LEAST, _scale(number)))
+    return _rounded(_WIDE.sqrt(number), max(_LEAST - int((weight + 1) * 4 / 2) + 1, _scale(number)))
 
 
 def _ln(text: str) -> str:

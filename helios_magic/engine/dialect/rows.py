@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
@@ -61,7 +61,7 @@ def _with_query(binder: Binder, node: Node, left: list[Node], scope: Scope) -> N
     """`(a, b) = (SELECT x, y …)`: the one row of the subquery, NULL where there is none."""
     from helios_magic.engine.dialect.operators import compare
 
-    query = node.expression.this if isinstance(node.expression, exp.Subquery) else node.expression
+    query: Any = node.expression.this if isinstance(node.expression, exp.Subquery) else node.expression
     if not isinstance(query, exp.Query) or not isinstance(node, (exp.EQ, exp.NEQ)):
         raise unsupported("this comparison of rows", place=place_of(node))
     body, fields = binder.query(query, scope)

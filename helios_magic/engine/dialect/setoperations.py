@@ -118,8 +118,8 @@ def values(binder: Binder, node: exp.Values, outer: Scope | None, targets: Seque
 def selected(node: exp.Values) -> exp.Select:
     """VALUES as a statement: SELECT * FROM (VALUES …), ordered and limited as it says."""
     parts = {part: node.args.pop(part, None) for part in ("order", "limit", "offset")}
-    inner = exp.Subquery(this=node, alias=exp.TableAlias(this=identifier("*VALUES*")))
-    query = exp.Select(expressions=[exp.Star()], from_=exp.From(this=inner))
+    node.set("alias", exp.TableAlias(this=identifier("*VALUES*")))
+    query = exp.Select(expressions=[exp.Star()], from_=exp.From(this=node))
     for part, value in parts.items():
         if value is not None:
             query.set(part, value)

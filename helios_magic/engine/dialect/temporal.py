@@ -150,7 +150,9 @@ def field(spelled: str, value: Node, node: Node) -> Node:
     found = _fraction(name, kind) or _whole(name, kind)
     if not found:
         raise Refusal(UNSUPPORTED, f'unit "{spelled}" not supported for type {long_name(kind)}', place=None)
-    return sql(found, value, pg="numeric")
+    result = sql(found, value, pg="numeric")
+    result.meta["exact_scale"] = not (name == "julian" and kind != "date")
+    return result
 
 
 def _decimal(micro: str, scale: int) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
-from helios_magic.engine.dialect.pgtypes import INTEGERS, NUMBERS, TIMES, UNKNOWN, base, duckdb_type
+from helios_magic.engine.dialect.pgtypes import INTEGERS, NUMBERS, TIMES, UNKNOWN, base, duckdb_type, long_name
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.typed import Node, base_of, constant_int, name_of, place_of, sql, type_of
 
@@ -51,7 +51,7 @@ def window(binder: Binder, node: exp.Window, scope: Scope) -> tuple[str, list[No
     return " ".join(parts), keys
 
 
-def _shape(node: exp.Window, scope: Scope, seen: tuple[str, ...] = ()) -> _Shape:
+def _shape(node: Any, scope: Scope, seen: tuple[str, ...] = ()) -> _Shape:
     """The window's own clauses, and those of the window that it names."""
     order = node.args.get("order")
     own = _Shape(
@@ -66,12 +66,12 @@ def _shape(node: exp.Window, scope: Scope, seen: tuple[str, ...] = ()) -> _Shape
         raise Refusal("42704", f'window "{name}" does not exist', place=place_of(alias))
     found = _shape(named, scope, (*seen, name))
     if own.partition:
-        raise Refusal("42P20", f'cannot override PARTITION BY clause of window "{name}"', place=place_of(alias))
+        raise Refusal("42P20", f'cannot override PARTITION BY clause of window "{name}"')
     if own.order and found.order:
-        raise Refusal("42P20", f'cannot override ORDER BY clause of window "{name}"', place=place_of(alias))
+        raise Refusal("42P20", f'cannot override ORDER BY clause of window "{name}"')
     if found.frame is not None and (own.order or own.frame is not None):
         message = f'cannot copy window "{name}" because it has a frame clause'
-        raise Refusal("42P20", message, place=place_of(alias))
+        raise Refusal("42P20", message)
     return _Shape(found.partition, own.order or found.order, own.frame if own.frame is not None else found.frame)
 
 
@@ -132,9 +132,12 @@ def _offset(binder: Binder, value: Node, kind: str, ordered: list[Node], spec: N
     key = base_of(ordered[0])
     if key in (*TIMES, "time", "interval"):
         return coerce(binder, value, "interval")
+    if key in INTEGERS and base_of(value) not in (*INTEGERS, UNKNOWN):
+        kinds = f"column type {long_name(key)} and offset type {long_name(base_of(value))}"
+        message = f"RANGE with offset PRECEDING/FOLLOWING is not supported for {kinds}"
+        raise Refusal("0A000", message, place=place_of(value), hint="Cast the offset value to an appropriate type.")
     if key in NUMBERS and base_of(value) in (*NUMBERS, UNKNOWN):
-        wanted = "numeric" if key == "numeric" or (base_of(value) == "numeric" and key in INTEGERS) else key
-        return sql(f"CAST({{0}} AS {duckdb_type(type_of(ordered[0]) if wanted == key else wanted)})", value, pg=wanted)
+        return sql(f"CAST({{0}} AS {duckdb_type(type_of(ordered[0]))})", value, pg=key)
     raise unsupported("this window frame", place=place_of(spec))
 
 
