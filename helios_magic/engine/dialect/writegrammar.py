@@ -32,9 +32,9 @@ class WritingParser(PostgresParser):
         self.raise_error("Expected USER VALUE or SYSTEM VALUE")
         return None
 
-    def _parse_table(self, schema: bool = False, joins: bool = False, **options: Any) -> exp.Expr | None:
+    def _parse_table(self, schema: bool = False, joins: bool = False, *args: Any, **options: Any) -> exp.Expr | None:
         """A subquery or VALUES in UPDATE … FROM and DELETE … USING may be joined as a table may."""
-        this = super()._parse_table(schema, joins, **options)
+        this = super()._parse_table(schema, joins, *args, **options)
         if joins and isinstance(this, (exp.Subquery, exp.Values)) and not this.args.get("joins"):
             this.set("joins", list(self._parse_joins()) or None)
         return this
