@@ -45,7 +45,7 @@ _IMPLICIT = {
     "int4": ("int8", "numeric", "float4", "float8", *_OIDS),
     "int8": ("numeric", "float4", "float8", *_OIDS),
     **{kind: tuple(other for other in _OIDS if "oid" in (kind, other)) for kind in _OIDS},
-    "char": ("text",),
+    "char": ("text", "varchar"),
     "numeric": ("float4", "float8"),
     "float4": ("float8",),
     "varchar": ("text", "bpchar", "name"),

@@ -10,6 +10,7 @@ from helios_magic.engine.dialect import sources
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
+from helios_magic.engine.dialect.pgcatalog.functions import serial_sequence
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.sequences import SESSION, known, owned
 from helios_magic.engine.dialect.typed import Node, is_string, literal, name_of, place_of, sql
@@ -33,6 +34,8 @@ def call(binder: Binder, node: Node, scope: Scope) -> Node:
     if name == "lastval":
         binder.recalled.add("")
         return sql(f"pg_lastval({SESSION})", pg="int8")
+    if name == "pg_get_serial_sequence" and not all(map(is_string, arguments)):
+        return serial_sequence(binder, [visit(binder, argument, scope) for argument in arguments])
     if name == "pg_get_serial_sequence":
         found = _serial(binder, node)
         return sql("CAST(NULL AS VARCHAR)" if found is None else _slot(literal(found)), pg="text")

@@ -17,6 +17,7 @@ import helios_magic
 _TRANSACTIONS = re.compile(r"\s*(BEGIN|START|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET CONSTRAINTS|SET\b)", re.IGNORECASE)
 _ORDERED = re.compile(r"\bORDER BY\b", re.IGNORECASE)
 _LIMITED = re.compile(r"\bLIMIT\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\b\d{5,}\b")
 _NAMES = re.compile(r'“[^”]*”|"[^"]*"|\'[^\']*\'|\d+')
 
 
@@ -42,6 +43,8 @@ class Recorder:
     name: str
     session: Any = field(default_factory=lambda: helios_magic.connect(":memory:"))
     findings: list[Finding] = field(default_factory=list)
+    oids: dict[str, str] = field(default_factory=dict)
+    """Ours by PostgreSQL's, as answers have told them: statements name what earlier ones were told."""
 
     def close(self) -> None:
         if self.session is not None:
@@ -54,10 +57,16 @@ class Recorder:
         columns: Sequence[str] | None,
         rows: Sequence[Sequence[Any]],
         failure: str | None = None,
+        *,
+        told: bool = True,
     ) -> None:
-        """Run the statement here and note how its answer compares; `failure` is PostgreSQL's SQLSTATE."""
+        """Run the statement here and note how its answer compares.
+
+        `failure` is PostgreSQL's SQLSTATE; without `told` its rows are not known, only that it ran.
+        """
         if _TRANSACTIONS.match(statement):
             return
+        statement = _NUMBER.sub(lambda found: self.oids.get(found[0], found[0]), statement)
         try:
             result = self.session.run(statement, list(params) if params else None)
         except helios_magic.HeliosError as error:
@@ -72,15 +81,21 @@ class Recorder:
         ordered = bool(_ORDERED.search(outer))
         # Which rows a LIMIT leaves is free where nothing orders them.
         free = not ordered and bool(_LIMITED.search(outer))
-        told = _difference(result, columns, rows, ordered=ordered, free=free)
-        self.findings.append(Finding(statement, "different" if told else "same", None, told))
+        odd = _difference(result, columns, rows, self.oids, ordered=ordered, free=free) if told else ""
+        self.findings.append(Finding(statement, "different" if odd else "same", None, odd))
 
     def counted(self) -> Counter[str]:
         return Counter(finding.verdict for finding in self.findings)
 
 
 def _difference(
-    result: Any, columns: Sequence[str] | None, rows: Sequence[Sequence[Any]], *, ordered: bool, free: bool
+    result: Any,
+    columns: Sequence[str] | None,
+    rows: Sequence[Sequence[Any]],
+    oids: dict[str, str],
+    *,
+    ordered: bool,
+    free: bool,
 ) -> str:
     """What is not the same; nothing where all is."""
     if columns is None:
@@ -89,11 +104,17 @@ def _difference(
         return "no rows where PostgreSQL has some"
     if list(result.columns) != list(columns):
         return f"columns {list(result.columns)} for {list(columns)}"
+    kinds = [kind in ("json", "jsonb") for kind in result.types]
     listed = zip(*(column.to_pylist() for column in result.table.columns), strict=True) if columns else ()
-    ours = [tuple(map(plain, row)) for row in listed]
-    theirs = [tuple(map(plain, row)) for row in rows]
-    if not ordered:
+    numbers = [at for at, name in enumerate(columns) if name == "oid" or name.endswith("relid")]
+    ours = [_apart(tuple(map(_cell, row, kinds)), numbers) for row in listed]
+    theirs = [_apart(tuple(map(_cell, row, kinds)), numbers) for row in rows]
+    if not ordered or numbers:
         ours, theirs = sorted(ours, key=repr), sorted(theirs, key=repr)
+    if [row for row, _ in ours] == [row for row, _ in theirs] and numbers:
+        for (_, mine), (_, other) in zip(ours, theirs, strict=True):
+            oids.update(zip(map(str, other), map(str, mine), strict=True))
+        return ""
     if ours == theirs or (free and len(ours) == len(theirs)):
         return ""
     odd = next(((a, b) for a, b in zip(ours, theirs, strict=False) if a != b), (len(ours), len(theirs)))
@@ -115,6 +136,20 @@ def _outer(statement: str) -> str:
         elif depth == 0:
             kept.append(letter)
     return "".join(kept)
+
+
+def _apart(row: tuple[Any, ...], numbers: list[int]) -> tuple[tuple[Any, ...], list[Any]]:
+    """A row without its oids, and these: each side numbers its objects in its own way."""
+    return tuple(v for at, v in enumerate(row) if at not in numbers), [int(row[at]) for at in numbers if row[at]]
+
+
+def _cell(value: Any, is_json: bool) -> Any:
+    if not is_json or value is None:
+        return plain(value)
+    try:
+        return json.dumps(json.loads(value) if isinstance(value, str) else value, sort_keys=True)
+    except ValueError:
+        return json.dumps(value)  # psycopg has read the JSON, and it is a string
 
 
 def plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -83,7 +84,7 @@ def _comparing(recorder: Recorder) -> Any:
         texts = _texts(cursor, statement, parameters)
         if cursor.description is None or many:
             for text in texts:
-                recorder.compare(text, None, None, ())
+                recorder.compare(text, None, None, (), told=False)
             return
         rows = cursor.fetchall()
         if rows:
@@ -112,14 +113,26 @@ def _texts(cursor: Any, statement: str, parameters: Any) -> list[str]:
     return [binding.mogrify(statement, each) if each else statement for each in many or [None]]
 
 
+_MADE = datetime.datetime(2024, 5, 6, 7, 8, 9, tzinfo=datetime.UTC)
+
+
 def _fill(session: Any) -> None:
     day = datetime.date(1990, 1, 1)
-    boss = Person(name="Boss", email="boss@example.com", born=day, salary=Decimal("9.5"), tags=["a", "b"], mood="ok")
+    boss = Person(
+        name="Boss",
+        email="boss@example.com",
+        born=day,
+        salary=Decimal("9.5"),
+        tags=["a", "b"],
+        mood="ok",
+        made=_MADE,
+        key=uuid.UUID(int=99),
+    )
     teams = [Team(title=f"Team {n}", floor=n, budget=n / 4) for n in range(3)]
     people = [
         Person(name=f"Person {n}", email=f"p{n}@example.com", born=day + datetime.timedelta(days=40 * n), manager=boss,
                salary=Decimal(n) * 100, settings={"n": n, "of": [n, {"x": None}]}, teams=teams[: n % 3],
-               mood=("sad", "happy")[n % 2], tags=["c"] if n % 2 else None)
+               mood=("sad", "happy")[n % 2], made=_MADE, key=uuid.UUID(int=n), tags=["c"] if n % 2 else None)
         for n in range(6)
     ]  # fmt: skip
     session.add_all([boss, *teams, *people])

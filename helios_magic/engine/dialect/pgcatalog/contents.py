@@ -207,31 +207,22 @@ def pg_index(known: Objects) -> Rows:
         }  # fmt: skip
 
 
-#: btree's default operator classes by type: oid, name.
-CLASSES = {
-    "int4": (1978, "int4_ops"), "int8": (3124, "int8_ops"), "int2": (1979, "int2_ops"), "text": (3126, "text_ops"),
-    "varchar": (3126, "text_ops"), "bpchar": (10004, "bpchar_ops"), "name": (10028, "name_ops"),
-    "bool": (10003, "bool_ops"), "numeric": (3125, "numeric_ops"), "float4": (10012, "float4_ops"),
-    "float8": (3123, "float8_ops"), "date": (3122, "date_ops"), "timestamp": (3128, "timestamp_ops"),
-    "timestamptz": (3127, "timestamptz_ops"), "time": (10038, "time_ops"), "uuid": (10065, "uuid_ops"),
-    "interval": (10022, "interval_ops"), "bytea": (10006, "bytea_ops"), "jsonb": (10088, "jsonb_ops"),
-    "enum": (10069, "enum_ops"), "array": (10000, "array_ops"),
-}  # fmt: skip
-
-
 def _operator_class(kind: str) -> int:
     plain = base(kind)
-    return CLASSES["array" if is_array(plain) else plain if plain in CLASSES else "enum"][0]
+    known = system.types().get("text" if plain == "varchar" else plain)
+    oid = _ANY_ARRAY if is_array(plain) else known.oid if known is not None else _ANY_ENUM
+    return next((c.oid for c in system.classes() if c.method == system.BTREE and c.default and c.of == oid), 0)
+
+
+#: The types that array_ops and enum_ops stand for.
+_ANY_ARRAY, _ANY_ENUM = 2277, 3500
 
 
 def pg_opclass(known: Objects) -> Rows:
-    oids = {
-        name: known.type_oid("text" if name in ("enum", "array") else name) for name in CLASSES if name != "varchar"
-    }
-    for name, oid in oids.items():
-        yield {"oid": CLASSES[name][0], "opcmethod": system.BTREE, "opcname": CLASSES[name][1], "opcdefault": True,
-               "opcnamespace": system.PG_CATALOG, "opcowner": system.OWNER, "opcfamily": 0, "opckeytype": 0,
-               "opcintype": {"enum": 3500, "array": 2277}.get(name, oid)}  # fmt: skip
+    for c in system.classes():
+        yield {"oid": c.oid, "opcmethod": c.method, "opcname": c.name, "opcnamespace": system.PG_CATALOG,
+               "opcowner": system.OWNER, "opcfamily": c.family, "opcintype": c.of, "opcdefault": c.default,
+               "opckeytype": c.key}  # fmt: skip
 
 
 def pg_namespace(known: Objects) -> Rows:

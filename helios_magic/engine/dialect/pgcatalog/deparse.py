@@ -253,8 +253,10 @@ class _Printer:
             return "CURRENT_DATE", "date"
         if own == "numeric" and base(kind) == "numeric" and isinstance(inner, exp.Cast):
             return text, "numeric"
-        if own == UNKNOWN and base(kind) in ("numeric", "int8"):
-            return text, base(kind)
+        if own == UNKNOWN and base(kind) == "int8":
+            return text, "int8"
+        if own == UNKNOWN and base(kind) == "numeric":
+            return (text if _is_own(text, kind) else _typed_constant(text, "numeric")), "numeric"
         if own == UNKNOWN:
             if base(kind) in ("json", "text", "varchar") or is_array(base(kind)):
                 return text, UNKNOWN  # the engine's own cast, or one that the column's type repeats
@@ -285,6 +287,12 @@ class _Printer:
 
     def null(self, node: exp.Expression) -> _Typed:
         return _NULL, UNKNOWN
+
+
+def _is_own(text: str, kind: str) -> bool:
+    """Whether a numeric type is the one that a bare number has: as many digits as it is written with."""
+    whole, _, fraction = text.partition(".")
+    return sizes_of(kind) == (max(len(whole.lstrip("0")) + len(fraction), 1), len(fraction))
 
 
 def _wider(one: str, other: str) -> str:

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.pgcatalog import contents, definitions, rows, system, types
-from helios_magic.engine.dialect.pgcatalog.names import quote
+from helios_magic.engine.dialect.pgcatalog.names import qualified, quote
 from helios_magic.engine.dialect.pgcatalog.objects import Objects, objects
 from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN
 from helios_magic.engine.dialect.typed import Node, base_of, is_string, literal, name_of, place_of, quoted, sql
@@ -211,6 +211,20 @@ def _setting(binder: Binder, node: Node, arguments: list[Node]) -> Node:
         return sql("CAST(NULL AS VARCHAR)", pg="text")
     message = f'unrecognized configuration parameter "{name.name}"'
     raise Refusal("42704", message, place=place_of(node), hint=nearest(text, SETTINGS))
+
+
+def serial_sequence(binder: Binder, arguments: list[Node]) -> Node:
+    """pg_get_serial_sequence of names that are known only when it runs; NULL where nothing of the name is."""
+    known = objects(binder.schema)
+    found = {}
+    for relation in known.relations:
+        owner = contents.owned_by(known, relation)
+        if owner is not None:
+            table, _, column = owner
+            for name in (qualified(table.schema, table.name), qualified(table.schema, table.name, always=True)):
+                found[f"{name} {column.name}"] = qualified(relation.schema, relation.name, always=True)
+    template = rows.lookup(found, "VARCHAR", "VARCHAR", "concat({0}, ' ', {1})")
+    return sql(template, *(_text(argument) for argument in arguments), pg="text")
 
 
 @_function("set_config", arguments=(3, 3))

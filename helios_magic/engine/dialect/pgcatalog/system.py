@@ -1,6 +1,7 @@
 """What PostgreSQL 18 itself brings: the columns of its catalogues, its types, and their oids.
 
-`relations.txt` and `types.txt` are read from a PostgreSQL 18 server; a relation that is not in the list is refused.
+`relations.txt`, `types.txt` and `opclasses.txt` are read from a PostgreSQL 18 server; a relation that is not in the
+list is refused.
 """
 
 from __future__ import annotations
@@ -70,6 +71,29 @@ def relations() -> dict[tuple[str, str], Relation]:
 
 def _spelled(name: str) -> str:
     return name[1:] + "[]" if name.startswith("_") else name
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorClass:
+    """A row of pg_opclass."""
+
+    oid: int
+    method: int
+    name: str
+    family: int
+    of: int
+    default: bool
+    key: int
+
+
+@functools.cache
+def classes() -> tuple[OperatorClass, ...]:
+    """In the order of their oids."""
+    found = []
+    for line in _lines("opclasses.txt"):
+        oid, method, name, family, of, default, key = line.split("\t")
+        found.append(OperatorClass(int(oid), int(method), name, int(family), int(of), default == "true", int(key)))
+    return tuple(found)
 
 
 @functools.cache
