@@ -179,8 +179,9 @@ def _section_html(title: str, lines: Sequence[_Line]) -> str:
         for line in lines
     )
     return (
-        f'<div class="hm-g hm-sc"><table class="hm-bt"><thead><tr><th colspan="3" scope="colgroup">{title}</th></tr>'
-        f"</thead><tbody>{rows}</tbody></table></div>"
+        f'<div class="hm-hd">{title}</div>'
+        f'<div class="hm-g hm-sc"><table class="hm-bt" aria-label={attribute(title)}>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 

@@ -228,7 +228,8 @@ calc(100% - 8px) calc(100% - 8px);box-shadow:none}
 _DESCRIBE = """
 .hm-o.hm-ds .hm-ph b{font-size:14px}
 .hm-o.hm-ds .hm-tag{margin:0 4px 0 0;white-space:nowrap}
-.hm-o.hm-ds .hm-sc{border-top:1px solid var(--ln)}
+.hm-o .hm-hd{padding:0 12px;font-size:11px;font-weight:500;line-height:26px;color:var(--q);
+border-top:1px solid var(--ln);border-bottom:1px solid var(--ln)}
 .hm-o.hm-o.hm-ds .hm-sc tbody th{width:1px;padding-right:20px}
 .hm-o.hm-o.hm-ds .hm-sc tbody td:nth-child(2){width:1px;padding-right:20px}
 .hm-o.hm-o.hm-ds table.hm-bt tbody :is(th,td){height:24px}

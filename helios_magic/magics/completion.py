@@ -104,8 +104,11 @@ def _names(completes: Completes, fragment: str, known: Known) -> Found:
     if completes == "range":
         first, dots, second = fragment.partition("..")
         start, fragment = (first + dots, second) if dots else ("", first)
-    kind = "table" if completes == "table" else "branch"
-    return [(start + text, kind) for text, kind in _beginning(known.named(completes), fragment, kind)]
+    if completes == "table":
+        # A name with a blank is one word in quotes only.
+        written = [(name, f"'{name}'" if " " in name else name) for name in known.named(completes)]
+        return [(word, "table") for name, word in written if name.startswith(fragment) or word.startswith(fragment)]
+    return [(start + text, kind) for text, kind in _beginning(known.named(completes), fragment, "branch")]
 
 
 def _option(subcommand: Subcommand, flag: str) -> Option | None:

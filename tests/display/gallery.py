@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from helios_magic.display import change, conflicts, diff, errors, lists, merged, plan, result, status, tree
+from helios_magic.display import (
+    catalog,
+    change,
+    conflicts,
+    described,
+    diff,
+    errors,
+    lists,
+    merged,
+    plan,
+    result,
+    status,
+    tree,
+)
 from helios_magic.display.change import BatchLine
 from helios_magic.display.errors import Excerpt
 from helios_magic.display.footer import Where
@@ -17,6 +30,7 @@ from helios_magic.errors import (
 )
 from helios_magic.models.branches import BranchCreated, BranchDeleted
 from tests.display import branch_samples as samples
+from tests.display.test_catalog import LISTED, SHOWN
 from tests.display.test_plan import explanation
 
 BRANCHES = (
@@ -56,6 +70,8 @@ def outputs() -> list[str]:
         errors.html(limited, where),
         errors.html(ConnectionFailedError("shop.heliosdb.io did not answer in 30 seconds"), Where("main")),
         lists.html(Listing(("Table", "Rows"), [("users", "4,012")], where, "table", "none", right=frozenset({1}))),
+        lists.html(catalog.tables(LISTED, where)),
+        described.html(SHOWN),
         lists.html(Listing(("Table",), [], where, "table", "main has no tables yet.")),
         status.html("Connected", [("target", ":memory:")], where),
         *branches(),
