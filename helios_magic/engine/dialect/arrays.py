@@ -9,6 +9,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.numericshapes import aligned
 from helios_magic.engine.dialect.operators import _SIGNS, compare
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
@@ -32,7 +33,7 @@ def _array(binder: Binder, node: Node, scope: Scope) -> Node:
     slots = ", ".join(f"{{{i}}}" for i in range(len(parts)))
     scales = {part.meta.get("digits") for part in parts}
     exact = all(part.meta.get("exact_scale") for part in parts) and len(scales) == 1
-    parts = [coerce(binder, part, kind) for part in parts]
+    parts = aligned([coerce(binder, part, kind) for part in parts], kind)
     result = sql(f"pg_rectangular([{slots}])" if is_array(kind) else f"[{slots}]", *parts, pg=kind + "[]")
     if exact:
         result.meta["exact_scale"] = True

@@ -11,6 +11,7 @@ from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.dialect.queries import print_apart, settled_type
 from helios_magic.engine.dialect.scope import Field, Scope
+from helios_magic.engine.dialect.setoperations import align_sides
 from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of
 
 if TYPE_CHECKING:
@@ -75,4 +76,5 @@ def _recursive(
             )
     node.set("this", first)
     node.set("expression", second)
+    align_sides(first, second, named, always=True)
     return node, [Field(f.name, t, f.printed) for f, t in zip(fields, types, strict=True)]

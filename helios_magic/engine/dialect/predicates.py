@@ -10,6 +10,7 @@ from helios_magic.engine.dialect import rows
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.numericshapes import aligned
 from helios_magic.engine.dialect.operators import compare, no_operator
 from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN, base
 from helios_magic.engine.dialect.scope import Scope
@@ -187,7 +188,7 @@ def _case(binder: Binder, node: Node, scope: Scope) -> Node:
     default = node.args.get("default")
     values.append(visit(binder, default, scope) if default is not None else typed(exp.Null(), UNKNOWN))
     kind = choose([values[-1], *values[:-1]], "CASE")  # ELSE is asked first
-    values = [_branch(binder, value, kind) for value in values]
+    values = aligned([_branch(binder, value, kind) for value in values], kind)
     whens = "".join(f" WHEN {{{2 * i}}} THEN {{{2 * i + 1}}}" for i in range(len(conditions)))
     parts = [part for pair in zip(conditions, values, strict=False) for part in pair]
     return _result(sql(f"CASE{whens} ELSE {{{len(parts)}}} END", *parts, values[-1], pg=kind), values)
@@ -225,6 +226,6 @@ def one_of(binder: Binder, function: str, values: list[Node]) -> Node:
     kind = choose(values, function.upper())
     if base(kind) in ("json", "jsonb") and function != "coalesce":
         raise unsupported(f"{function} of {base(kind)}")
-    values = [_branch(binder, value, kind) for value in values]
+    values = aligned([_branch(binder, value, kind) for value in values], kind)
     slots = ", ".join(f"{{{i}}}" for i in range(len(values)))
     return _result(sql(f"{function}({slots})", *values, pg=kind), values)

@@ -11,6 +11,7 @@ from helios_magic.engine.dialect import sources
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal
+from helios_magic.engine.dialect.numericshapes import aligned
 from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.dialect.queries import aliased, comparable, limit, order, settled_type
 from helios_magic.engine.dialect.scope import Field, Scope, Source
@@ -44,6 +45,7 @@ def set_operation(
         fields.append(Field(one.name, settled_type(kind), one.printed))
     node.set("this", _cast_columns(binder, left, mine, fields))
     node.set("expression", _cast_columns(binder, right, theirs, fields))
+    align_sides(node.this, node.expression, fields)
     if node.args.get("order"):
         order(binder, node, fields, scope, only_output=True)
     limit(binder, node, scope)
@@ -69,6 +71,26 @@ def _cast_columns(binder: Binder, query: Node, fields: list[Field], wanted: list
             alias.set("this", coerce(binder, _reopened(alias.this), target.type))
         return query
     return _wrapped(binder, query, fields, [w.type for w in wanted])[0]
+
+
+def align_sides(left: Node, right: Node, fields: list[Field], *, always: bool = False) -> None:
+    """Numeric columns of both sides with one scale; see `numericshapes`."""
+    leaves = [*_leaves(left), *_leaves(right)]
+    for position, column in enumerate(fields):
+        if base(column.type) == "numeric":
+            aliases = [leaf.expressions[position] for leaf in leaves]
+            values = aligned([alias.this for alias in aliases], column.type, always=always)
+            for alias, value in zip(aliases, values, strict=True):
+                if value is not alias.this:
+                    alias.set("this", value)
+
+
+def _leaves(query: Node) -> list[exp.Select]:
+    if isinstance(query, exp.Subquery):
+        return _leaves(query.this)
+    if isinstance(query, exp.SetOperation):
+        return [*_leaves(query.this), *_leaves(query.expression)]
+    return [query] if isinstance(query, exp.Select) else []
 
 
 def _reopened(value: Node) -> Node:
@@ -104,13 +126,11 @@ def values(binder: Binder, node: exp.Values, outer: Scope | None, targets: Seque
         kind = common_type([type_of(row[position]) for row in bound], "VALUES")
         kinds.append(targets[position] if position < len(targets) else settled_type(kind))
     assign = bool(targets)
-    node.set(
-        "expressions",
-        [
-            exp.Tuple(expressions=[coerce(binder, v, k, assignment=assign) for v, k in zip(row, kinds, strict=True)])
-            for row in bound
-        ],
-    )
+    columns = [
+        aligned([coerce(binder, row[position], kind, assignment=assign) for row in bound], kind)
+        for position, kind in enumerate(kinds)
+    ]
+    node.set("expressions", [exp.Tuple(expressions=list(row)) for row in zip(*columns, strict=True)])
     fields = [Field(f"column{i}", kind, f"col{i - 1}") for i, kind in enumerate(kinds, 1)]
     return node, fields
 
