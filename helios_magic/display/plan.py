@@ -200,7 +200,7 @@ def _html_row(line: Row, analyze: bool, *, hot: bool) -> str:
     tree = f'<span class="hm-tw">{marks}</span>' if marks else ""
     note = f"<span>{escape(line.note)}</span>" if line.note else ""
     step = f'<td class="hm-op"><div class="hm-st">{tree}<b>{escape(line.title)}</b>{note}</div></td>'
-    row = '<tr class="hm-hot">' if hot else "<tr>"
+    row = '<tr class="hm-hot">' if hot else '<tr class="hm-top">' if line.worst else "<tr>"
     verdict, far = line.verdict
     sign = icon("warn", small=True) + " " if far and line.worst else ""
     said = f'<span class="{"hm-off" if far else "hm-fine"}">{sign}{escape(verdict)}</span>' if verdict else ""
@@ -209,5 +209,6 @@ def _html_row(line: Row, analyze: bool, *, hot: bool) -> str:
     bar = (
         f'<span class="hm-sh"><i style="width:{line.share * 100:.1f}%"></i></span>'
         f'<span class="hm-tm">{escape(_own(line))}</span>'
+        f"{'<span class=hm-fine>slowest</span>' if line.worst and not hot else ''}"
     )
     return f"{row}{step}<td>{bar}</td><td>{escape(line.rows)}{said}</td></tr>"

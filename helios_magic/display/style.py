@@ -122,6 +122,8 @@ border:0 solid color-mix(in srgb,var(--f0) 30%,var(--l))}
 .hm-o .hm-fine{color:var(--q);margin-left:8px}
 .hm-o .hm-off{margin-left:8px;padding:0 6px;border-radius:2px;font-weight:600;line-height:18px;
 display:inline-block;background:color-mix(in srgb,var(--wa) 12%,var(--l));box-shadow:inset 0 0 0 1px currentColor}
+.hm-o .hm-top .hm-sh i{background:var(--br)}
+.hm-o .hm-top .hm-tm{font-weight:600}
 @media(forced-colors:active){.hm-o .hm-sh i{background:CanvasText;forced-color-adjust:none}}
 """
 

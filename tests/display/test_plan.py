@@ -108,3 +108,12 @@ def test_projections_are_folded_and_their_time_is_kept() -> None:
     shown = plan.rows(Explanation(plan=root, plan_text="", analyze=True, execution_time_ms=10, rows_examined=10))
     assert [(line.title, line.own_ms) for line in shown] == [("Sort", 3), ("Read all of order", 7)]
     assert sum(line.share for line in shown) == 1
+
+
+def test_the_slowest_step_of_a_fast_plan_is_marked_without_alarm() -> None:
+    fast = explanation(analyze=True)
+    fast.execution_time_ms = 4
+    root = read(plan.html(fast, WHERE))
+    assert root.find("tr", "hm-hot") == []
+    (marked,) = root.find("tr", "hm-top")
+    assert "331 ms, 81%slowest" in marked.text
