@@ -95,6 +95,10 @@ class Wheel:
         self._folder.cleanup()
 
 
+_FIRST_OF_USERS = 16384
+"""Types above are made by statements, which may rename them."""
+
+
 class PostgreSQL:
     """A connection to a database; everything happens in its schema `public`."""
 
@@ -113,6 +117,7 @@ class PostgreSQL:
             "LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$"
         )
         self._connection.execute("CREATE SCHEMA public")
+        self._connection.execute("DISCARD TEMP")
         self._types.clear()
 
     def close(self) -> None:
@@ -149,7 +154,9 @@ class PostgreSQL:
         if known is None:
             with self._connection.cursor() as cursor:
                 name = cursor.execute("SELECT typname FROM pg_type WHERE oid = %s", [oid]).fetchone()[0]
-            known = self._types[oid, modifier] = _with_modifier(name, modifier)
+            known = _with_modifier(name, modifier)
+            if oid < _FIRST_OF_USERS:
+                self._types[oid, modifier] = known
         return known
 
 

@@ -62,6 +62,8 @@ def generated(w: Writer) -> Iterator[Statement | Step]:
         f"g bool GENERATED ALWAYS AS (a > b) {kind}",
     )
     yield f"CREATE TABLE t (id int PRIMARY KEY, a int, b int DEFAULT 2, s text DEFAULT 'Q', {made})"
+    # PostgreSQL itself cannot drop the expression of a virtual column.
+    stored = "ALTER TABLE t ALTER g DROP EXPRESSION" if kind == "STORED" else "SELECT max(g) FROM t"
     for _ in range(6):
         key = w.number(1, 50)
         yield w.one(
@@ -71,7 +73,7 @@ def generated(w: Writer) -> Iterator[Statement | Step]:
             "UPDATE t SET a = a + 1 RETURNING g", "UPDATE t SET g = 1", "UPDATE t SET g = DEFAULT",
             "SELECT g, a FROM t WHERE g IS NOT NULL", "ALTER TABLE t DROP COLUMN a",
             "ALTER TABLE t ADD COLUMN h int GENERATED ALWAYS AS (b + 1) STORED",
-            f"INSERT INTO t (id, a, b) VALUES ({key}, NULL, 3)", "ALTER TABLE t ALTER g DROP EXPRESSION",
+            f"INSERT INTO t (id, a, b) VALUES ({key}, NULL, 3)", stored,
             f"INSERT INTO t (id, a) VALUES ({key}, 4) ON CONFLICT (id) DO UPDATE SET a = excluded.a RETURNING g",
             "ALTER TABLE t RENAME a TO a2",
         )  # fmt: skip
