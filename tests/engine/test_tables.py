@@ -111,6 +111,13 @@ def test_a_table_written_in_the_same_transaction_is_altered(script, actions, que
     assert script(query) == expected
 
 
+def test_a_unique_index_is_made_on_rows_that_the_same_transaction_updated(script):
+    script("CREATE TABLE t (id int, b text)", "INSERT INTO t VALUES (1, 'p'), (2, 'q')")
+    script.batch("UPDATE t SET b = b || '!'", "CREATE UNIQUE INDEX one ON t (b)", "UPDATE t SET id = id + 10")
+    assert script("INSERT INTO t VALUES (3, 'p!')") == "23505"
+    assert script("SELECT * FROM t ORDER BY id") == [(11, "p!"), (12, "q!")]
+
+
 CREATED = [
     ("(a int PRIMARY KEY, b int PRIMARY KEY)", "42P16"),
     ("(a int, PRIMARY KEY (z))", "42703"),

@@ -24,9 +24,10 @@ from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, predicate
 from helios_magic.engine.dialect.pgcatalog.names import quote
 from helios_magic.engine.dialect.pgtypes import base, is_array
 from helios_magic.engine.dialect.plan import Plan
+from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.sources import find_table, is_taken
-from helios_magic.engine.dialect.tableshape import shown_tree, unqualified
+from helios_magic.engine.dialect.tableshape import of_table, shown_tree, unqualified
 from helios_magic.engine.dialect.typed import Node, identifier, literal, name_of, quoted, type_of
 from helios_magic.schema import Index, Table
 from helios_magic.sqltext import scan
@@ -89,7 +90,19 @@ def create_index(binder: Binder, words: Reader) -> Plan:
     index = Index(name, (), unique, definition=f"CREATE {'UNIQUE ' if unique else ''}INDEX {tail.text}")
     steps = [native(binder, (table.schema, table.name), fields_of(table), index)] if unique else []
     row = (table.schema, table.name, name, list(tail.uses), unique, tail.text)
-    return Plan("ddl", "CREATE INDEX", [*steps, *bookkeeping.record("indexes", [row])], binder)
+    noted = bookkeeping.record("indexes", [row])
+    binder.writes.add(TableName(table.schema, table.name))
+    anew = [*_anew(binder, table, index), *noted] if unique and table.kind == "table" else []
+    return Plan("ddl", "CREATE INDEX", [*steps, *noted], binder, after_writes=anew)
+
+
+def _anew(binder: Binder, table: Table, index: Index) -> list[str]:
+    """The table built anew with the index: DuckDB makes none on rows that the same transaction wrote."""
+    from helios_magic.engine.dialect.rebuilding import rebuilt
+
+    old, new = of_table(table), of_table(table)
+    new.indexes.append(index)
+    return rebuilt(binder, old, new)
 
 
 class _Tail:
