@@ -15,7 +15,8 @@ _APPS = ("django.contrib.contenttypes", "django.contrib.auth", "django.contrib.s
          "django.contrib.redirects", "taggit", "tests.dialect.applications.shop")  # fmt: skip
 _WAGTAIL = ("wagtail.contrib.forms", "wagtail.contrib.redirects", "wagtail.contrib.search_promotions",
             "wagtail.embeds", "wagtail.sites", "wagtail.users", "wagtail.snippets", "wagtail.documents",
-            "wagtail.images", "wagtail.search", "wagtail.admin", "wagtail", "modelcluster", "treebeard")  # fmt: skip
+            "wagtail.images", "wagtail.search", "wagtail.admin", "wagtail", "modelcluster", "treebeard",
+            "django.contrib.staticfiles")  # fmt: skip
 
 
 def configure(uri: str, *, wagtail: bool) -> None:
@@ -45,6 +46,7 @@ def configure(uri: str, *, wagtail: bool) -> None:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
         MIDDLEWARE=[],
+        STATIC_URL="/static/",
         ROOT_URLCONF="tests.dialect.applications.shop",
         WAGTAIL_SITE_NAME="shop",
         WAGTAILADMIN_BASE_URL="http://localhost",
