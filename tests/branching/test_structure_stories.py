@@ -180,3 +180,14 @@ def test_a_primary_key_over_rows_that_repeat(told: Told) -> None:
     assert (conflict.table, conflict.kind, conflict.columns) == ("k", "unique", ("x",))
     assert conflict.key is not None
     assert conflict.key.to_pylist() == [{"x": 1}]
+
+
+@pytest.mark.parametrize("using", ["v * 100", "'x' || v"])
+def test_values_of_the_other_side_are_not_lost_to_a_using(told: Told, using: str) -> None:
+    """Only the side that wrote USING has its values converted so."""
+    before = ["CREATE TABLE t (id int PRIMARY KEY, v int)", "INSERT INTO t VALUES (1, 10), (2, 20)"]
+    kind = "text" if "x" in using else "int"
+    told.split(before, ["INSERT INTO t VALUES (3, 5)"], [f"ALTER TABLE t ALTER COLUMN v TYPE {kind} USING ({using})"])
+    (conflict,) = told.merge().conflicts
+    assert (conflict.kind, conflict.columns) == ("schema", ("v",))
+    assert told.rows("SELECT id, v FROM t ORDER BY id") == [(1, 10), (2, 20), (3, 5)]

@@ -22,6 +22,10 @@ from helios_magic.schema import label
 T = TypeVar("T")
 
 
+_Said = tuple[str, str, str, str]
+"""What a comment is on: kind, schema, name and part."""
+
+
 class _Clash:
     """What three values come to that cannot be brought together."""
 
@@ -80,6 +84,7 @@ class Merging:
             self._others("type", base.enums, target.enums, source.enums),
             frozenset(schemas),
             target.same | source.same,
+            self._comments(base.comments, target.comments, source.comments),
         )
         return Agreed(items, self.conflicts, self.keys)
 
@@ -96,6 +101,21 @@ class Merging:
                 merged = values[1] or values[2]
             if merged is not None:
                 found[place] = merged
+        return found
+
+    def _comments(
+        self, base: Mapping[_Said, str], target: Mapping[_Said, str], source: Mapping[_Said, str]
+    ) -> dict[_Said, str]:
+        found: dict[_Said, str] = {}
+        for at in dict.fromkeys([*target, *source]):
+            values = base.get(at), target.get(at), source.get(at)
+            merged = three(*values)
+            if isinstance(merged, _Clash):
+                kind, schema, name, part = at
+                self._clash(label(schema, name), f"comment on {kind} {part or name}", list(values))
+                merged = values[1]
+            if merged is not None:
+                found[at] = merged
         return found
 
     def _table(self, base: TableItem | None, target: TableItem | None, source: TableItem | None) -> TableItem | None:
@@ -146,7 +166,19 @@ class Merging:
             column = self._column(target.id, before, target.column(id_), source.column(id_))
             if column is not None:
                 merged.append(column)
+            if base is not None and before is not None:
+                self._check_replaced(base, before, target, source)
         return merged
+
+    def _check_replaced(self, base: TableItem, column: ColumnItem, target: TableItem, source: TableItem) -> None:
+        """A column that one side made anew (ALTER … TYPE … USING): nobody knows what the other side's values become."""
+        sides = ((source, target, self.target), (target, source, self.source))
+        for replacing, other, version in sides:
+            anew = any(each.name == column.name and base.column(each.id) is None for each in replacing.columns)
+            if replacing.column(column.id) is None and anew and other.column(column.id) is not None:
+                if column.generated is None and asking.gained(self.ask, self.base, version, base.id, column.id):
+                    self._clash_column(base.id, column)
+                return
 
     def _column(
         self, table: str, base: ColumnItem | None, target: ColumnItem | None, source: ColumnItem | None

@@ -77,6 +77,14 @@ def edited(ask: Ask, base: Version, side: Version, table: str, column: str) -> b
     return _any(ask, f"{now} EXCEPT ALL {then}") and _any(ask, f"{then} EXCEPT ALL {now}")
 
 
+def gained(ask: Ask, base: Version, side: Version, table: str, column: str) -> bool:
+    """Whether a side has a value in a column that was not there, in a row of before or in a new one."""
+    then, now = (
+        f"SELECT {version.name(table, column)} AS value FROM {version.place(table)}" for version in (base, side)
+    )
+    return _any(ask, f"SELECT 1 FROM ({now} EXCEPT ALL {then}) WHERE value IS NOT NULL")
+
+
 def fits(ask: Ask, version: Version, table: str, column: str, to: str) -> bool:
     """Whether every value of a column can become another PostgreSQL type."""
     import duckdb
