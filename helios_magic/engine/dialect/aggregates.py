@@ -207,10 +207,18 @@ def _aggregate(binder: Binder, call: Call) -> Node:
         name = "bool_or" if call.name == "bool_or" else "bool_and"
         return call.emit(f"{name}({{0}})", coerce(binder, value, "bool"), pg="bool")
     if call.name in _FLOATS:
-        pair = [coerce(binder, a, "float8") for a in call.arguments]
-        node = call.emit(f"{call.name}({{0}}, {{1}})", *pair, pg="float8")
-        return sql("CAST({0} AS BIGINT)", node, pg="int8") if call.name == "regr_count" else node
+        return _of_pairs(binder, call)
     return _collected(binder, call, value, kind)
+
+
+def _of_pairs(binder: Binder, call: Call) -> Node:
+    pair = [coerce(binder, a, "float8") for a in call.arguments]
+    node = call.emit(f"{call.name}({{0}}, {{1}})", *pair, pg="float8")
+    if call.name in ("corr", "regr_slope", "regr_intercept"):
+        # Of values that do not vary there is none: NULL there, a NaN here.
+        odd = call.emit("bool_or(NOT isfinite({0}) OR NOT isfinite({1}))", *pair, pg="bool")
+        node = sql("CASE WHEN isnan({0}) AND NOT {1} THEN NULL ELSE {0} END", node, odd, pg="float8")
+    return sql("CAST({0} AS BIGINT)", node, pg="int8") if call.name == "regr_count" else node
 
 
 def _number(call: Call, value: Node, kind: str) -> Node:

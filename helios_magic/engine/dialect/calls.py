@@ -139,6 +139,16 @@ def _apply(binder: Binder, signature: Signature, arguments: list[Node]) -> Node:
     return sql(signature.template, *values, pg=result)
 
 
+def _counting(test: str):  # type: ignore[no-untyped-def]
+    def build(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+        if not arguments:
+            raise Refusal(UNDEFINED_FUNCTION, f"function {name_of(node)}() does not exist", place=place_of(node))
+        slots = " + ".join(f"CAST({{{i}}} {test} AS INTEGER)" for i in range(len(arguments)))
+        return sql(f"({slots})", *arguments, pg="int4")
+
+    return build
+
+
 def _choice(name: str):  # type: ignore[no-untyped-def]
     def build(binder: Binder, node: Node, arguments: list[Node]) -> Node:
         from helios_magic.engine.dialect.predicates import one_of
@@ -225,6 +235,8 @@ def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
 
 _RAW = {**textcalls.RAW}
 _SPECIAL = {
+    "num_nulls": _counting("IS NULL"),
+    "num_nonnulls": _counting("IS NOT NULL"),
     **textcalls.SPECIAL, **regexcalls.SPECIAL, **arraycalls.SPECIAL, **jsoncalls.SPECIAL,
     **jsonpathcalls.SPECIAL, **jsonvalues.SPECIAL,
     "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),

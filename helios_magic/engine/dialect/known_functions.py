@@ -116,6 +116,9 @@ date_subtract(timestamptz, interval, text) timestamptz = ((({0} AT TIME ZONE {2}
 timeofday() text = strftime(now(), '%a %b %d %H:%M:%S.%f %Y UTC')
 isfinite(interval) bool = ({0} IS NOT NULL OR NULL)
 make_date(int4, int4, int4) date
+date(date) date = {0}
+date(timestamp) date = CAST({0} AS DATE)
+date(timestamptz) date = CAST({0} AS DATE)
 make_timestamp(int4, int4, int4, int4, int4, float8) timestamp
 isfinite(timestamp) bool
 isfinite(timestamptz) bool
