@@ -10,6 +10,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect import bookkeeping, columnrules, constraintrules, sequences
 from helios_magic.engine.dialect.alteradding import set_not_null
 from helios_magic.engine.dialect.altering import ATTRIBUTE, DROP, RETYPE, Action, Alteration, altered_column
+from helios_magic.engine.dialect.altersequence import check_restart
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
@@ -364,6 +365,7 @@ def _change_identity(
         altered_column(work, column, f"SET DEFAULT {column.default}")
     for number in restart:
         upcoming = sequence.start if number is None else number
+        check_restart(sequence, upcoming, place)
         said = literal(encoded(sequence))
         work.notes.append(f"SELECT 1 WHERE pg_setval({said}, {upcoming}, false, {sequences.SESSION}) IS NULL")
 

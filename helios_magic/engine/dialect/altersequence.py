@@ -64,14 +64,19 @@ def _restart(binder: Binder, words: Reader, sequence: Sequence) -> Plan:
         upcoming = words.number()
     if not words.done:
         raise unsupported("this ALTER SEQUENCE", place=words.place, hint="RESTART [WITH n] alone is.")
+    check_restart(sequence, upcoming, option)
+    step = f"SELECT 1 WHERE pg_setval({literal(encoded(sequence))}, {upcoming}, false, {sequences.SESSION}) IS NULL"
+    return Plan("show", "ALTER SEQUENCE", [step], binder)
+
+
+def check_restart(sequence: Sequence, upcoming: int, place: int | None) -> None:
+    """Raise 22023 for a number that the sequence does not reach."""
     for bound, word, wrong in (
         (sequence.minimum, "less than MINVALUE", upcoming < sequence.minimum),
         (sequence.maximum, "greater than MAXVALUE", upcoming > sequence.maximum),
     ):
         if wrong:
-            raise Refusal("22023", f"RESTART value ({upcoming}) cannot be {word} ({bound})", place=option)
-    step = f"SELECT 1 WHERE pg_setval({literal(encoded(sequence))}, {upcoming}, false, {sequences.SESSION}) IS NULL"
-    return Plan("show", "ALTER SEQUENCE", [step], binder)
+            raise Refusal("22023", f"RESTART value ({upcoming}) cannot be {word} ({bound})", place=place)
 
 
 def _moved(binder: Binder, sequence: Sequence, to: tuple[str, str], place: int) -> Plan:

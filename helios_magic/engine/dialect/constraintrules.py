@@ -104,7 +104,7 @@ def add_check(binder: Binder, shape: TableShape, rule: Rule, tree: Node, column:
     if unqualified(bound, shape) != unqualified(again, shape):
         # What is kept must mean the same when the table is built anew.
         raise unsupported("this CHECK constraint", place=rule.place)
-    label = (column,) if column else used if len(used) == 1 else ()
+    label = used if len(used) == 1 else ()  # wherever it is written, the column that it names
     check = CheckShape(rule.name or constraint_name(binder, shape, label, "check"), shown, used)
     shape.checks.append(check)
     return check

@@ -231,6 +231,9 @@ def _named(node: exp.DataType, enums: frozenset[str] | set[str]) -> str:
     )
 
 
+_LONGEST = 10_485_760
+
+
 def _modifiers(node: exp.DataType, name: str) -> str:
     values = [parameter.name for parameter in node.expressions if isinstance(parameter, exp.DataTypeParam)]
     if not values:
@@ -246,6 +249,9 @@ def _modifiers(node: exp.DataType, name: str) -> str:
         if precision > 38 or not 0 <= scale <= precision:
             raise unsupported(f"numeric({','.join(values)})", hint="Up to 38 digits, the scale within them.")
         return f"({precision},{scale})"
+    if name in ("varchar", "bpchar") and not 1 <= int(values[0]) <= _LONGEST:
+        bound = "must be at least 1" if int(values[0]) < 1 else f"cannot exceed {_LONGEST}"
+        raise Refusal("22023", f"length for type {'char' if name == 'bpchar' else name} {bound}")
     if name in ("varchar", "bpchar", "vector"):
         return f"({values[0]})"
     raise unsupported(f"type {name}({','.join(values)})")

@@ -85,9 +85,7 @@ def _target(binder: Binder, node: exp.Table, place: int | None) -> tuple[Table, 
     if table.kind == "materialized view":
         raise Refusal("42809", f'cannot change materialized view "{table.name}"', place=place_of(node))
     if table.kind != "table":
-        raise Refusal(
-            "42809", f'cannot write to view "{table.name}"', place=place_of(node), hint="Write to the table behind it."
-        )
+        raise unsupported("writing to a view", place=place_of(node), hint="Write to the table behind it.")
     binder.writes.add(TableName(table.schema, table.name))
     alias = node.args.get("alias")
     return table, name_of(alias) if alias is not None and alias.this is not None else table.name
