@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import helios_magic
+from helios_magic.sqltext import split
 
 _TRANSACTIONS = re.compile(r"\s*(BEGIN|START|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET CONSTRAINTS|SET\b)", re.IGNORECASE)
 _ORDERED = re.compile(r"\bORDER BY\b", re.IGNORECASE)
@@ -64,8 +65,11 @@ class Recorder:
 
         `failure` is PostgreSQL's SQLSTATE; without `told` its rows are not known, only that it ran.
         """
-        if _TRANSACTIONS.match(statement):
+        # Django sends `ALTER TABLE …; SET CONSTRAINTS … IMMEDIATE`: the second has no meaning between transactions.
+        kept = [part for part in split(statement) if not _TRANSACTIONS.match(part.text)]
+        if len(kept) != 1:
             return
+        statement = kept[0].text
         statement = _NUMBER.sub(lambda found: self.oids.get(found[0], found[0]), statement)
         try:
             result = self.session.run(statement, list(params) if params else None)
