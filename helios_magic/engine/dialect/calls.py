@@ -194,8 +194,10 @@ def _round(binder: Binder, node: Node, arguments: list[Node]) -> Node:
 
 
 def _pg_typeof(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    from helios_magic.engine.dialect.pgcatalog import types
+
     kind = base_of(arguments[0]) if len(arguments) == 1 else ""
-    return sql(literal(long_name(kind)), pg="text")
+    return types.cast(binder, sql(literal(long_name(kind)), pg=UNKNOWN), "regtype")
 
 
 def _current_database(binder: Binder, node: Node, arguments: list[Node]) -> Node:
