@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from helios_magic.sqltext.scanner import Token, scan
 
-_NOT_LINES = re.compile(r"[^\n]")
+_NOT_LINES = re.compile(r"[^\n]+")
 
 
 def position(sql: str, offset: int) -> tuple[int, int]:
@@ -67,7 +67,7 @@ def plain_quotes(sql: str, *, tokens: Sequence[Token] | None = None) -> Plain:
             written = "'" + written[tag:-tag].replace("'", "''") + "'"
             edits.append((length, length + len(written), token.start, token.end))
         elif token.kind == "comment":
-            written = _NOT_LINES.sub(" ", written)
+            written = _NOT_LINES.sub(lambda line: " " * len(line[0]), written)
         parts.append(written)
         length += len(written)
     return Plain("".join(parts), tuple(edits))
