@@ -34,6 +34,9 @@ def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
     name, values = rest[0].name, [token for token in rest[1:] if token.text not in ("=", ",") and token.name != "to"]
     if name == "time" and values and values[0].name == "zone":
         name, values = "timezone", values[1:]
+    if verb == "set" and name in ("constraints", "role", "transaction", "authorization", "characteristics"):
+        hint = "A foreign key that is DEFERRABLE INITIALLY DEFERRED is checked at the end of a batch."
+        raise unsupported(f"SET {name.upper()}", hint=hint if name == "constraints" else None)
     if name not in SETTINGS and name not in HARMLESS:
         raise Refusal("42704", f'unrecognized configuration parameter "{name}"', hint=nearest(name, SETTINGS))
     if verb == "show":
