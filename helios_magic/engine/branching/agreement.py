@@ -144,6 +144,9 @@ class Merging:
         if isinstance(place, _Clash) or isinstance(comment, _Clash):
             self._clash_table(target.id, target)
             place, comment = target.place, target.comment
+        if place[0] != target.place[0]:
+            # A table cannot go from schema to schema in place: where only the source moved it, that is its own to do.
+            self._clash_table(target.id, target)
         table = replace(
             target,
             schema=place[0],

@@ -136,5 +136,13 @@ def _table(table: TableItem, ids: Mapping[str, str]) -> TableItem:
                 key=repr,
             )
         ),
-        indexes=tuple(sorted((replace(index, columns=known(index.columns)) for index in table.indexes), key=repr)),
+        indexes=tuple(
+            sorted(
+                (
+                    replace(i, columns=known(i.columns), tail=renamed(i.tail, ids), key=known(i.key))
+                    for i in table.indexes
+                ),
+                key=repr,
+            )
+        ),
     )

@@ -25,8 +25,9 @@ from helios_magic.engine.branching.definitions import (
 from helios_magic.engine.branching.items import CheckItem, ColumnItem, IndexItem, Items, KeyItem, TableItem, drawing
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.branching.records import rewrite
+from helios_magic.engine.branching.retyping import remake
 from helios_magic.engine.dialect.retyping import conversion
-from helios_magic.engine.names import literal, quoted
+from helios_magic.engine.names import quoted
 
 _BUILT = "_helios_built_anew"
 
@@ -35,14 +36,10 @@ def before_rows(work: Work, start: Items, merged: Items, source: Version) -> Non
     """From the target's structure to the merged one, without what rows can break.  New tables bring their rows."""
     for at, view in start.views.items():
         if merged.views.get(at) != view or _drawn_elsewhere(view.statement, start, merged):
-            work.ask(f"DROP VIEW {quoted(at[0])}.{quoted(at[1])}")
+            work.ask(f"DROP {'TABLE' if view.materialized else 'VIEW'} {quoted(at[0])}.{quoted(at[1])}")
     for name in sorted(merged.schemas - start.schemas):
         work.ask(f"CREATE SCHEMA {quoted(name)}")
-    for at, enum in merged.enums.items():
-        if start.enums.get(at) != enum:
-            work.ask(f"DROP TYPE IF EXISTS {quoted(at[0])}.{quoted(at[1])}")
-            labels = ", ".join(map(literal, enum.labels))
-            work.ask(f"CREATE TYPE {quoted(at[0])}.{quoted(at[1])} AS ENUM ({labels})")
+    remake(work, start, merged)
     for id_, table in start.tables.items():
         if id_ not in merged.tables:
             _free(work, table)
@@ -61,7 +58,7 @@ def finish(work: Work, start: Items, merged: Items) -> None:
         if old is not None:
             _constrain(work, table, pending(old, table), merged)
         for index in new_indexes(old, table, start, merged):
-            work.ask(create_index(index, table))
+            work.ask(create_index(index, table, merged))
     for statement in _comments(start, merged):
         work.ask(statement)
     for at in start.enums.keys() - merged.enums.keys():

@@ -21,7 +21,7 @@ from helios_magic.engine.branching.items import (
 )
 from helios_magic.engine.face import Conflict
 from helios_magic.engine.names import quoted
-from helios_magic.schema import label
+from helios_magic.schema import Enum, label
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"\."((?:[^"]|"")*)"')
 
@@ -37,7 +37,7 @@ class Coherence:
         """What does not hold together; columns and names first, since all else needs them."""
         return [
             *self._names(), *self._schemas(), *self._columns(), *self._foreign_keys(), *self._sequences(),
-            *self._types(), *self._views(),
+            *self._types(), *self._views(), *self._comments(),
         ]  # fmt: skip
 
     def _names(self) -> Iterator[Conflict]:
@@ -61,8 +61,10 @@ class Coherence:
             yield table.place, "table"
             for index in table.indexes:
                 yield (table.schema, index.name), "index"
-        for place in self._merged.views:
+        for place, view in self._merged.views.items():
             yield place, "view"
+            for index in view.indexes:
+                yield (view.schema, index.name), "index"
         for place in self._merged.sequences:
             yield place, "sequence"
 
@@ -97,7 +99,7 @@ class Coherence:
                     yield self._part(table, key)
                     continue
                 unique = [set(each.columns) for each in parent.keys]
-                unique += [set(index.columns) for index in parent.indexes if index.unique]
+                unique += [set(index.key) for index in parent.indexes if index.key]
                 alike = [
                     (child.kind, there.kind)
                     for child, there in (
@@ -132,16 +134,36 @@ class Coherence:
                     yield self._clash(label(*place), "sequence of a column that is gone", place)
 
     def _types(self) -> Iterator[Conflict]:
-        """A column's enum must have the labels that the column was made with."""
+        """A column's enum must have the labels that the column was made with, in their order."""
         for table in self._merged.tables.values():
             for column in table.columns:
                 origin = self._target if self._has(self._target, table.id, column.id) else self._source
                 for schema, name in _QUOTED.findall(column.kind):
                     place = schema.replace('""', '"'), name.replace('""', '"')
-                    if self._merged.enums.get(place) != origin.enums.get(place):
+                    if not _has_labels(self._merged.enums.get(place), origin.enums.get(place)):
                         told = [telling.column(table.id, column.id) for telling in self._told]
                         thing = f"type of column {column.name}"
                         yield contradiction(label(*table.place), thing, (told[0], told[1], told[2]), (column.name,))
+
+    def _comments(self) -> Iterator[Conflict]:
+        """What a comment is on must be there."""
+        there = {("index", place) for place, kind in self._named() if kind == "index"}
+        there |= {("sequence", place) for place in self._merged.sequences}
+        there |= {("type", place) for place in self._merged.enums}
+        there |= {("schema", (name, name)) for name in self._merged.schemas}
+        parts = set()
+        for table in self._merged.tables.values():
+            there |= {("index", (table.schema, key.name)) for key in table.keys}
+            names = [key.name for key in table.keys] + [key.name for key in table.foreign]
+            names += [check.name for check in table.checks if check.name is not None]
+            parts |= {(*table.place, part) for part in names}
+        for (kind, schema, name, part), text in self._merged.comments.items():
+            found = (schema, name, part) in parts if kind == "constraint" else (kind, (schema, name)) in there
+            if not found:
+                at = (kind, schema, name, part)
+                told = [items.comments.get(at) for items in (self._target, self._source)]
+                thing = f"comment on {kind} {part or name}, which is gone"
+                yield contradiction(label(schema, name), thing, (None, told[0] or text, told[1]))
 
     def _views(self) -> Iterator[Conflict]:
         """What a view reads must be there under the same name, and the same, where only one side has the view so."""
@@ -210,6 +232,14 @@ class Coherence:
             found = table or items.views.get(place) or items.sequences.get(place)
             told.append(telling.other(found) if found is not None else index)
         return contradiction(name, thing, (told[0], told[1], told[2]))
+
+
+def _has_labels(merged: Enum | None, origin: Enum | None) -> bool:
+    """Whether an enum is what it was, but for labels that came."""
+    if merged is None or origin is None:
+        return merged == origin
+    known = set(origin.labels)
+    return tuple(label for label in merged.labels if label in known) == origin.labels
 
 
 def _readable(items: Items, read: str) -> tuple[str, dict[str, object]] | None:

@@ -11,10 +11,13 @@ from helios_magic.engine.branching.items import (
     Items,
     KeyItem,
     TableItem,
+    ViewItem,
     by_name,
+    described_index,
     drawing,
 )
 from helios_magic.engine.names import literal, quoted
+from helios_magic.schema import Schema
 
 
 def create_table(
@@ -53,9 +56,22 @@ def key_words(key: KeyItem, table: TableItem) -> str:
     return f"{'PRIMARY KEY' if key.kind == 'p' else 'UNIQUE'} ({listed})"
 
 
-def create_index(index: IndexItem, table: TableItem) -> str:
-    listed = ", ".join(quoted(table.names[column]) for column in index.columns)
-    return f"CREATE UNIQUE INDEX {quoted(index.name)} ON {place(table)} ({listed})"
+def create_index(index: IndexItem, table: TableItem | ViewItem, items: Items) -> str:
+    return f"CREATE UNIQUE INDEX {quoted(index.name)} ON {place(table)} ({', '.join(unique_keys(index, table, items))})"
+
+
+def unique_keys(index: IndexItem, table: TableItem | ViewItem, items: Items) -> list[str]:
+    """What no two rows may have in common, as DuckDB's expressions."""
+    from helios_magic.engine.dialect.indexkeys import native_keys
+    from helios_magic.engine.dialect.queries import Binder
+    from helios_magic.engine.dialect.scope import Field
+
+    binder = Binder(Schema(enums=tuple(items.enums.values())))
+    if isinstance(table, TableItem):
+        fields = [Field(column.name, column.shown) for column in table.columns]
+    else:
+        fields = [Field(name, kind or "numeric") for name, kind, _ in table.columns]
+    return native_keys(binder, fields, described_index(index, table))
 
 
 def drop_index(index: IndexItem, table: TableItem) -> str:
@@ -66,7 +82,7 @@ def comment(kind: str, name: str, text: str | None) -> str:
     return f"COMMENT ON {kind} {name} IS {'NULL' if text is None else literal(text)}"
 
 
-def place(table: TableItem) -> str:
+def place(table: TableItem | ViewItem) -> str:
     return f"{quoted(table.schema)}.{quoted(table.name)}"
 
 

@@ -17,9 +17,10 @@ from helios_magic.engine.branching.reading import (
     temporary,
 )
 from helios_magic.engine.branching.sides import Side, TablePair
+from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.face import Page, RowPage, TableChange, TableDifference
 from helios_magic.engine.names import quoted
-from helios_magic.schema import Column, Table
+from helios_magic.schema import Column, Schema, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,16 +67,30 @@ def _sides(
     shape = shape_of(work, newer.alias, pair.newer, [column.name for column in right])
     new = read(work, newer.alias, pair.newer, [column.name for column in right], shape, newer.schema)
     retyped = [(one, other.type) for one, other in zip(left, right, strict=True) if one.type != other.type]
-    if all(convertible(work, older.alias, pair.older, one.name, to, older.schema) for one, to in retyped):
+    relabelled = _relabelled(older.schema, newer.schema)
+    if not relabelled.intersection(base(column.type).removesuffix("[]") for column in left) and all(
+        convertible(work, older.alias, pair.older, one.name, to, older.schema) for one, to in retyped
+    ):
         old = read(work, older.alias, pair.older, [column.name for column in left], shape, older.schema)
     else:
-        old, new = _as_text(pair.older, left, right, older), _as_text(pair.newer, right, left, newer)
+        old = _as_text(pair.older, left, right, older, relabelled)
+        new = _as_text(pair.newer, right, left, newer, relabelled)
     return left, right, old, new
 
 
-def _as_text(table: Table, own: Sequence[Column], others: Sequence[Column], side: Side) -> Reading:
+def _relabelled(older: Schema, newer: Schema) -> set[str]:
+    """The enums that are on both sides under one name, and lost labels since."""
+    now = {enum.name: set(enum.labels) for enum in newer.enums}
+    return {enum.name for enum in older.enums if enum.name in now and not now[enum.name].issuperset(enum.labels)}
+
+
+def _as_text(
+    table: Table, own: Sequence[Column], others: Sequence[Column], side: Side, relabelled: set[str]
+) -> Reading:
     cells = tuple(
-        f"r.{quoted(one.name)}" if one.type == other.type else f"CAST(r.{quoted(one.name)} AS VARCHAR)"
+        f"r.{quoted(one.name)}"
+        if one.type == other.type and base(one.type).removesuffix("[]") not in relabelled
+        else f"CAST(r.{quoted(one.name)} AS VARCHAR)"
         for one, other in zip(own, others, strict=True)
     )
     return Reading(place_in(side.alias, table), cells)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from helios_magic.engine.branching.items import (
@@ -25,16 +26,16 @@ from helios_magic.engine.branching.items import (
     by_identity,
     by_place,
 )
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.typenames import from_declaration
-from helios_magic.schema import Enum, Sequence
+from helios_magic.schema import Enum, Index, Sequence
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
 _Grouped = Mapping[Place, list[tuple[Any, ...]]]
 
 _ENUM = re.compile(r"ENUM\(((?:'(?:[^']|'')*'(?:, )?)*)\)")
 _LABEL = re.compile(r"'((?:[^']|'')*)'")
-_METHOD = re.compile(r" USING (\w+) \(")
 
 
 _NATIVE = {
@@ -79,21 +80,33 @@ def _read(ask: Ask, alias: str, told: _Native) -> Items:
     )
     names = {at: {column.name.lower(): column.id for column in listed} for at, listed in columns.items()}
     tables = {}
+    views = {}
     for schema, name, comment in told["tables"]:
         at = (schema, name)
+        if any(kind in ("m", "e") for _, kind, _, _ in own[at]):
+            made = _view(schema, name, "", comment, own[at], columns[at])
+            own_names = {column.name.lower(): column.name for column in columns[at]}
+            views[at] = replace(made, id=ids.get(at), indexes=_indexes(indexes[at], own_names))
+            continue
         keys, checks = _constraints(at, names[at], own[at], native[at])
         table = TableItem(
             _table_id(ids, at), schema, name, tuple(columns[at]), keys, checks,
             _foreign(at, foreign[at], names, ids), _indexes(indexes[at], names[at]), comment,
         )  # fmt: skip
         tables[table.id] = table
-    views = {
+    views |= {
         (schema, name): _view(schema, name, sql, comment, own[schema, name], columns[schema, name])
         for schema, name, sql, comment in told["views"]
     }
     schemas = frozenset(name for name, _ in told["schemas"])
     same = frozenset((one, other) for one, other in ask(f"SELECT one, other FROM {alias}._helios.same"))
-    return Items(tables, views, _sequences(ask, alias, names, ids), enums, schemas, same)
+    said = {
+        (kind, schema, name, part): text
+        for schema, name, kind, part, text in ask(
+            f"SELECT object_schema, object_name, kind, part, comment FROM {alias}._helios.comments"
+        )
+    }
+    return Items(tables, views, _sequences(ask, alias, names, ids), enums, schemas, same, said)
 
 
 def _grouped(rows: Iterable[tuple[Any, ...]]) -> defaultdict[Place, list[tuple[Any, ...]]]:
@@ -219,18 +232,26 @@ def _foreign(
 def _indexes(rows: list[tuple[Any, ...]], names: Mapping[str, str]) -> tuple[IndexItem, ...]:
     indexes = []
     for name, columns, unique, definition in rows:
-        method = _METHOD.search(definition or "")
+        method, _, rest = definition[definition.index("USING ") + len("USING ") :].partition(" ")
         identities = tuple(names[column.lower()] for column in columns)
-        indexes.append(IndexItem(name, identities, bool(unique), method[1] if method else "btree"))
+        made = Index(name, (), bool(unique), definition=definition)
+        keys = [key.column for key in index_keys(made)]
+        whole = bool(unique) and not made.partial and None not in keys
+        key = tuple(names[column.lower()] for column in keys if column is not None) if whole else ()
+        indexes.append(IndexItem(name, identities, bool(unique), f"{method} {by_identity(rest, names)}", key))
     return tuple(sorted(indexes, key=repr))
 
 
 def _view(
     schema: str, name: str, sql: str, comment: str | None, own: list[tuple[Any, ...]], columns: list[ColumnItem]
 ) -> ViewItem:
-    reads, query = next(((tuple(reads or ()), query) for _, kind, reads, query in own if kind == "v"), ((), None))
+    reads, query, kind = next(
+        ((tuple(reads or ()), query, kind) for _, kind, reads, query in own if kind in ("v", "m", "e")), ((), None, "v")
+    )
     listed = tuple((column.name, column.declared, column.comment) for column in columns)
-    return ViewItem(schema, name, by_place(sql) or "", reads, by_place(query), listed, comment)
+    return ViewItem(
+        schema, name, by_place(sql) or "", reads, by_place(query), listed, comment, kind != "v", kind != "e"
+    )
 
 
 def _sequences(

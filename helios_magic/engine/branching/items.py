@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
+from helios_magic.engine.dialect.pgcatalog.names import quote
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.sequences import drawn_from, encoded
-from helios_magic.schema import Check, Column, Enum, ForeignKey, Index, Schema, Sequence, Table, label
+from helios_magic.schema import Check, Column, Comment, Enum, ForeignKey, Index, Schema, Sequence, Table, label
 
 Place = tuple[str, str]
 """Schema and name."""
@@ -77,12 +79,16 @@ class ForeignKeyItem:
 
 @dataclass(frozen=True, slots=True)
 class IndexItem:
-    """An index that CREATE INDEX made."""
+    """An index that CREATE INDEX made: `columns` are all it names, `tail` its definition from the method on.
+
+    `key` are the columns that are unique among all rows; none where a key is an expression or the index is partial.
+    """
 
     name: str
     columns: tuple[str, ...]
     unique: bool
-    method: str
+    tail: str
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,10 @@ class TableItem:
 
 @dataclass(frozen=True, slots=True)
 class ViewItem:
-    """A view: the statement that makes it, and what our catalogue keeps of it (columns as name, type, comment)."""
+    """A view: the statement that makes it, and what our catalogue keeps of it (columns as name, type, comment).
+
+    A materialised one has no statement of DuckDB's, since it is a table there; its indexes name columns by name.
+    """
 
     schema: str
     name: str
@@ -128,6 +137,14 @@ class ViewItem:
     query: str | None
     columns: tuple[tuple[str, str | None, str | None], ...]
     comment: str | None = None
+    materialized: bool = False
+    populated: bool = True
+    indexes: tuple[IndexItem, ...] = ()
+    id: str | None = field(default=None, compare=False)
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {name: name for name, _, _ in self.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +170,8 @@ class Items:
     schemas: frozenset[str]
     same: frozenset[tuple[str, str]] = frozenset()
     """Identities that earlier merges found to be of one thing."""
+    comments: Mapping[tuple[str, str, str, str], str] = field(default_factory=dict)
+    """On what has no comment of its own, by kind, schema, name and part (see `schema.Comment`)."""
 
 
 def by_identity(text: str, ids: Mapping[str, str]) -> str:
@@ -206,6 +225,7 @@ def described(items: Items) -> Schema:
         sequences=tuple(_sequence(item, items) for _, item in sorted(items.sequences.items())),
         enums=tuple(enum for _, enum in sorted(items.enums.items())),
         schemas=tuple(sorted(items.schemas)),
+        comments=tuple(Comment(*at, text) for at, text in sorted(items.comments.items())),
     )
 
 
@@ -230,21 +250,27 @@ def _table(item: TableItem, items: Items) -> Table:
         ),
         indexes=(
             *(Index(key.name, called(key.columns), unique=True, primary=key.kind == "p") for key in keys),
-            *(
-                Index(index.name, called(index.columns), index.unique, definition=index_definition(index, item))
-                for index in item.indexes
-            ),
+            *(described_index(index, item) for index in item.indexes),
         ),
         comment=item.comment,
         id=item.id,
     )
 
 
-def index_definition(index: IndexItem, table: TableItem) -> str:
-    """An index as PostgreSQL would print it."""
+def described_index(index: IndexItem, table: TableItem | ViewItem) -> Index:
+    """An index as everybody else sees it."""
+    names = table.names
     word = "UNIQUE INDEX" if index.unique else "INDEX"
-    columns = ", ".join(table.names[column] for column in index.columns)
-    return f"CREATE {word} {index.name} ON {table.schema}.{table.name} USING {index.method} ({columns})"
+    place = f"{quote(table.schema)}.{quote(table.name)}"
+    definition = f"CREATE {word} {quote(index.name)} ON {place} USING {index_tail(index, names)}"
+    columns = tuple(key.column or "" for key in index_keys(Index(index.name, (), definition=definition)))
+    uses = tuple(names[column] for column in index.columns)
+    return Index(index.name, columns if all(columns) else (), index.unique, definition=definition, uses=uses)
+
+
+def index_tail(index: IndexItem, names: Mapping[str, str]) -> str:
+    """The definition from the method on, with the columns' names as they are now."""
+    return _REFERENCE.sub(lambda match: quote(names[match[1]]), index.tail)
 
 
 def _column(item: ColumnItem, names: Mapping[str, str], items: Items) -> Column:
@@ -271,6 +297,7 @@ def _foreign_key(item: ForeignKeyItem, columns: tuple[str, ...], items: Items) -
 def _view(item: ViewItem, items: Items) -> Table:
     columns = tuple(Column(name, kind or "numeric", comment=comment) for name, kind, comment in item.columns)
     return Table(
-        item.name, columns, item.schema, "view", comment=item.comment, reads=item.reads,
-        query=drawing(item.query, items),
+        item.name, columns, item.schema, "materialized view" if item.materialized else "view", comment=item.comment,
+        reads=item.reads, query=drawing(item.query, items), populated=item.populated,
+        indexes=tuple(described_index(index, item) for index in item.indexes),
     )  # fmt: skip

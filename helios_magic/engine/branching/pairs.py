@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from helios_magic.engine.branching.sides import ColumnPair, TablePair
+from helios_magic.engine.dialect.indexes import with_column_renamed
 from helios_magic.engine.sequences import shown
-from helios_magic.schema import Column, ForeignKey, Index, Schema, Table
+from helios_magic.schema import Column, Comment, ForeignKey, Index, Schema, Table
 
 _Moved = dict[str, tuple[Table, dict[str, str]]]
 """By the older label of a table: what it is now, and the newer names of its columns by the older."""
@@ -25,8 +26,18 @@ def pairs(older: Schema, newer: Schema) -> list[TablePair]:
         one.label: (other, _renamed(one, other)) for one, other in matched if one is not None and other is not None
     }
     found = [_pair(one, other, moved) for one, other in matched]
-    found += _others(older, newer)
+    found = _gathered([*found, *_others(older, newer)])
     return sorted(found, key=lambda pair: _either(pair).label)
+
+
+def _gathered(found: list[TablePair]) -> list[TablePair]:
+    """Comments are told with what they are on, where that differs too."""
+    gathered: dict[str, TablePair] = {}
+    for pair in found:
+        name = _either(pair).label
+        known = gathered.get(name)
+        gathered[name] = pair if known is None else replace(known, changes=(*known.changes, *pair.changes))
+    return list(gathered.values())
 
 
 def _either(pair: TablePair) -> Table:
@@ -152,8 +163,8 @@ def _part_words(older: Table, newer: Table, names: dict[str, str], moved: _Moved
     after |= {f"check {check.name} ({check.condition})" for check in newer.checks}
     before |= {_foreign_key(_followed(key, moved), renamed(key.columns)) for key in older.foreign_keys}
     after |= {_foreign_key(key, key.columns) for key in newer.foreign_keys}
-    before |= {_index(index, renamed(index.columns)) for index in older.indexes if index.definition is not None}
-    after |= {_index(index, index.columns) for index in newer.indexes if index.definition is not None}
+    before |= {_index(_moved_on(index, names)) for index in older.indexes if index.definition is not None}
+    after |= {_index(index) for index in newer.indexes if index.definition is not None}
     yield from (f"+ {words}" for words in sorted(after - before))
     yield from (f"- {words}" for words in sorted(before - after))
 
@@ -178,8 +189,19 @@ def _foreign_key(key: ForeignKey, columns: tuple[str, ...]) -> str:
     return words
 
 
-def _index(index: Index, columns: tuple[str, ...]) -> str:
-    return f"{'unique index' if index.unique else 'index'} {index.name} ({', '.join(columns)})"
+def _moved_on(index: Index, names: dict[str, str]) -> Index:
+    """An index with the names that its columns have now."""
+    for old, new in names.items():
+        if old != new and old in index.uses:
+            index = with_column_renamed(index, old, new)
+    return index
+
+
+def _index(index: Index) -> str:
+    _, _, tail = (index.definition or "").partition(" USING ")
+    method, _, told = tail.partition(" ")
+    using = "" if method == "btree" else f"using {method} "
+    return f"{'unique index' if index.unique else 'index'} {index.name} {using}{told}"
 
 
 def _quoted(comment: str | None) -> str:
@@ -188,7 +210,7 @@ def _quoted(comment: str | None) -> str:
 
 def _others(older: Schema, newer: Schema) -> Iterator[TablePair]:
     """What is no table, where it differs."""
-    for kind in ("view", "sequence", "type", "schema"):
+    for kind in ("view", "materialized view", "sequence", "type", "schema", "comment"):
         left, right = _of_kind(older, kind), _of_kind(newer, kind)
         for at in sorted(left.keys() | right.keys()):
             one, other = left.get(at), right.get(at)
@@ -202,9 +224,11 @@ def _others(older: Schema, newer: Schema) -> Iterator[TablePair]:
 
 def _of_kind(schema: Schema, kind: str) -> dict[tuple[str, str], tuple[Table, object, str]]:
     """By schema and name: a table to stand for it, what is compared, and words to go with it."""
-    if kind == "view":
-        views = [table for table in schema.tables if table.kind == "view"]
-        return {(v.schema, v.name): (v, (v.query, _shape(v), v.comment), "") for v in views}
+    if kind in ("view", "materialized view"):
+        views = [table for table in schema.tables if table.kind == kind]
+        return {(v.schema, v.name): (v, (v.query, _shape(v), v.comment, v.populated, _indexes(v)), "") for v in views}
+    if kind == "comment":
+        return {(c.schema, f"{c.kind} {c.name} {c.part}"): _comment(c) for c in schema.comments}
     if kind == "sequence":
         return {(s.schema, s.name): (_stand_in(s.name, s.schema, kind), s, "") for s in schema.sequences}
     if kind == "type":
@@ -213,6 +237,16 @@ def _of_kind(schema: Schema, kind: str) -> dict[tuple[str, str], tuple[Table, ob
             for e in schema.enums
         }
     return {("", name): (_stand_in(name, "public", kind), name, "") for name in schema.schemas}
+
+
+def _comment(made: Comment) -> tuple[Table, object, str]:
+    schema = "public" if made.kind == "schema" else made.schema
+    words = f" on {made.kind} {made.part or made.name} {_quoted(made.text)}"
+    return _stand_in(made.name, schema, made.kind), made.text, words
+
+
+def _indexes(view: Table) -> tuple[str | None, ...]:
+    return tuple(index.definition for index in view.indexes)
 
 
 def _shape(view: Table) -> tuple[tuple[str, str], ...]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.branching.alteration import Pending
 from helios_magic.engine.branching.asking import Version
 from helios_magic.engine.branching.contradictions import one_row
-from helios_magic.engine.branching.definitions import place, stored
-from helios_magic.engine.branching.items import CheckItem, IndexItem, TableItem, by_name
+from helios_magic.engine.branching.definitions import place, stored, unique_keys
+from helios_magic.engine.branching.items import CheckItem, IndexItem, Items, TableItem, by_name
 from helios_magic.engine.branching.reading import Work, fetched
 from helios_magic.engine.face import MOST_CONFLICTS, Conflict, ConflictKind
 from helios_magic.engine.names import quoted
@@ -20,19 +20,30 @@ if TYPE_CHECKING:
 
 
 def against(
-    work: Work, table: TableItem, later: Pending, indexes: Iterable[IndexItem], source: Version
+    work: Work, table: TableItem, later: Pending, indexes: Sequence[IndexItem], source: Version, merged: Items
 ) -> Iterator[Conflict]:
     """Rows of the merged table that break what is to be added to it."""
     for column in later.required:
         yield from _breaking(work, table, "not_null", (column.id,), f"{quoted(column.name)} IS NULL", source)
     unique = [key.columns for key in later.keys]
-    unique += [index.columns for index in indexes]
+    unique += [index.key for index in indexes if index.key]
     for columns in dict.fromkeys(unique):
         yield from _repeated(work, table, columns, source)
+    for index in indexes:
+        if not index.key and _is_repeated(work, unique_keys(index, table, merged), table):
+            columns = tuple(table.names[column] for column in index.columns)
+            yield Conflict(label(*table.place), "unique", columns, one_row({"object": index.name}))
     for check in later.checks:
         if not _holds(work, table, check):
             columns = tuple(table.names[column] for column in check.columns)
             yield Conflict(label(*table.place), "check", columns, one_row({"object": check.name or "check"}))
+
+
+def _is_repeated(work: Work, keys: Sequence[str], table: TableItem) -> bool:
+    """Whether two rows have one key of expressions."""
+    given = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    query = f"SELECT 1 FROM {place(table)} WHERE {given} GROUP BY {', '.join(keys)} HAVING count(*) > 1 LIMIT 1"
+    return bool(work.ask(query))
 
 
 def _holds(work: Work, table: TableItem, check: CheckItem) -> bool:

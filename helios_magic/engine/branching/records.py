@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from helios_magic.engine.branching.items import Items, TableItem, drawing, index_definition
+from helios_magic.engine.branching.items import IndexItem, Items, TableItem, ViewItem, described_index, drawing
 from helios_magic.engine.branching.reading import Work
 
 _LISTED = {
@@ -16,6 +16,7 @@ _LISTED = {
     "foreign_keys": "table_schema, table_name, name, columns, ref_schema, ref_table, ref_columns, on_delete, "
     'on_update, "deferrable", deferred',
     "indexes": "table_schema, table_name, name, columns, is_unique, definition",
+    "comments": "object_schema, object_name, kind, part, comment",
     "sequences": "sequence_schema, sequence_name, counter, type, start, increment, minimum, maximum, cycle, "
     "table_schema, table_name, column_name",
 }
@@ -48,10 +49,16 @@ def _rows(items: Items) -> _Rows:
             rows[kept, table.schema, table.name].append((table.schema, table.name, *row))
     for (schema, name), view in items.views.items():
         for column, kind, _ in view.columns:
-            if kind is not None:
+            if kind is not None or view.materialized:
                 rows["columns", schema, name].append((schema, name, column, kind, None, None, None))
         query = drawing(view.query, items)
-        rows["constraints", schema, name].append((schema, name, name, "v", list(view.reads), query))
+        what = "v" if not view.materialized else "m" if view.populated else "e"
+        rows["constraints", schema, name].append((schema, name, name, what, list(view.reads), query))
+        if view.materialized:
+            rows["tables", schema, name].append((schema, name, view.id))
+            rows["indexes", schema, name] += [(schema, name, *_index(index, view)) for index in view.indexes]
+    for (kind, schema, name, part), text in items.comments.items():
+        rows["comments", schema, name].append((schema, name, kind, part, text))
     for (schema, name), item in items.sequences.items():
         s, owner = item.sequence, (None, None, None)
         if item.owner is not None:
@@ -84,5 +91,10 @@ def _of_table(table: TableItem, items: Items) -> Iterator[tuple[str, tuple[Any, 
             ),
         )  # fmt: skip
     for index in table.indexes:
-        columns = [names[column] for column in index.columns]
-        yield "indexes", (index.name, columns, index.unique, index_definition(index, table))
+        yield "indexes", _index(index, table)
+
+
+def _index(index: IndexItem, table: TableItem | ViewItem) -> tuple[Any, ...]:
+    made = described_index(index, table)
+    definition = made.definition or ""
+    return index.name, list(made.uses), index.unique, definition[definition.index("USING ") :]

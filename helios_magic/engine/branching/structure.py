@@ -7,7 +7,7 @@ transactions of their own on the work's cursor, whose names resolve in the copy:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from helios_magic.engine.branching import alteration, asking
@@ -16,9 +16,9 @@ from helios_magic.engine.branching.alignment import Raise, align
 from helios_magic.engine.branching.asking import Version
 from helios_magic.engine.branching.coherence import Coherence
 from helios_magic.engine.branching.contradictions import contradiction
-from helios_magic.engine.branching.definitions import comment
+from helios_magic.engine.branching.definitions import comment, create_index
 from helios_magic.engine.branching.itemised import read
-from helios_magic.engine.branching.items import Items, TableItem, ViewItem, described, drawing
+from helios_magic.engine.branching.items import Items, Place, TableItem, ViewItem, described, drawing
 from helios_magic.engine.branching.pairs import pairs
 from helios_magic.engine.branching.proofs import against
 from helios_magic.engine.branching.reading import Work
@@ -48,6 +48,8 @@ class StructureMerge:
     _start: Items
     _merged: Items
     _source: Version
+    refreshed: tuple[Place, ...] = ()
+    """Materialised views that the source filled anew: so does the merge."""
 
     def before(self, work: Work) -> None:
         """Give the copy its merged tables and columns, and the rows of tables that are new."""
@@ -58,12 +60,13 @@ class StructureMerge:
     def after(self, work: Work) -> list[Conflict]:
         """Add what rows may break, indexes and views; what stands against it, where something does."""
         if self._merged == self._start:
-            return []
+            return list(_refreshed(work, self._merged, self.refreshed))
         conflicts = list(self._against(work))
         if conflicts:
             return conflicts
         alteration.finish(work, self._start, self._merged)
         conflicts = [*_create_views(work, self._start, self._merged), *unbound_views(work, self._merged)]
+        conflicts += _refreshed(work, self._merged, self.refreshed)
         if not conflicts:
             self._verify(work)
         return conflicts
@@ -74,7 +77,7 @@ class StructureMerge:
             if old is not None:
                 later = alteration.pending(old, table)
                 made = alteration.new_indexes(old, table, self._start, self._merged)
-                yield from against(work, table, later, made, self._source)
+                yield from against(work, table, later, made, self._source, self._merged)
 
     def _verify(self, work: Work) -> None:
         """What was meant is what the file says now: a merge that is not what it claims to be must not be recorded."""
@@ -112,7 +115,8 @@ def merge(work: Work, base: Side, target: Side, source: Side) -> StructureMerge:
     for item in mine.tables.values():
         if item.id not in merged.tables:
             moved[label(*item.place)] = (0, alteration.rows_in(work, item, versions[1]))
-    return StructureMerge((), changes, tables, counters, moved, schema, mine, merged, versions[2])
+    refreshed = tuple(_filled(work, versions[0], versions[1], versions[2], merged))
+    return StructureMerge((), changes, tables, counters, moved, schema, mine, merged, versions[2], refreshed)
 
 
 def unbound_views(work: Work, items: Items) -> Iterator[Conflict]:
@@ -121,7 +125,9 @@ def unbound_views(work: Work, items: Items) -> Iterator[Conflict]:
 
     for (schema, name), view in items.views.items():
         try:
-            work.ask(f"SELECT * FROM {quoted(schema)}.{quoted(name)} LIMIT 0")
+            query = drawing(view.query, items)
+            read = f"({query})" if view.materialized else f"{quoted(schema)}.{quoted(name)}"
+            work.ask(f"SELECT * FROM {read} LIMIT 0")
         except duckdb.Error:
             if work.guard.reason is not None:
                 raise
@@ -193,13 +199,49 @@ def _create_views(work: Work, start: Items, merged: Items) -> Iterator[Conflict]
 
 
 def _view_statements(view: ViewItem, merged: Items) -> Iterator[str]:
-    yield drawing(view.statement, merged) or ""
     place = f"{quoted(view.schema)}.{quoted(view.name)}"
+    if view.materialized:
+        listed = ", ".join(quoted(name) for name, _, _ in view.columns)
+        nothing = "" if view.populated else " WITH NO DATA"
+        yield f"CREATE TABLE {place} AS SELECT * FROM ({drawing(view.query, merged)}) AS _q({listed}){nothing}"
+        yield from (create_index(index, view, merged) for index in view.indexes if index.unique)
+    else:
+        yield drawing(view.statement, merged) or ""
     if view.comment is not None:
-        yield comment("VIEW", place, view.comment)
+        yield comment("TABLE" if view.materialized else "VIEW", place, view.comment)
     for name, _, said in view.columns:
         if said is not None:
             yield comment("COLUMN", f"{place}.{quoted(name)}", said)
+
+
+def _filled(work: Work, base: Version, target: Version, source: Version, merged: Items) -> Iterator[Place]:
+    """The materialised views that stay as they are on the target and hold other rows on the source than before."""
+    for at, view in merged.views.items():
+        same = target.items.views.get(at) == view == source.items.views.get(at)
+        if not (view.materialized and view.populated and same):
+            continue
+        place = f"{quoted(at[0])}.{quoted(at[1])}"
+        then, now = f"FROM {base.alias}.{place}", f"FROM {source.alias}.{place}"
+        if base.items.views.get(at) != view or work.ask(
+            f"SELECT 1 FROM ((SELECT * {then} EXCEPT ALL SELECT * {now}) UNION ALL "
+            f"(SELECT * {now} EXCEPT ALL SELECT * {then})) LIMIT 1"
+        ):
+            yield at
+
+
+def _refreshed(work: Work, merged: Items, places: Iterable[Place]) -> Iterator[Conflict]:
+    import duckdb
+
+    for at in places:
+        view = merged.views[at]
+        place = f"{quoted(at[0])}.{quoted(at[1])}"
+        try:
+            work.ask(f"DELETE FROM {place}")
+            work.ask(f"INSERT INTO {place} {drawing(view.query, merged)}")
+        except duckdb.Error:
+            if work.guard.reason is not None:
+                raise
+            yield _broken(view)
 
 
 def _broken(view: ViewItem) -> Conflict:
@@ -209,7 +251,7 @@ def _broken(view: ViewItem) -> Conflict:
 
 def _difference(found: Items, meant: Items) -> str:
     """The first thing that is not alike, for whoever has to mend this."""
-    for name in ("tables", "views", "sequences", "enums"):
+    for name in ("tables", "views", "sequences", "enums", "comments"):
         left, right = getattr(found, name), getattr(meant, name)
         for at in {**left, **right}:
             if left.get(at) != right.get(at):

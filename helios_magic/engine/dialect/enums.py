@@ -237,7 +237,7 @@ def _rebuilt(
         if not _is_of(column.type, old):
             continue
         column.type = new.name + column.type[len(old.name) :]
-        column.default = _default(column.default, label)
+        column.default = _default(column.default, new, label)
         if label is not None and column.origin is not None:
             column.filled = _exchanged(quoted(column.origin), column.type, label)
     kept = {column.name for column in before.columns if _is_of(column.type, old)}
@@ -247,15 +247,13 @@ def _rebuilt(
 _SPELT_OUT = re.compile(r"CAST\(('(?:[^']|'')*') AS (?:ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)|\"?public\"?\.\"?\w+\"?)\)")
 
 
-def _default(default: str | None, label: tuple[str, str] | None) -> str | None:
-    """The default as plain text of its label, which the column's type reads."""
-    if default is None:
-        return None
-    found = _SPELT_OUT.fullmatch(default)
-    said = found[1] if found else default
-    if label is not None and said == literal(label[0]):
-        return literal(label[1])
-    return said
+def _default(default: str | None, new: Enum, label: tuple[str, str] | None) -> str | None:
+    """The default of the type as it is now."""
+    found = _SPELT_OUT.fullmatch(default or "")
+    if found is None:
+        return default
+    said = literal(label[1]) if label is not None and found[1] == literal(label[0]) else found[1]
+    return f"CAST({said} AS {quoted(new.schema)}.{quoted(new.name)})"
 
 
 def _exchanged(cell: str, kind: str, label: tuple[str, str]) -> str:

@@ -9,7 +9,6 @@ What the catalogue keeps is PostgreSQL's definition; the DuckDB text is bound fr
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,16 +18,15 @@ from helios_magic.engine.dialect import bookkeeping, commenting
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
 from helios_magic.engine.dialect.fragments import Reader
-from helios_magic.engine.dialect.grammar import READING, Sql
-from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, predicate
+from helios_magic.engine.dialect.grammar import READING
+from helios_magic.engine.dialect.indexkeys import native
 from helios_magic.engine.dialect.pgcatalog.names import quote
-from helios_magic.engine.dialect.pgtypes import base, is_array
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.sources import find_table, is_taken
-from helios_magic.engine.dialect.tableshape import of_table, shown_tree, unqualified
-from helios_magic.engine.dialect.typed import Node, identifier, literal, name_of, quoted, type_of
+from helios_magic.engine.dialect.tableshape import of_table
+from helios_magic.engine.dialect.typed import Node, literal, name_of, quoted
 from helios_magic.schema import Index, Table
 from helios_magic.sqltext import scan
 
@@ -165,7 +163,7 @@ class _Tail:
             self._must_have((name_of(tree.this),), at)
             return _Key(quote(name_of(tree.this)), name_of(tree.this), (name_of(tree.this),))
         columns = _immutable(tree, "index expression", at)
-        written = READING.generate(tree)
+        written = READING.generate(tree, normalize_functions=False)
         visit(self._binder, tree.copy(), scope_of(self._table))
         call = isinstance(tree, (exp.Anonymous, exp.Func)) and not isinstance(tree, (exp.Cast, exp.Case))
         called = str(tree.this).lower() if isinstance(tree, exp.Anonymous) else tree.key if call else "expr"
@@ -220,7 +218,7 @@ class _Tail:
         at = self._words.place
         tree = self._words.expression()
         self._conditioned = _immutable(tree, "index predicate", at)
-        written = READING.generate(tree)
+        written = READING.generate(tree, normalize_functions=False)
         boolean(self._binder, visit(self._binder, tree.copy(), scope_of(self._table)), "WHERE")
         return f"({written})"
 
@@ -261,30 +259,8 @@ def scope_of(table: Table) -> Scope:
     return Scope(sources=[Source(table.name, fields_of(table), table)])
 
 
-def native(binder: Binder, at: tuple[str, str], fields: list[Field], index: Index) -> str:
-    """CREATE UNIQUE INDEX as DuckDB runs it, on a table of these columns."""
-    scope = Scope(sources=[Source(at[1], fields)])
-    keys = [_key_text(binder, scope, key.column, key.expression) for key in index_keys(index)]
-    condition = predicate(index)
-    if condition is not None:
-        from helios_magic.engine.dialect.queries import boolean
-
-        bound = boolean(binder, visit(binder, shown_tree(condition), scope), "WHERE")
-        when = _printed(bound, "a condition")
-        keys = [f"(CASE WHEN {when} THEN {key} END)" for key in keys]
-    return f"CREATE UNIQUE INDEX {quoted(index.name)} ON {quoted(at[0])}.{quoted(at[1])} ({', '.join(keys)})"
-
-
 def fields_of(table: Table) -> list[Field]:
     return [Field(column.name, column.type) for column in table.columns]
-
-
-def _key_text(binder: Binder, scope: Scope, column: str | None, expression: str) -> str:
-    tree = exp.Column(this=identifier(column)) if column is not None else shown_tree(expression)
-    bound = visit(binder, tree, scope)
-    if is_array(type_of(bound)) or base(type_of(bound)) in ("jsonb", "json", "record", "vector"):
-        raise unsupported(f"a unique index on {type_of(bound)}")
-    return quoted(column) if column is not None else f"({_printed(bound, 'an expression')})"
 
 
 def with_column_renamed(index: Index, old: str, new: str) -> Index:
@@ -300,43 +276,6 @@ def with_column_renamed(index: Index, old: str, new: str) -> Index:
         told.append(quote(new) if named and not called and before not in ("AS", "::", ".", "NULLS") else token.text)
     now = [tuple(new if name == old else name for name in names) for names in (index.columns, index.uses)]
     return replace(index, columns=now[0], uses=now[1], definition=definition[:start] + "".join(told))
-
-
-#: DuckDB's own functions that keys may be made of: an index outlives its session, and knows no macro of ours.
-_OWN = frozenset({
-    "lower", "upper", "trim", "ltrim", "rtrim", "coalesce", "abs", "length", "substring", "substr", "left", "right",
-    "md5", "concat", "replace", "reverse", "nullif", "date_trunc", "year", "month", "day", "date_part", "case", "cast",
-    "and", "or", "not", "in", "is", "then", "when", "else", "as", "between", "varchar", "decimal", "any", "like",
-    "greatest", "least", "sign", "translate", "round", "floor", "ceil", "mod", "json_extract_string", "json_extract",
-})  # fmt: skip
-
-
-def _letters(function: str, kept: str) -> str:
-    """A change of case that leaves the letters alone which DuckDB changes and PostgreSQL does not."""
-    marks = "".join(chr(0xE000 + at) for at in range(len(kept)))
-    return f"translate({function}(translate({{0}}, '{kept}', '{marks}')), '{marks}', '{kept}')"
-
-
-_PLAINLY = {
-    "pg_lower({0})": _letters("lower", "\u0130"),
-    "pg_upper({0})": _letters("upper", "\u00df" + "".join(
-        chr(base + at) for base in (0x1F80, 0x1F90, 0x1FA0) for at in range(8)
-    ) + "\u1fb3\u1fc3\u1ff3"),
-}  # fmt: skip
-"""What our macros stand for, as expressions that an index can keep."""
-
-
-def _printed(bound: Node, what: str) -> str:
-    """DuckDB text of a key or condition, made of DuckDB's own functions only (0A000 otherwise)."""
-    for node in [bound, *bound.find_all(Sql)]:
-        if isinstance(node, Sql):
-            node.set("template", _PLAINLY.get(node.args["template"], node.args["template"]))
-    printed = unqualified(bound)
-    code = [token for token in scan(printed) if token.code]
-    for token, after in itertools.pairwise(code):
-        if after.text == "(" and token.kind in ("word", "identifier") and token.name.lower() not in _OWN:
-            raise unsupported(f"{what} with {token.name} in a unique index")
-    return printed
 
 
 def free_name(binder: Binder, schema: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from helios_magic.engine.dialect import bookkeeping, indexes, sequences, sources
+from helios_magic.engine.dialect import bookkeeping, indexkeys, sequences, sources
 from helios_magic.engine.dialect.failures import Refusal
 from helios_magic.engine.dialect.tablegrammar import LikePart
 from helios_magic.engine.dialect.tableshape import (
@@ -94,7 +94,7 @@ def _index(binder: Binder, shape: TableShape, source: TableShape, index: Index, 
     name = constraint_name(binder, shape, index.columns, "idx")
     definition = index.definition or ""
     made = replace(index, name=name)
-    native = [indexes.native(binder, (shape.schema, shape.name), shape.fields, made)] if index.unique else []
+    native = [indexkeys.native(binder, (shape.schema, shape.name), shape.fields, made)] if index.unique else []
     shape.indexes.append(made)
     row = (shape.schema, shape.name, name, index.uses, index.unique, definition[definition.index("USING ") :])
     return [*native, *bookkeeping.record("indexes", [row])]

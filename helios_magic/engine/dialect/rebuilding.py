@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helios_magic.engine.dialect import indexes
+from helios_magic.engine.dialect import indexkeys
 from helios_magic.engine.dialect.pgtypes import is_array
 from helios_magic.engine.dialect.tableshape import TableShape, column_kind, create
 from helios_magic.engine.dialect.typed import literal, quoted
@@ -74,7 +74,7 @@ def drop_indexes(shape: TableShape) -> list[str]:
 
 def create_indexes(binder: Binder, shape: TableShape) -> list[str]:
     at = (shape.schema, shape.name)
-    return [indexes.native(binder, at, shape.fields, index) for index in shape.indexes if index.unique]
+    return [indexkeys.native(binder, at, shape.fields, index) for index in shape.indexes if index.unique]
 
 
 def _comments(shape: TableShape) -> list[str]:

@@ -17,7 +17,7 @@ from helios_magic.engine.dialect.pgcatalog.objects import (
     typmod,
 )
 from helios_magic.engine.dialect.pgtypes import base, is_array
-from helios_magic.schema import Column
+from helios_magic.schema import Column, Comment
 
 Rows = Iterator[dict[str, Any]]
 _ACTIONS = {"NO ACTION": "a", "RESTRICT": "r", "CASCADE": "c", "SET NULL": "n", "SET DEFAULT": "d"}
@@ -250,6 +250,26 @@ def comments(known: Objects) -> Iterator[tuple[int, int, int, str]]:
         for number, column in enumerate(table.columns, 1):
             if column.comment is not None:
                 yield relation.oid, system.PG_CLASS, number, column.comment
+    for made in known.schema.comments:
+        found = _commented(known, made)
+        if found is not None:
+            yield *found, 0, made.text
+
+
+def _commented(known: Objects, made: Comment) -> tuple[int, int] | None:
+    """What a comment of our own catalogue is on: its oid, and that of the catalogue it is in."""
+    if made.kind == "schema":
+        oid = known.namespaces.get(made.name)
+        return None if oid is None else (oid, system.PG_NAMESPACE)
+    if made.kind == "type":
+        return (known.enums[made.name][0], system.PG_TYPE) if made.name in known.enums else None
+    if made.kind == "constraint":
+        at = (made.schema, made.name, made.part)
+        own = (c.oid for c in known.constraints if (c.table.schema, c.table.name, c.name) == at)
+        oid = next(own, None)
+        return None if oid is None else (oid, system.PG_CONSTRAINT)
+    relation = known.relation(made.schema, made.name)
+    return None if relation is None else (relation.oid, system.PG_CLASS)
 
 
 def pg_description(known: Objects) -> Rows:
