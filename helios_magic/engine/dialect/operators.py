@@ -311,7 +311,11 @@ def _join_arrays(binder: Binder, node: Node, left: Node, right: Node) -> Node:
             parts.append(coerce(binder, side, array) if kind != array else side)
         else:
             parts.append(sql("[{0}]", coerce(binder, side, element(array)), pg=array))
-    return sql("list_concat({0}, {1})", *parts, pg=array)
+    if not (is_array(one) and is_array(other)):
+        return sql("list_concat({0}, {1})", *parts, pg=array)
+    # NULL beside NULL is NULL: list_concat would make an empty list of them.
+    both = "list_filter([{0}, {1}], lambda pg_side: pg_side IS NOT NULL)"
+    return sql(f"flatten(nullif({both}, []))", *parts, pg=array)
 
 
 def _joined_type(node: Node, left: Node, right: Node) -> str:
