@@ -189,7 +189,8 @@ def _round(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     value = _as_decimal(arguments[0])
     if places is None or not -18 <= places <= 18:
         digits = coerce(binder, arguments[1], "int4")
-        return sql(f"CAST(pg_numeric_{name}(CAST({{0}} AS VARCHAR), {{1}}) AS DECIMAL(38,20))", value, digits, pg="numeric")
+        rounded = f"CAST(pg_numeric_{name}(CAST({{0}} AS VARCHAR), {{1}}) AS DECIMAL(38,20))"
+        return sql(rounded, value, digits, pg="numeric")
     return sql(f"{name}({{0}}, {places})", value, pg="numeric")
 
 

@@ -118,10 +118,10 @@ class Reading(Postgres):
             self.check()
             return super()._parse_expression()
 
-        def _parse_lambda(self, alias: bool = False) -> exp.Expression | None:
+        def _parse_lambda(self, alias: bool = False) -> Any:
             if self._match(TokenType.VARIADIC):
                 return Variadic(this=super()._parse_lambda(alias=alias))
-            return super()._parse_lambda(alias=alias)  # type: ignore[no-any-return]
+            return super()._parse_lambda(alias=alias)
 
         def _warn_unsupported(self) -> None:
             """What sqlglot cannot read becomes an error of ours; its log line would be noise."""

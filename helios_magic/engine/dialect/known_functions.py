@@ -228,7 +228,8 @@ class Signature:
 
 def _read() -> dict[str, list[Signature]]:
     table: dict[str, list[Signature]] = {}
-    for line in "\n".join(text.strip() for text in (_LINES, known_texts.LINES, known_lists.LINES)).strip().replace("\n    ", " ").splitlines():
+    texts = (_LINES, known_texts.LINES, known_lists.LINES)
+    for line in "\n".join(text.strip() for text in texts).replace("\n    ", " ").splitlines():
         head, _, template = line.partition(" = ")
         name, rest = head.split("(", 1)
         inside, result = rest.rsplit(")", 1)

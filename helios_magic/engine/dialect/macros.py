@@ -54,7 +54,8 @@ pg_array_contains(a, b) AS CASE
     WHEN len(list_filter(b, lambda m: m IS NULL)) > 0 THEN false
     ELSE list_has_all(a, b) END
 
-pg_slice(a, low, high) AS CASE WHEN low IS NOT NULL AND high IS NOT NULL THEN list_slice(a, greatest(low, 1), CASE WHEN high < 1 THEN 0 ELSE high END) END
+pg_slice(a, low, high) AS CASE WHEN low IS NOT NULL AND high IS NOT NULL
+    THEN list_slice(a, greatest(low, 1), CASE WHEN high < 1 THEN 0 ELSE high END) END
 
 pg_item(a, place) AS CASE WHEN place < 1 THEN NULL ELSE list_extract(a, place) END
 

@@ -230,7 +230,9 @@ def boolean(binder: Binder, value: Node, where: str) -> Node:
     value = coerce(binder, value, "bool") if type_of(value) == "unknown" else value
     if type_of(value) != "bool":
         raise Refusal(
-            "42804", f"argument of {where} must be type boolean, not type {long_name(type_of(value))}", place=place_of(value)
+            "42804",
+            f"argument of {where} must be type boolean, not type {long_name(type_of(value))}",
+            place=place_of(value),
         )
     return value
 
@@ -322,7 +324,8 @@ def order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only
                 key = exp.Column(this=identifier(fields[int(key.name) - 1].printed))
             listed = key
             key = sql("pg_json_order({0})", key, pg="bytea")
-            key.meta["listed"] = any(listed == column.unalias() for column in node.expressions) or "pg" not in listed.meta
+            among = any(listed == column.unalias() for column in node.expressions)
+            key.meta["listed"] = among or "pg" not in listed.meta
         ordered.set("this", key)
 
 
@@ -362,7 +365,8 @@ def limit(binder: Binder, node: Node, scope: Scope) -> None:
         if options is not None and options.args.get("percent"):
             raise unsupported("FETCH FIRST … PERCENT", place=place_of(limit))
         if options is not None and options.args.get("with_ties"):
-            return _with_ties(binder, node, limit, scope)
+            _with_ties(binder, node, limit, scope)
+            return
         limit = exp.Limit(expression=limit.args.get("count") or exp.Literal.number(1))
         node.set("limit", limit)
     if isinstance(limit, exp.Limit):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlglot import exp
 
@@ -64,7 +64,7 @@ def _with_query(binder: Binder, node: Node, left: list[Node], scope: Scope) -> N
     query: Any = node.expression.this if isinstance(node.expression, exp.Subquery) else node.expression
     if not isinstance(query, exp.Query) or not isinstance(node, (exp.EQ, exp.NEQ)):
         raise unsupported("this comparison of rows", place=place_of(node))
-    body, fields = binder.query(query, scope)
+    body, fields = binder.query(cast("Node", query), scope)
     if len(fields) != len(left):
         few = len(fields) < len(left)
         raise Refusal("42601", f"subquery has too {'few' if few else 'many'} columns", place=place_of(node))
