@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 def add(binder: Binder, shape: TableShape, rule: Rule, column: str | None) -> None:
     """Give the shape one more constraint; `column` is the one that it was written at."""
     columns = rule.columns if column is None else (column,)
+    if rule.name in {key.name for key in shape.keys} and rule.kind in ("primary", "unique"):
+        # A key is an index too, whose name is taken as a relation's.
+        raise Refusal("42P07", f'relation "{rule.name}" already exists', place=rule.place)
     refuse_taken(shape, rule.name, rule.place)
     if rule.kind in ("primary", "unique"):
         add_key(binder, shape, rule, columns)

@@ -83,6 +83,8 @@ def within(binder: Binder, node: Node, scope: Scope) -> Node:
         return _within_query(binder, node, left, query.this if isinstance(query, exp.Subquery) else query, scope)
     choices = []
     for row in node.expressions:
+        if isinstance(row, exp.Values):
+            raise unsupported("a row IN (VALUES …)", place=place_of(node), hint="Write IN ((…), (…)).")
         if members(row) is None:
             raise Refusal("42601", "unequal number of entries in row expressions", place=place_of(row))
         choices.append(comparison(binder, exp.EQ(this=node.this.copy(), expression=row), scope))

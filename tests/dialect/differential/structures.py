@@ -68,9 +68,9 @@ def generated(w: Writer) -> Iterator[Statement | Step]:
         key = w.number(1, 50)
         yield w.one(
             f"INSERT INTO t (id, a) VALUES ({key}, 5) RETURNING *", f"INSERT INTO t VALUES ({key}, 1, 2, 'X')",
-            f"INSERT INTO t (id, a, g) VALUES ({key}, 1, 9)",
+            f"INSERT INTO t (id, a, g) VALUES ({key}, 1, NULL)",
             f"INSERT INTO t (id, a, g) VALUES ({key}, 1, DEFAULT) RETURNING g",
-            "UPDATE t SET a = a + 1 RETURNING g", "UPDATE t SET g = 1", "UPDATE t SET g = DEFAULT",
+            "UPDATE t SET a = a + 1 RETURNING g", "UPDATE t SET g = NULL", "UPDATE t SET g = DEFAULT",
             "SELECT g, a FROM t WHERE g IS NOT NULL", "ALTER TABLE t DROP COLUMN a",
             "ALTER TABLE t ADD COLUMN h int GENERATED ALWAYS AS (b + 1) STORED",
             f"INSERT INTO t (id, a, b) VALUES ({key}, NULL, 3)", stored,

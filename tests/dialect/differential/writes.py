@@ -345,7 +345,7 @@ def failing(w: Writer) -> Iterator[Statement | Step]:
             "INSERT INTO p VALUES (2, 'long', 2)", "INSERT INTO p VALUES (2, 'b', -2)",
             "INSERT INTO p VALUES (2, 'b', 40000)", "INSERT INTO p VALUES (2, 'a', 1)",
             "INSERT INTO c VALUES (1, 9)", "INSERT INTO c VALUES (1, 1)", "DELETE FROM p",
-            "INSERT INTO p VALUES (3, 'x', 1, 99999)", "UPDATE p SET s = 'toolong'", "UPDATE p SET n = 0",
+            "INSERT INTO p VALUES (3, 'x', 1, 99999)", "UPDATE p SET s = s || 'toolong'", "UPDATE p SET n = 0",
             "UPDATE p SET nope = 1", "INSERT INTO nope VALUES (1)",
             "UPDATE p SET id = 'x'", "INSERT INTO p (id, s) VALUES ('a', 'b')", "UPDATE p SET s = NULL",
             "DELETE FROM nope", "INSERT INTO p SELECT 8, 'k', 5", "UPDATE p SET n = 'a'",

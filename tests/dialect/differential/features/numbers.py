@@ -5,8 +5,8 @@ from __future__ import annotations
 EXPRESSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "arithmetic": {
         "int": (
-            "(«int» + «int»)", "(«int» - «int»)", "(«int» * «int»)", "-«int»", "abs(«int»)", "sign(«int»)::int",
-            "(«int» & «int»)", "(«int» | «int»)", "(«int» # 3)", "(«positive» << 2)", "(«int» >> 1)", "~«int»",
+            "(«int» + «int»)", "(«int» - «int»)", "(«int» * «int»)", "- «int»", "abs(«int»)", "sign(«int»)::int",
+            "(«int» & «int»)", "(«int» | «int»)", "(«int» # 3)", "(«positive» << 2)", "(«int» >> 1)", "~ «int»",
             "@ «int»", "gcd(«int», 6)", "lcm(«positive», 4)",
         ),
         "big": ("(«big» + «int»)", "(«big» - «big»)", "abs(«big»)", "mod(«big», 7::bigint)", "(«int»::bigint * 3)"),

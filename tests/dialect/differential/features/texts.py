@@ -70,7 +70,8 @@ EXPRESSIONS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "formatting": {
         "text": (
-            "format('%s-%s', «text», «int»)", "format('%I.%L', «text», «text»)", "format('%2$s %1$s', «text», 'x')",
+            "format('%s-%s', «text», «int»)", "format('%I.%L', coalesce(«text», 'x'), «text»)",
+            "format('%2$s %1$s', «text», 'x')",
             "format('%5s|', «text»)",
             "format('%-5s|%%', «text»)", "to_char(«int», '999')", "to_char(«int», 'FM000')", "to_char(n, '9990.99')",
             "to_char(n, 'FM99,999.00')", "to_char(«ts», 'YYYY-MM-DD HH24:MI:SS')", "to_char(«ts», 'Dy, DD Mon YYYY')",
