@@ -18,6 +18,7 @@ from helios_magic.engine.dialect import (
 )
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit
 from helios_magic.engine.dialect.expressions import rule, visit
+from helios_magic.engine.dialect.enumcalls import FUNCTIONS as ENUMS
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.formatting import from_text, to_char, to_number
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature
@@ -70,7 +71,7 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
         return call(binder, node, scope)
     if name == "make_interval":
         return temporal.make_interval(binder, node, scope)
-    special = CATALOGUE.get(name) or _SPECIAL.get(name) or temporal.SPECIAL.get(name)
+    special = CATALOGUE.get(name) or ENUMS.get(name) or _SPECIAL.get(name) or temporal.SPECIAL.get(name)
     arguments = [visit(binder, argument, scope) for argument in node.expressions]
     if special is not None:
         return special(binder, node, arguments)
@@ -169,6 +170,8 @@ def _nullif(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     if {one, other} <= set(NUMBERS) and not {one, other} <= {"int2", "int4", "int8"} and one != other:
         first = coerce(binder, first, common_type([one, other], "NULLIF"))
     same = compare(binder, exp.EQ, first.copy(), arguments[1], node)
+    if one == "varchar":
+        first = sql("{0}", first, pg="text")
     return sql("CASE WHEN {0} THEN NULL ELSE {1} END", same, first, pg=type_of(first))
 
 
