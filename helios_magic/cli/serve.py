@@ -61,7 +61,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         local = _patiently(
             lambda: open_local(
-                None if options.memory else resolve("store", options.store), memory_limit=resolve("memory_limit")
+                None if options.memory else resolve("store", options.store),
+                memory_limit=resolve("memory_limit"),
+                exposed=serve.exposed(listener),
             ),
             _REPLACED_SECONDS if options.shared else 0.0,
         )

@@ -410,3 +410,8 @@ class Client:
         """`POST /webhooks/{id}/test`"""
         data: WebhookDelivery = self._requests.ask("test_webhook", names={"id": id}).data
         return data
+
+    def replay_delivery(self, id: str, delivery: str) -> WebhookDelivery:  # noqa: A002 - the contract's name
+        """`POST /webhooks/{id}/deliveries/{delivery}/replay`: send it once more, with the same event id."""
+        data: WebhookDelivery = self._requests.ask("replay_delivery", names={"id": id, "delivery": delivery}).data
+        return data

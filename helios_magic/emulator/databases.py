@@ -37,7 +37,7 @@ def create(rooms: Rooms, request: Request) -> Answer:
     except BaseException:
         rooms.store.databases.remove(record.id)
         raise
-    rooms.store.databases.set_status(record.id, "active")
+    rooms.store.databases.activate(record)
     return Answer(_shown(record, request.call))
 
 
@@ -59,7 +59,7 @@ def get(rooms: Rooms, request: Request) -> Answer:
 def delete(rooms: Rooms, request: Request) -> Answer:
     """Marked first, so that a crash in the middle is finished at the next start."""
     record = _own(rooms, request)
-    rooms.store.databases.set_status(record.id, "deleting")
+    rooms.store.databases.mark_deleting(record.id)
     rooms.engine.drop(record.id)
     rooms.store.databases.remove(record.id)
     return Answer(DatabaseDeleted(id=record.id, name=record.name, deleted=True))

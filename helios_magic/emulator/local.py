@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helios_magic.delivery import Courier, Guard
 from helios_magic.emulator import tokens
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.service import Service
@@ -26,6 +27,7 @@ class Local:
     service: Service
     store: Store
     engine: Engine
+    courier: Courier
     token: str = field(repr=False)
     _closed: bool = False
 
@@ -44,6 +46,7 @@ class Local:
         if not self.service.drain(grace):
             self.service.cancel_running()
             self.service.drain(2.0)
+        self.courier.close()
         self.engine.close()
         self.store.close()
 
@@ -52,6 +55,7 @@ def open_local(
     store: Path | str | None = None,
     *,
     memory_limit: str | None = None,
+    exposed: bool = False,
     passwords: Passwords | None = None,
     clock: Clock = utc_now,
     ids: Ids = random_id,
@@ -59,13 +63,16 @@ def open_local(
     """Open a store with everything on top of it; None: a private temporary one.
 
     At first use the owner's account, its token (`token` in the folder, mode 0600) and the database `default` are
-    made.  Raises `StoreInUseError`, `StoreVersionError` and `StoreError`.
+    made.  `exposed`: it will be served to other machines, whose users must not reach this one's services by webhooks.
+
+    Raises `StoreInUseError`, `StoreVersionError` and `StoreError`.
     """
     opened = Store.open(store, clock=clock, ids=ids)
     try:
         engine = open_engine(opened, memory_limit=memory_limit)
         try:
-            service = Service(opened, engine, passwords)
+            courier = Courier(opened, Guard(local=not exposed))
+            service = Service(opened, engine, courier, passwords)
             token = _owner_token(opened)
             _make_default_database(opened, engine)
         except BaseException:
@@ -74,7 +81,7 @@ def open_local(
     except BaseException:
         opened.close()
         raise
-    return Local(service, opened, engine, token)
+    return Local(service, opened, engine, courier, token)
 
 
 def _owner_token(store: Store) -> str:
@@ -95,4 +102,4 @@ def _make_default_database(store: Store, engine: Engine) -> None:
         return
     record = store.databases.add(owner.id, DEFAULT_DATABASE, "enterprise", DEFAULT_REGION)
     engine.create(record.id)
-    store.databases.set_status(record.id, "active")
+    store.databases.activate(record)

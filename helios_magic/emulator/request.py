@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from helios_magic.delivery import Courier
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.engine.face import Engine
 from helios_magic.models.endpoints import Endpoint
@@ -23,6 +24,7 @@ class Rooms:
     store: Store
     engine: Engine
     passwords: Passwords
+    courier: Courier
 
 
 @dataclass(slots=True)

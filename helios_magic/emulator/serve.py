@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import ipaddress
 import signal
 import socket
 import ssl
@@ -76,6 +77,11 @@ def listen(address: Address) -> socket.socket:
             ) from None
         raise UsageError(f"cannot listen on {where}: {error.strerror}", hint="Try --port 0.") from None
     return bound
+
+
+def exposed(listener: socket.socket) -> bool:
+    """Whether other machines may reach it."""
+    return not ipaddress.ip_address(str(listener.getsockname()[0])).is_loopback
 
 
 def run(

@@ -12,7 +12,8 @@ import threading
 import time
 from typing import Any
 
-from helios_magic.emulator import accounts, bodies, branches, databases, sql, tables, tokens
+from helios_magic.delivery import Courier
+from helios_magic.emulator import accounts, bodies, branches, databases, sql, tables, tokens, webhooks
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.emulator.routing import route
@@ -39,6 +40,7 @@ ANSWERERS: dict[str, Answerer] = {
     **sql.ENDPOINTS,
     **branches.ENDPOINTS,
     **tables.ENDPOINTS,
+    **webhooks.ENDPOINTS,
 }
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -46,10 +48,10 @@ _OWN_ID = re.compile(r"req_[0-9a-z]{12,124}")
 
 
 class Service:
-    """HeliosDB's endpoints over a store and an engine.  Thread-safe; owns neither."""
+    """HeliosDB's endpoints over a store, an engine and a courier.  Thread-safe; owns none of them."""
 
-    def __init__(self, store: Store, engine: Engine, passwords: Passwords | None = None) -> None:
-        self._rooms = Rooms(store, engine, passwords or Passwords())
+    def __init__(self, store: Store, engine: Engine, courier: Courier, passwords: Passwords | None = None) -> None:
+        self._rooms = Rooms(store, engine, passwords or Passwords(), courier)
         self._draining = False
         self._calls: dict[int, Call] = {}
         self._used_at = time.monotonic()

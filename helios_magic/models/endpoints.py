@@ -360,6 +360,16 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         webhooks.Delivery,
         added=True,
     ),
+    Endpoint(
+        "replay_delivery",
+        "POST",
+        "/webhooks/{id}/deliveries/{delivery}/replay",
+        "control",
+        "webhooks",
+        "Send a delivery once more.",
+        webhooks.Delivery,
+        added=True,
+    ),
 )
 
 BY_NAME: dict[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}

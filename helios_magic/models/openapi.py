@@ -18,6 +18,7 @@ _PREFIX = {"control": "/v1", "data": "/db/{database}/api/v1"}
 _PARAMETERS = {
     "database": "The database's name.",
     "id": "The resource's id.",
+    "delivery": "The delivery's id.",
     "name": "The name, percent-encoded (`feature%2Fuser-auth`).",
 }
 _TITLES = {

@@ -45,13 +45,33 @@ class WebhookDeleted(Response):
     deleted: bool
 
 
+DeliveryStatus = Literal["pending", "delivered", "failed"]
+
+
+class Attempt(Response):
+    """One attempt: the status that the receiver answered, or what went wrong."""
+
+    at: Timestamp
+    status_code: int | None
+    error: str | None
+    duration_ms: float
+
+
 class Delivery(Response):
+    """An event on its way to a webhook.  `event` is the body that is sent: `{"id","type","created_at","data"}`.
+
+    `next_attempt_at` is null once it is `delivered`, or `failed` after the last attempt.
+    """
+
     id: str
     event: JsonObject
-    status: str
-    attempts: list[JsonObject]
+    status: DeliveryStatus
+    attempts: list[Attempt]
+    next_attempt_at: Timestamp | None = None
 
 
 class DeliveryList(Response):
+    """Newest first, the newest hundred; `total` counts all that are kept."""
+
     deliveries: list[Delivery]
     total: int

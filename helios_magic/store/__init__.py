@@ -6,10 +6,12 @@ from helios_magic.store.accounts import Account, Accounts, Token
 from helios_magic.store.branches import Branch, Branches, Node
 from helios_magic.store.counters import Counters
 from helios_magic.store.databases import DatabaseRecord, Databases
+from helios_magic.store.deliveries import DeliveryRecord
 from helios_magic.store.folder import Store
 from helios_magic.store.fulldisk import full_disk
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
 from helios_magic.store.lock import holder_of
+from helios_magic.store.webhooks import WebhookRecord
 
 __all__ = [
     "Account",
@@ -20,10 +22,12 @@ __all__ = [
     "Counters",
     "DatabaseRecord",
     "Databases",
+    "DeliveryRecord",
     "Ids",
     "Node",
     "Store",
     "Token",
+    "WebhookRecord",
     "full_disk",
     "holder_of",
     "random_id",

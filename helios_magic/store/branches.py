@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from helios_magic.store.ids import Clock, Ids, from_text, to_text
+from helios_magic.store.outbox import Outbox
 from helios_magic.store.sqlite import Records
 
 MAIN = "main"
@@ -68,8 +69,8 @@ _BRANCH = "id, database_id, name, parent, node_id, created_at, merged_into, merg
 class Branches:
     """Records of nodes and branches.  Written is durable when the method returns, but for `create` and `count`."""
 
-    def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
-        self._records, self._clock, self._ids = records, clock, ids
+    def __init__(self, records: Records, clock: Clock, ids: Ids, outbox: Outbox) -> None:
+        self._records, self._clock, self._ids, self._outbox = records, clock, ids, outbox
 
     def add_database(self, database_id: str, node_id: str, file: str) -> None:
         """Record a database's first node and its branch `main`.  The file exists and is synced by then."""
@@ -95,12 +96,17 @@ class Branches:
             if not sealed:
                 # Only then: every page that a commit touches is written, and this one need not be.
                 connection.execute("UPDATE nodes SET sealed = 1 WHERE id = ?", (node,))
-            return self._insert_branch(connection, database_id, name, parent, node)
+            made = self._insert_branch(connection, database_id, name, parent, node)
+            told = {"id": made.id, "name": name, "parent": parent, "created_at": made.created_at}
+            self._outbox.emit_of_database("branch.created", database_id, told, connection)
+            return made
 
     def delete(self, database_id: str, name: str) -> bool:
         """Forget a branch; its node stays until nothing needs it.  Whether there was one."""
         with self._records.transaction(about=_BRANCHES) as connection:
             gone = connection.execute("DELETE FROM branches WHERE database_id = ? AND name = ?", (database_id, name))
+            if gone.rowcount == 1:
+                self._outbox.emit_of_database("branch.deleted", database_id, {"name": name}, connection)
             return gone.rowcount == 1
 
     def advance(self, branch: str, node: Node, *, seal: Iterable[str] = (), merged: str | None = None) -> Node:
@@ -111,7 +117,8 @@ class Branches:
         """
         with self._records.transaction(about=_BRANCHES) as connection:
             _insert(connection, node)
-            self._point(connection, node.database_id, branch, node.id, seal, merged)
+            self._point(connection, node.database_id, branch, node.id, seal)
+            self._note_merge(connection, node.database_id, merged, branch, fast_forward=False)
             (ordinal,) = connection.execute("SELECT rowid FROM nodes WHERE id = ?", (node.id,)).fetchone()
         return replace(node, ordinal=ordinal)
 
@@ -120,7 +127,8 @@ class Branches:
     ) -> None:
         """Point a branch at a node that is recorded already.  Raises `LookupError` where the branch is gone."""
         with self._records.transaction(about=_BRANCHES) as connection:
-            self._point(connection, database_id, branch, node_id, seal, merged)
+            self._point(connection, database_id, branch, node_id, seal)
+            self._note_merge(connection, database_id, merged, branch, fast_forward=True)
 
     def mark_written(self, node_id: str, tables: Iterable[str]) -> None:
         """Record, before a commit, that the node is about to differ from its parent in these tables."""
@@ -209,13 +217,7 @@ class Branches:
         return branch
 
     def _point(
-        self,
-        connection: sqlite3.Connection,
-        database_id: str,
-        branch: str,
-        node_id: str,
-        seal: Iterable[str],
-        merged: str | None,
+        self, connection: sqlite3.Connection, database_id: str, branch: str, node_id: str, seal: Iterable[str]
     ) -> None:
         moved = connection.execute(
             "UPDATE branches SET node_id = ? WHERE database_id = ? AND name = ?", (node_id, database_id, branch)
@@ -223,11 +225,19 @@ class Branches:
         if moved.rowcount != 1:
             raise LookupError(branch)
         connection.executemany("UPDATE nodes SET sealed = 1 WHERE id = ?", [(node,) for node in seal])
-        if merged is not None:
-            connection.execute(
-                "UPDATE branches SET merged_into = ?, merged_at = ? WHERE database_id = ? AND name = ?",
-                (branch, to_text(self._clock()), database_id, merged),
-            )
+
+    def _note_merge(
+        self, connection: sqlite3.Connection, database_id: str, source: str | None, target: str, *, fast_forward: bool
+    ) -> None:
+        """Record what went into the target, if it was another branch, and tell `branch.merged`."""
+        if source is None:
+            return
+        connection.execute(
+            "UPDATE branches SET merged_into = ?, merged_at = ? WHERE database_id = ? AND name = ?",
+            (target, to_text(self._clock()), database_id, source),
+        )
+        told = {"source": source, "target": target, "fast_forward": fast_forward}
+        self._outbox.emit_of_database("branch.merged", database_id, told, connection)
 
 
 def _insert(connection: sqlite3.Connection, node: Node) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from helios_magic.errors import AlreadyExistsError
 from helios_magic.models.databases import DatabaseStatus, Tier
 from helios_magic.store.ids import Clock, Ids, from_text, to_text
+from helios_magic.store.outbox import Outbox
 from helios_magic.store.sqlite import Records
 
 _COLUMNS = "id, account_id, name, tier, region, status, created_at"
@@ -31,8 +32,8 @@ class DatabaseRecord:
 class Databases:
     """Records of databases.  Written is durable when the method returns."""
 
-    def __init__(self, records: Records, clock: Clock, ids: Ids) -> None:
-        self._records, self._clock, self._ids = records, clock, ids
+    def __init__(self, records: Records, clock: Clock, ids: Ids, outbox: Outbox) -> None:
+        self._records, self._clock, self._ids, self._outbox = records, clock, ids, outbox
 
     def add(self, account_id: str, name: str, tier: Tier, region: str) -> DatabaseRecord:
         """Record a database as `provisioning`.  Raises `AlreadyExistsError` when the name is taken."""
@@ -47,13 +48,33 @@ class Databases:
             ) from None
         return record
 
-    def set_status(self, database_id: str, status: DatabaseStatus) -> None:
+    def activate(self, record: DatabaseRecord) -> None:
+        """Record that the database is made, and tell `database.created`."""
+        told = {
+            "id": record.id,
+            "name": record.name,
+            "tier": record.tier,
+            "region": record.region,
+            "created_at": record.created_at,
+        }
         with self._records.transaction() as connection:
-            connection.execute("UPDATE databases SET status = ? WHERE id = ?", (status, database_id))
+            connection.execute("UPDATE databases SET status = 'active' WHERE id = ?", (record.id,))
+            self._outbox.emit("database.created", record.account_id, told, connection)
+
+    def mark_deleting(self, database_id: str) -> None:
+        """Record that the database is to go; from now on it does, at the next start if not now."""
+        with self._records.transaction() as connection:
+            connection.execute("UPDATE databases SET status = 'deleting' WHERE id = ?", (database_id,))
 
     def remove(self, database_id: str) -> None:
+        """Forget a database; where it was to be deleted, tell `database.deleted`."""
         with self._records.transaction() as connection:
+            gone = connection.execute(
+                "SELECT account_id, name, status FROM databases WHERE id = ?", (database_id,)
+            ).fetchone()
             connection.execute("DELETE FROM databases WHERE id = ?", (database_id,))
+            if gone is not None and gone[2] == "deleting":
+                self._outbox.emit("database.deleted", gone[0], {"id": database_id, "name": gone[1]}, connection)
 
     def get(self, database_id: str) -> DatabaseRecord | None:
         return self._one("id", database_id)

@@ -14,10 +14,13 @@ from helios_magic.store.accounts import Accounts
 from helios_magic.store.branches import Branches
 from helios_magic.store.counters import Counters
 from helios_magic.store.databases import Databases
+from helios_magic.store.deliveries import Deliveries
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
 from helios_magic.store.lock import FolderLock, holder_of
 from helios_magic.store.migrations import migrate
+from helios_magic.store.outbox import Outbox
 from helios_magic.store.sqlite import Records
+from helios_magic.store.webhooks import Webhooks
 
 _TEMPORARY = "helios-magic-"
 _ABANDONED_AFTER = 3600.0
@@ -26,8 +29,8 @@ _ABANDONED_AFTER = 3600.0
 class Store:
     """An open store, owned by this process until `close`.
 
-    `accounts`, `databases`, `branches` and `counters` are its records.  `temporary` stores are removed when they are
-    closed, when nothing refers to them any more, and at exit.
+    `accounts`, `databases`, `branches`, `counters`, `webhooks`, `outbox` and `deliveries` are its records.
+    `temporary` stores are removed when they are closed, when nothing refers to them any more, and at exit.
     """
 
     def __init__(self, path: Path, records: Records, lock: FolderLock, clock: Clock, ids: Ids, *, temporary: bool):
@@ -37,8 +40,11 @@ class Store:
         self.clock = clock
         self.ids = ids
         self.accounts = Accounts(records, clock, ids)
-        self.databases = Databases(records, clock, ids)
-        self.branches = Branches(records, clock, ids)
+        self.outbox = Outbox(records, clock, ids)
+        self.databases = Databases(records, clock, ids, self.outbox)
+        self.branches = Branches(records, clock, ids, self.outbox)
+        self.webhooks = Webhooks(records, clock, ids, self.outbox)
+        self.deliveries = Deliveries(records, clock, ids, self.outbox)
         self.counters = Counters(records)
         self._finalizer = weakref.finalize(self, _let_go, records, lock, path if temporary else None, os.getpid())
 

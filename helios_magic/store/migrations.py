@@ -50,8 +50,23 @@ _FORMAT_2 = (
         database_id TEXT NOT NULL, id TEXT NOT NULL, next TEXT NOT NULL, PRIMARY KEY (database_id, id))""",
 )
 
+_FORMAT_3 = (
+    # Webhooks, events that wait to be addressed to them, and what became of each.
+    """CREATE TABLE webhooks (
+        id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE, url TEXT NOT NULL,
+        events TEXT NOT NULL, secret TEXT NOT NULL, active INTEGER NOT NULL, created_at TEXT NOT NULL)""",
+    "CREATE INDEX webhooks_account ON webhooks (account_id)",
+    """CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY, account_id TEXT NOT NULL, type TEXT NOT NULL, created_at TEXT NOT NULL,
+        payload BLOB NOT NULL)""",
+    """CREATE TABLE deliveries (
+        id TEXT PRIMARY KEY, webhook_id TEXT NOT NULL REFERENCES webhooks ON DELETE CASCADE, payload BLOB NOT NULL,
+        status TEXT NOT NULL, attempts TEXT NOT NULL DEFAULT '[]', tries INTEGER NOT NULL DEFAULT 0, due_at TEXT)""",
+    "CREATE INDEX deliveries_webhook ON deliveries (webhook_id, due_at)",
+)
+
 #: `MIGRATIONS[n]` leads from format n to n + 1; an empty file has format 0.
-MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1, _FORMAT_2)
+MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1, _FORMAT_2, _FORMAT_3)
 
 
 def migrate(records: Records, migrations: Sequence[Sequence[str]] = MIGRATIONS, version: str = __version__) -> None:

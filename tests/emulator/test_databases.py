@@ -127,7 +127,7 @@ def test_what_a_crash_left_half_done_is_finished_at_the_next_start(tmp_path: Pat
     api.local.close()
     store = Store.open(tmp_path)
     store.databases.add(owner.id, "never-answered", "free", "us-east-1")
-    store.databases.set_status(gone, "deleting")
+    store.databases.mark_deleting(gone)
     store.close()
     local = open_local(tmp_path, passwords=CHEAP)
     assert [each.name for each in local.store.databases.of_account(owner.id)] == ["default"]

@@ -20,7 +20,6 @@ from tests.emulator.calling import Api, an_api, any_path
 NOT_BUILT = {
     "generate_schema", "embed", "search", "generate_rest", "generate_graphql", "generate_types",
     "usage", "performance",
-    "create_webhook", "list_webhooks", "delete_webhook", "list_deliveries", "test_webhook",
 }  # fmt: skip
 
 

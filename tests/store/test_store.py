@@ -161,7 +161,7 @@ def test_records_survive_reopening(tmp_path: Path) -> None:
     account = store.accounts.add("Ada@example.com", "hash")
     store.accounts.add_token(account.id, "secret", moment + dt.timedelta(days=7))
     database = store.databases.add(account.id, "shop", "free", "us-east-1")
-    store.databases.set_status(database.id, "active")
+    store.databases.activate(database)
     store.branches.add_database(database.id, "n1", "n1.duckdb")
     node = store.branches.head(database.id, "main")
     assert node is not None
