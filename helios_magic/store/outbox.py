@@ -70,22 +70,29 @@ class Outbox:
             self.emit(event, found[0], {**data, "database": found[1], "database_id": database_id}, within)
 
     def address(self) -> None:
-        """Make a delivery of every waiting event for every active webhook that wants it and is not younger."""
-        while self._records.read("SELECT 1 FROM outbox LIMIT 1"):
-            with self._records.transaction(durable=False, about=ABOUT) as connection:
-                events = connection.execute(
-                    "SELECT id, account_id, type, created_at, payload FROM outbox ORDER BY id LIMIT ?", (_AT_ONCE,)
+        """Make a delivery of every waiting event for every active webhook that wants it and is not younger.
+
+        It looks inside a transaction, so whoever was woken by `written` waits here for that writer to commit.
+        """
+        while self._address_some():
+            pass
+
+    def _address_some(self) -> bool:
+        with self._records.transaction(durable=False, about=ABOUT) as connection:
+            events = connection.execute(
+                "SELECT id, account_id, type, created_at, payload FROM outbox ORDER BY id LIMIT ?", (_AT_ONCE,)
+            ).fetchall()
+            for _, account_id, event, created_at, body in events:
+                webhooks = connection.execute(
+                    "SELECT id, events FROM webhooks WHERE account_id = ? AND active AND created_at <= ? ORDER BY rowid",
+                    (account_id, created_at),
                 ).fetchall()
-                for _, account_id, event, created_at, body in events:
-                    webhooks = connection.execute(
-                        "SELECT id, events FROM webhooks WHERE account_id = ? AND active AND created_at <= ? "
-                        "ORDER BY rowid",
-                        (account_id, created_at),
-                    ).fetchall()
-                    for webhook_id, wanted in webhooks:
-                        if event in msgspec.json.decode(wanted):
-                            add_delivery(connection, self._ids("dlv"), webhook_id, body, self._clock)
+                for webhook_id, wanted in webhooks:
+                    if event in msgspec.json.decode(wanted):
+                        add_delivery(connection, self._ids("dlv"), webhook_id, body, self._clock)
+            if events:
                 connection.execute("DELETE FROM outbox WHERE id <= ?", (events[-1][0],))
+        return bool(events)
 
     def learn_who_is_interested(self, connection: sqlite3.Connection) -> None:
         """Called within every transaction that changes webhooks."""
