@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, predicate
 from helios_magic.engine.rules import Failing, Rules, Said
 from helios_magic.schema import Index
 
@@ -27,14 +27,16 @@ def _of_an_index(pairs: str, failing: Failing) -> Said | None:
     """A key of an index whose keys are expressions or whose rows are some: DuckDB says its own text of them."""
     if not re.search(r"CASE  WHEN|\(", pairs.partition(": ")[0]):
         return None
-    words = set(re.findall(r"\w+", pairs))
+    words = {word.lower() for word in re.findall(r"\w+", pairs)}
     fitting = [
         (table, index)
         for table in failing.tables()
         for index in table.indexes
-        if index.unique and index.definition is not None and words.issuperset(index.uses)
+        if index.unique and index.definition is not None and words.issuperset(_words(index))
         and index.partial == ("CASE  WHEN" in pairs)
     ]  # fmt: skip
+    most = max((len(_words(index)) for _, index in fitting), default=0)
+    fitting = [(table, index) for table, index in fitting if len(_words(index)) == most]
     if len(fitting) != 1:
         return Said("23505", _violates_unique(None))
     ((table, index),) = fitting
@@ -44,6 +46,12 @@ def _of_an_index(pairs: str, failing: Failing) -> Said | None:
     if len(told) == len(keys):
         detail = f"Key ({', '.join(keys)})=({', '.join(told)}) already exists."
     return Said("23505", _violates_unique(index.name), word=table.name, detail=detail, constraint=index.name)
+
+
+def _words(index: Index) -> set[str]:
+    """The words of an index's keys and condition that DuckDB must say too."""
+    said = [key.expression for key in index_keys(index)] + [predicate(index) or ""]
+    return {word.lower() for text in said for word in re.findall(r"\w+", re.sub(r"'[^']*'|::\w+", "", text))}
 
 
 @RULES.rule(r'PRIMARY KEY or UNIQUE constraint violation: duplicate key "(?P<values>.*)"')

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import bookkeeping, sequences
+from helios_magic.engine.dialect import bookkeeping, commenting, sequences
 from helios_magic.engine.dialect.altering import Action, Alteration
 from helios_magic.engine.dialect.createtable import new_place
 from helios_magic.engine.dialect.failures import Refusal
@@ -109,6 +109,7 @@ def _rename_constraint(work: Alteration, old: str, new: str, place: int) -> None
     for check in shape.checks:
         if check.name == old:
             check.name, work.anew = new, True  # the name is in the words of its refusal
+    work.notes += commenting.rename_part("constraint", shape.schema, shape.name, old, new)
     shape.foreign = [replace(key, name=new) if key.name == old else key for key in shape.foreign]
 
 

@@ -17,8 +17,8 @@ from helios_magic.engine.dialect import (
     textcalls,
 )
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit
-from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.enumcalls import FUNCTIONS as ENUMS
+from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.formatting import from_text, to_char, to_number
 from helios_magic.engine.dialect.known_functions import ELSEWHERE, SIGNATURES, Signature

@@ -244,16 +244,16 @@ def _rebuilt(
     return by_copy(binder, before, shape, number, kept)
 
 
-_SPELT_OUT = re.compile(r"CAST\(('(?:[^']|'')*') AS (?:ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)|\"?public\"?\.\"?\w+\"?)\)")
+_NAMED = re.compile(r"""(?<= AS )(?:ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)|"?public"?\.(?:\w+|"(?:[^"]|"")*"))""")
 
 
 def _default(default: str | None, new: Enum, label: tuple[str, str] | None) -> str | None:
     """The default of the type as it is now."""
-    found = _SPELT_OUT.fullmatch(default or "")
-    if found is None:
-        return default
-    said = literal(label[1]) if label is not None and found[1] == literal(label[0]) else found[1]
-    return f"CAST({said} AS {quoted(new.schema)}.{quoted(new.name)})"
+    if default is None:
+        return None
+    if label is not None:
+        default = default.replace(literal(label[0]), literal(label[1]))
+    return _NAMED.sub(f"{quoted(new.schema)}.{quoted(new.name)}", default)
 
 
 def _exchanged(cell: str, kind: str, label: tuple[str, str]) -> str:

@@ -56,6 +56,11 @@ class Reader(Words):
         if not self.symbol(text):
             raise self.unexpected()
 
+    @property
+    def end(self) -> int:
+        """Where the last token that was read ends."""
+        return self._tokens[self._at - 1].end
+
     def finish(self) -> None:
         """Raise unless all was read."""
         if not self.done:
@@ -100,6 +105,15 @@ class Reader(Words):
         start = self.place
         self.name()
         return self._expression(start, self.brackets()[1] + 1)
+
+    def written(self, start: int, end: int) -> str:
+        """A piece of the text with its names folded, and without comments."""
+        tokens = [token for token in self._tokens if start <= token.start and token.end <= end]
+        told = ""
+        for before, token in zip([None, *tokens], tokens, strict=False):
+            apart = before is not None and before.end < token.start
+            told += (" " if apart else "") + (token.text.lower() if token.kind == "word" else token.text)
+        return told
 
     def piece(self, start: int, end: int) -> Node:
         """A piece of the text as an expression."""

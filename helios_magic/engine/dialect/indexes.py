@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import bookkeeping, commenting
+from helios_magic.engine.dialect.columnnames import UNNAMED, column_name
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
 from helios_magic.engine.dialect.fragments import Reader
-from helios_magic.engine.dialect.grammar import READING
-from helios_magic.engine.dialect.indexkeys import native
+from helios_magic.engine.dialect.indexkeys import native, native_keys
 from helios_magic.engine.dialect.pgcatalog.names import quote
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
@@ -86,12 +86,24 @@ def create_index(binder: Binder, words: Reader) -> Plan:
             return Plan("ddl", "CREATE INDEX", ["SELECT 1"], binder)
         raise Refusal("42P07", f'relation "{name}" already exists', place=place)
     index = Index(name, (), unique, definition=f"CREATE {'UNIQUE ' if unique else ''}INDEX {tail.text}")
-    steps = [native(binder, (table.schema, table.name), fields_of(table), index)] if unique else []
+    at_place, fields = (table.schema, table.name), fields_of(table)
+    told = [_checked(binder, table, index)] if unique else []
+    steps = [*told, native(binder, at_place, fields, index)] if unique else []
     row = (table.schema, table.name, name, list(tail.uses), unique, tail.text)
     noted = bookkeeping.record("indexes", [row])
     binder.writes.add(TableName(table.schema, table.name))
-    anew = [*_anew(binder, table, index), *noted] if unique and table.kind == "table" else []
+    anew = [*told, *_anew(binder, table, index), *noted] if unique and table.kind == "table" else []
     return Plan("ddl", "CREATE INDEX", [*steps, *noted], binder, after_writes=anew)
+
+
+def _checked(binder: Binder, table: Table, index: Index) -> str:
+    """A step that refuses (23505) rows that are the same in the keys."""
+    keys = native_keys(binder, fields_of(table), index)
+    given = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    place = f"{quoted(table.schema)}.{quoted(table.name)}"
+    twice = f"SELECT 1 FROM {place} WHERE {given} GROUP BY {', '.join(keys)} HAVING count(*) > 1 LIMIT 1"
+    said = literal(f'[23505] could not create unique index "{index.name}"')
+    return f"SELECT CASE WHEN count(*) > 0 THEN error({said}) END FROM ({twice}) AS _found"
 
 
 def _anew(binder: Binder, table: Table, index: Index) -> list[str]:
@@ -143,9 +155,13 @@ class _Tail:
     def _key(self) -> _Key:
         words, at = self._words, self._words.place
         if words.is_symbol("("):
-            key = self._expression(words.bracketed(), at)
+            start = words.place + 1
+            tree = words.bracketed()
+            key = self._expression(tree, at, words.written(start, words.end - 1))
         elif words.is_after("(") or words.is_after("."):
-            key = self._expression(words.call(), at)
+            start = words.place
+            tree = words.call()
+            key = self._expression(tree, at, words.written(start, words.end))
         else:
             name = words.identifier()
             self._must_have((name,), at)
@@ -156,18 +172,17 @@ class _Tail:
         key.words += self._order()
         return key
 
-    def _expression(self, tree: Node, at: int) -> _Key:
+    def _expression(self, tree: Node, at: int, written: str) -> _Key:
         while isinstance(tree, exp.Paren):
             tree = tree.this
         if isinstance(tree, exp.Column) and tree.args.get("table") is None:
             self._must_have((name_of(tree.this),), at)
             return _Key(quote(name_of(tree.this)), name_of(tree.this), (name_of(tree.this),))
         columns = _immutable(tree, "index expression", at)
-        written = READING.generate(tree, normalize_functions=False)
+        named = column_name(tree, self._binder.enums)
         visit(self._binder, tree.copy(), scope_of(self._table))
         call = isinstance(tree, (exp.Anonymous, exp.Func)) and not isinstance(tree, (exp.Cast, exp.Case))
-        called = str(tree.this).lower() if isinstance(tree, exp.Anonymous) else tree.key if call else "expr"
-        return _Key(written if call else f"({written})", called, columns)
+        return _Key(written if call else f"({written})", "expr" if named == UNNAMED else named, columns)
 
     def _class(self) -> None:
         """An operator class: it says which operators an index serves, and nothing of what the table may hold."""
@@ -218,7 +233,7 @@ class _Tail:
         at = self._words.place
         tree = self._words.expression()
         self._conditioned = _immutable(tree, "index predicate", at)
-        written = READING.generate(tree, normalize_functions=False)
+        written = self._words.written(at, self._words.end)
         boolean(self._binder, visit(self._binder, tree.copy(), scope_of(self._table)), "WHERE")
         return f"({written})"
 

@@ -358,7 +358,7 @@ def pg_views(known: Objects) -> Rows:
 def pg_matviews(known: Objects) -> Rows:
     for _, table in known.tables("m"):
         yield {"schemaname": table.schema, "matviewname": table.name, "matviewowner": system.OWNER_NAME,
-               "hasindexes": bool(table.indexes), "ispopulated": True,
+               "hasindexes": bool(table.indexes), "ispopulated": table.populated,
                "definition": definitions.view(table)}  # fmt: skip
 
 
