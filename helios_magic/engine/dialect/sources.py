@@ -280,7 +280,7 @@ def find_table(binder: Binder, name: str, schema: str, place: int | None, *, sho
         raise unsupported(f"{schema}.{name}", place=place)
     spelled = f"{schema}.{name}" if shown else name
     if any(each.schema == schema and each.name == name for each in binder.schema.sequences):
-        raise unsupported("reading a sequence as a table", place=place, hint="Use nextval(…), or pg_sequences.")
+        raise unsupported("reading a sequence as a table", place=place, hint="Use nextval(…), or pg_sequence.")
     hint = nearest(name, [t.name for t in binder.schema.tables if t.schema == schema])
     raise Refusal(UNDEFINED_TABLE, f'relation "{spelled}" does not exist', place=place, hint=hint)
 
