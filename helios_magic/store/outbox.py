@@ -84,7 +84,8 @@ class Outbox:
             ).fetchall()
             for _, account_id, event, created_at, body in events:
                 webhooks = connection.execute(
-                    "SELECT id, events FROM webhooks WHERE account_id = ? AND active AND created_at <= ? ORDER BY rowid",
+                    "SELECT id, events FROM webhooks "
+                    "WHERE account_id = ? AND active AND created_at <= ? ORDER BY rowid",
                     (account_id, created_at),
                 ).fetchall()
                 for webhook_id, wanted in webhooks:
