@@ -19,6 +19,8 @@ MAX_URL = 2048
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 
+#: Not `is_loopback`: of ::ffff:127.0.0.1 some versions of Python say that it is.
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 #: Beside what is not globally reachable: networks that carry another address inside, or lead to many.
 _BLOCKED = tuple(
     (ipaddress.ip_network(network), name)
@@ -84,7 +86,8 @@ class Destination:
             raise RefusedError("it has a user or a password in it", "a URL without them: deliveries are signed")
         if parts.fragment or url.endswith("#"):
             raise RefusedError("it has a fragment (#…), which no server sees", "a URL without one")
-        if port == 0 or not (_NAME.fullmatch(host) or (":" in host and literal(host) is not None)):
+        known = literal(host) is not None if "[" in parts.netloc else _NAME.fullmatch(host)
+        if port == 0 or not known:
             raise RefusedError("its host or port cannot be", "a host name or an address, and a port up to 65535")
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Destination("http" if parts.scheme == "http" else "https", host, port or _PORTS[parts.scheme], target)
@@ -128,7 +131,7 @@ class Guard:
 
     def check_address(self, destination: Destination, address: Address) -> None:
         """Raises `RefusedError` for an address that must not be connected to."""
-        if address.is_loopback:
+        if any(address.version == network.version and address in network for network in _LOOPBACK):
             if not self.local:
                 raise RefusedError(f"{address} is this server's own machine")
             return

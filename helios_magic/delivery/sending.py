@@ -118,11 +118,10 @@ class Sender:
         raise failed
 
 
-class _Timed(io.RawIOBase):
+class _Timed:
     """A connected socket with one deadline over all of its reads and writes, as `http.client` uses sockets."""
 
     def __init__(self, link: socket.socket, deadline: float) -> None:
-        super().__init__()
         self._link, self._deadline = link, deadline
 
     def sendall(self, data: bytes) -> None:
@@ -130,7 +129,16 @@ class _Timed(io.RawIOBase):
         self._link.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
+        return io.BufferedReader(_Reader(self._link, self._deadline))
+
+    def close(self) -> None:
+        """The attempt closes the socket itself, whatever happened."""
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, link: socket.socket, deadline: float) -> None:
+        super().__init__()
+        self._link, self._deadline = link, deadline
 
     def readable(self) -> bool:
         return True
