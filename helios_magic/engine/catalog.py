@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, tail
 from helios_magic.engine.dialect.pgcatalog.names import quote
 from helios_magic.engine.names import place
 from helios_magic.engine.typenames import from_declaration
@@ -221,5 +221,4 @@ def _read_indexes(ask: Ask) -> defaultdict[_Place, list[Index]]:
 def defined_index(schema: str, table: str, name: str, unique: bool, definition: str) -> str:
     """An index as PostgreSQL prints it, of which all from USING on was kept."""
     word = "UNIQUE INDEX" if unique else "INDEX"
-    tail = definition[definition.index("USING ") :]
-    return f"CREATE {word} {quote(name)} ON {quote(schema)}.{quote(table)} {tail}"
+    return f"CREATE {word} {quote(name)} ON {quote(schema)}.{quote(table)} {tail(definition)}"

@@ -27,7 +27,8 @@ class Node:
     A `sealed` node is never written again: two branches may point at it, or a merge may need it.  `parents` are the
     nodes that it was copied from and merged from, `written` the tables (`schema.table`) that differ from the first
     of them, `writes` the committed requests that made the difference.  `kept` is false once the file is gone and
-    only the ancestry matters; `ordinal` grows with every node.  `format` is that of the file (1: native sequences).
+    only the ancestry matters; `ordinal` grows with every node.  `format` is that of the file (1: native
+    sequences, 2: no comments on indexes).
     """
 
     id: str
@@ -41,7 +42,7 @@ class Node:
     writes: int = 0
     tables: int = 0
     kept: bool = True
-    format: int = 2
+    format: int = 3
 
 
 @dataclass(frozen=True, slots=True)

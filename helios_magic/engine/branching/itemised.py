@@ -26,7 +26,7 @@ from helios_magic.engine.branching.items import (
     by_identity,
     by_place,
 )
-from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
+from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, tail
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.typenames import from_declaration
 from helios_magic.schema import Enum, Index, Sequence
@@ -232,7 +232,7 @@ def _foreign(
 def _indexes(rows: list[tuple[Any, ...]], names: Mapping[str, str]) -> tuple[IndexItem, ...]:
     indexes = []
     for name, columns, unique, definition in rows:
-        method, _, rest = definition[definition.index("USING ") + len("USING ") :].partition(" ")
+        method, _, rest = tail(definition).removeprefix("USING ").partition(" ")
         identities = tuple(names[column.lower()] for column in columns)
         made = Index(name, (), bool(unique), definition=definition)
         keys = [key.column for key in index_keys(made)]

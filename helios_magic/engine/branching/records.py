@@ -8,6 +8,7 @@ from typing import Any
 
 from helios_magic.engine.branching.items import IndexItem, Items, TableItem, ViewItem, described_index, drawing
 from helios_magic.engine.branching.reading import Work
+from helios_magic.engine.dialect.pgcatalog.indexes import tail
 
 _LISTED = {
     "tables": "table_schema, table_name, id",
@@ -96,5 +97,4 @@ def _of_table(table: TableItem, items: Items) -> Iterator[tuple[str, tuple[Any, 
 
 def _index(index: IndexItem, table: TableItem | ViewItem) -> tuple[Any, ...]:
     made = described_index(index, table)
-    definition = made.definition or ""
-    return index.name, list(made.uses), index.unique, definition[definition.index("USING ") :]
+    return index.name, list(made.uses), index.unique, tail(made.definition or "")

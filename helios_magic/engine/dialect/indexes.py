@@ -20,6 +20,7 @@ from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
 from helios_magic.engine.dialect.fragments import Reader
 from helios_magic.engine.dialect.indexkeys import native, native_keys
+from helios_magic.engine.dialect.pgcatalog.indexes import tail
 from helios_magic.engine.dialect.pgcatalog.names import quote
 from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import TableName
@@ -79,20 +80,20 @@ def create_index(binder: Binder, words: Reader) -> Plan:
     table = find_table(binder, parts[-1], parts[-2] if len(parts) > 1 else "public", at, shown=len(parts) > 1)
     if table.kind == "view":
         raise Refusal("42809", f'cannot create index on relation "{table.name}"', place=at)
-    tail = _Tail(binder, table, words, unique)
-    name = name or free_name(binder, table.schema, "_".join([table.name, *tail.called, "idx"]))
+    told = _Tail(binder, table, words, unique)
+    name = name or free_name(binder, table.schema, "_".join([table.name, *told.called, "idx"]))
     if is_taken(binder, table.schema, name):
         if unless_there:
             return Plan("ddl", "CREATE INDEX", ["SELECT 1"], binder)
         raise Refusal("42P07", f'relation "{name}" already exists', place=place)
-    index = Index(name, (), unique, definition=f"CREATE {'UNIQUE ' if unique else ''}INDEX {tail.text}")
+    index = Index(name, (), unique, definition=f"CREATE {'UNIQUE ' if unique else ''}INDEX {told.text}")
     at_place, fields = (table.schema, table.name), fields_of(table)
-    told = [_checked(binder, table, index)] if unique else []
-    steps = [*told, native(binder, at_place, fields, index)] if unique else []
-    row = (table.schema, table.name, name, list(tail.uses), unique, tail.text)
+    checked = [_checked(binder, table, index)] if unique else []
+    steps = [*checked, native(binder, at_place, fields, index)] if unique else []
+    row = (table.schema, table.name, name, list(told.uses), unique, told.text)
     noted = bookkeeping.record("indexes", [row])
     binder.writes.add(TableName(table.schema, table.name))
-    anew = [*told, *_anew(binder, table, index), *noted] if unique and table.kind == "table" else []
+    anew = [*checked, *_anew(binder, table, index), *noted] if unique and table.kind == "table" else []
     return Plan("ddl", "CREATE INDEX", [*steps, *noted], binder, after_writes=anew)
 
 
@@ -281,7 +282,7 @@ def fields_of(table: Table) -> list[Field]:
 def with_column_renamed(index: Index, old: str, new: str) -> Index:
     """The index with its definition following a column's new name."""
     told, definition = [], index.definition or ""
-    start = definition.index("USING ")
+    start = len(definition) - len(tail(definition))
     start = definition.index("(", start)
     tokens = scan(definition[start:])
     for at, token in enumerate(tokens):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine.dialect import bookkeeping, indexkeys, sequences, sources
 from helios_magic.engine.dialect.failures import Refusal
+from helios_magic.engine.dialect.pgcatalog.indexes import tail
 from helios_magic.engine.dialect.tablegrammar import LikePart
 from helios_magic.engine.dialect.tableshape import (
     CheckShape,
@@ -92,9 +93,8 @@ def _own_sequence(binder: Binder, shape: TableShape, made: ColumnShape, part: Li
 def _index(binder: Binder, shape: TableShape, source: TableShape, index: Index, part: LikePart) -> list[str]:
     """The index under PostgreSQL's name for it on the new table, with the rest of its definition."""
     name = constraint_name(binder, shape, index.columns, "idx")
-    definition = index.definition or ""
     made = replace(index, name=name)
     native = [indexkeys.native(binder, (shape.schema, shape.name), shape.fields, made)] if index.unique else []
     shape.indexes.append(made)
-    row = (shape.schema, shape.name, name, index.uses, index.unique, definition[definition.index("USING ") :])
+    row = (shape.schema, shape.name, name, index.uses, index.unique, tail(index.definition or ""))
     return [*native, *bookkeeping.record("indexes", [row])]

@@ -32,6 +32,13 @@ def method(index: Index) -> str:
     return found[1].lower() if found else "btree"
 
 
+def tail(definition: str) -> str:
+    """A definition from USING on: all that does not say how index and table are called."""
+    if "USING " in definition:
+        return definition[definition.index("USING ") :]
+    return "USING btree " + definition[definition.index("(") :]
+
+
 def index_keys(index: Index) -> tuple[Key, ...]:
     """The keys in order."""
     inside = _bracketed(index)
