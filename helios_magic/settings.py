@@ -2,7 +2,7 @@
 
 A value is looked for in this order: the argument, the environment variable, the configuration file, the keyring (the
 token only, and only if the `keyring` package is installed), the default.  The configuration file is TOML, one key per
-setting, at `config_path()`.
+setting, at `config_path()`, and one table for each profile: a target's name with what goes with it (`profiles`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from helios_magic.errors import UsageError
 APPLICATION = "helios-magic"
 #: Names another configuration file than the one in the user's configuration folder.
 CONFIG_VARIABLE = "HELIOS_CONFIG"
+_PROFILES = "profiles"
+_TARGETS = frozenset({"local", ":memory:"})
 
 
 class Secret:
@@ -161,6 +163,22 @@ def _data_folder() -> Path:
     return platformdirs.user_data_path(APPLICATION) / "store"
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`[profiles.NAME]` of the configuration file: where to, and as whom.
+
+    `token` is what stands there itself (the file must be yours alone), `token_env` the environment variable that has
+    it; without either the token is looked for as for any target.
+    """
+
+    name: str
+    target: str
+    token: Secret | None = None
+    token_env: str | None = None
+    database: str | None = None
+    branch: str | None = None
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "target",
@@ -260,9 +278,10 @@ def _config(path: Path) -> Mapping[str, Any]:
             f"The configuration file {path} is no valid TOML.", hint='Write one `name = "value"` per line.'
         ) from None
     for name in kept:
-        _setting(name)
+        if name != _PROFILES:
+            _setting(name)
     exposed = os.name == "posix" and stat.S_IMODE(mode) & 0o077
-    if exposed and any(setting.secret and setting.name in kept for setting in SETTINGS):
+    if exposed and _holds_secret(kept):
         raise UsageError(
             f"{path} holds a token, and other users may read it (mode {stat.S_IMODE(mode):04o}).",
             hint=f"Close it first: chmod 600 {path}",
@@ -270,13 +289,75 @@ def _config(path: Path) -> Mapping[str, Any]:
     return kept
 
 
-def _from_keyring(host: str) -> str | None:
-    import importlib
+def _holds_secret(kept: Mapping[str, Any]) -> bool:
+    tables = kept.get(_PROFILES)
+    profiles = tables.values() if isinstance(tables, dict) else ()
+    places = [kept, *(each for each in profiles if isinstance(each, dict))]
+    return any(setting.secret and setting.name in place for setting in SETTINGS for place in places)
 
+
+def profiles() -> dict[str, Profile]:
+    """The profiles of the configuration file, by name.  Raises UsageError for one that cannot be understood."""
+    path = config_path()
+    tables = _config(path).get(_PROFILES, {})
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise UsageError(
+            f"The profiles in {path} cannot be understood.",
+            hint='Write a table for each: [profiles.work], target = "…"',
+        )
+    return {name: _profile(name, table, path) for name, table in tables.items()}
+
+
+def _profile(name: str, table: Mapping[str, Any], path: Path) -> Profile:
+    if name in _TARGETS:
+        raise UsageError(f"A profile in {path} is called {name}, as a target is.", hint="Give it another name.")
+    fields = ("target", "token", "token_env", "database", "branch")
+    for key in table:
+        if key not in fields:
+            raise UsageError(
+                f"The profile {name} in {path} has an unknown key “{key}”.", hint=f"Known: {', '.join(fields)}."
+            )
+    if "target" not in table:
+        raise UsageError(f"The profile {name} in {path} has no target.", hint='Write target = "https://…" in it.')
+    source = f"the profile {name} in {path}"
+    read = {key: _parse(BY_NAME[key], table[key], source) for key in table if key in BY_NAME}
+    variable = table.get("token_env")
+    if variable is not None and not isinstance(variable, str):
+        raise UsageError(f"token_env in {source} is no text.", hint='Write token_env = "NAME_OF_THE_VARIABLE".')
+    return Profile(name, token_env=variable, **read)
+
+
+def _from_keyring(host: str) -> str | None:
     try:
-        keyring = importlib.import_module("keyring")
-        found = keyring.get_password(APPLICATION, host)
+        found = _keyring().get_password(APPLICATION, host)
     except Exception:
         # Not installed, locked or broken, whatever it raises: a source without the value.
         return None
     return found if isinstance(found, str) and found else None
+
+
+def keep_in_keyring(host: str, token: Secret | None) -> None:
+    """Keep a host's token for later sessions; None takes it away.
+
+    Raises UsageError where there is no keyring to keep it in; taking away from none is nothing to say.
+    """
+    try:
+        keyring = _keyring()
+        if token is not None:
+            keyring.set_password(APPLICATION, host, token.reveal())
+        elif keyring.get_password(APPLICATION, host):
+            keyring.delete_password(APPLICATION, host)
+    except Exception as problem:
+        if token is None:
+            return
+        missing = isinstance(problem, ImportError)
+        raise UsageError(
+            "The token cannot be kept: there is no keyring." if missing else "The keyring did not take the token.",
+            hint="pip install keyring" if missing else "See what is wrong with it: python -m keyring diagnose",
+        ) from None
+
+
+def _keyring() -> Any:
+    import importlib
+
+    return importlib.import_module("keyring")

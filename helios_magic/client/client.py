@@ -53,6 +53,8 @@ from helios_magic.settings import Secret, hidden
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from helios_magic.client.budget import RateLimit
+
 Params = Sequence[Any] | None
 LoadMode = Literal["append", "replace", "create"]
 
@@ -82,6 +84,11 @@ class Client:
     def database(self) -> str:
         """The name of the database that data-plane methods speak to."""
         return self._requests.database
+
+    @property
+    def limit(self) -> RateLimit | None:
+        """How many requests a minute the last answer said are left; None where they are not limited."""
+        return self._requests.limit
 
     def for_database(self, database: str) -> Client:
         """The same connection and token, another database."""

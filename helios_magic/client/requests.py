@@ -12,6 +12,7 @@ import msgspec
 
 from helios_magic.client.answers import Answer, AnswerMeta, read_answer
 from helios_magic.client.auth import Credentials, SignedIn
+from helios_magic.client.budget import RateLimit, rate_limit
 from helios_magic.client.connection import REPEATED, Transport, timeouts
 from helios_magic.client.failures import connection_failed
 from helios_magic.client.transports import ROWS
@@ -54,6 +55,7 @@ class Requests:
         self.transport = transport
         self.credentials = credentials
         self.database = database
+        self.limit: RateLimit | None = None
         self._plain_urls: dict[str, httpx.URL] = {}
 
     def ask(
@@ -112,6 +114,7 @@ class Requests:
         try:
             response = self.transport.handle_request(request)
             response.request = request
+            self.limit = rate_limit(response.headers)
             if question.gone is not None and response.status_code == 404 and response.extensions.get(REPEATED):
                 return Answer(question.gone, AnswerMeta(request_id=response.headers.get("x-request-id")))
             return read_answer(response, question.endpoint.response)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +37,10 @@ def find(records: Records) -> Server | None:
     return Server(record, seen) if seen is not None else None
 
 
-def ensure(records: Records, *, memory_limit: str | None = None) -> Server:
+def ensure(records: Records, *, memory_limit: str | None = None, starts: Callable[[], object] = lambda: None) -> Server:
     """The store's server, started if there is none, replaced if it speaks another API number.
+
+    `starts` is called before one is started: that takes a second.
 
     Raises `StoreInUseError` while a process that is no server owns the store, `ServerError` where the server does not
     come up, and where an older one is too busy to be replaced.
@@ -51,6 +54,7 @@ def ensure(records: Records, *, memory_limit: str | None = None) -> Server:
             return found
         if found is not None:
             _end(found)
+        starts()
         return _start(records, memory_limit)
 
 

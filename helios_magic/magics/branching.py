@@ -156,7 +156,7 @@ def show_conflicts(error: MergeConflictError, workbench: Workbench) -> None:
 
 def _ask_before_loss(name: str, workbench: Workbench) -> None:
     """Ask before a branch goes that has what its parent, or where it was merged, has not."""
-    from helios_magic.session.session import check_branch
+    from helios_magic.session.finding import check_branch
 
     session = workbench.session
     record = check_branch(session.client, name)

@@ -8,25 +8,27 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from helios_magic.client.results import BatchOutcome, Result
-from helios_magic.errors import NotFoundError, UsageError
-from helios_magic.settings import resolve
+from helios_magic.errors import UsageError
+from helios_magic.session.finding import check_branch, check_database
+from helios_magic.session.places import Account, Place, Server, Status
+from helios_magic.settings import keep_in_keyring, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from helios_magic.client.client import Client
     from helios_magic.client.loading import LoadMode, Progress
-    from helios_magic.models.branches import Branch, BranchCreated, BranchList, MergeResult, Resolution
+    from helios_magic.models.branches import BranchCreated, BranchList, MergeResult, Resolution
     from helios_magic.models.databases import DatabaseList
     from helios_magic.models.sql import Explanation
     from helios_magic.models.tables import TableList
     from helios_magic.session.differences import Differences
 
 HISTORY_LENGTH = 1000
-Place = Literal["in process", "server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +43,6 @@ class HistoryEntry:
     rows: int | None
     error: str | None = None
     """The error's code where it failed, such as QUERY_ERROR."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where a session is, and what its database holds now."""
-
-    target: str
-    place: Place
-    address: str
-    database: str
-    branch: str
-    tier: str
-    region: str
-    storage_bytes: int
-    branches: int
-    tables: int
-    round_trip_ms: float
 
 
 class Session:
@@ -75,7 +60,9 @@ class Session:
         place: Place,
         address: str,
         timeout: float,
+        account: Account,
         close: Callable[[], None],
+        server: Callable[[], Server | None] = lambda: None,
     ) -> None:
         self.target = target
         self._client = client
@@ -83,7 +70,9 @@ class Session:
         self._place: Place = place
         self._address = address
         self._timeout = timeout
+        self._account = account
         self._close = close
+        self._server = server
         self._lock = threading.Lock()
         self._closed = False
         self._history: deque[HistoryEntry] = deque(maxlen=HISTORY_LENGTH)
@@ -117,6 +106,11 @@ class Session:
     def address(self) -> str:
         """Where the target really is: the store's folder, the server's address, or `:memory:`."""
         return self._address
+
+    @property
+    def account(self) -> Account:
+        """As whom, as far as it is known here."""
+        return self._account
 
     @property
     def branch(self) -> str:
@@ -314,7 +308,25 @@ class Session:
             branches=details.branches,
             tables=details.tables,
             round_trip_ms=took,
+            account=self._account,
+            server=self._server(),
+            limit=client.limit,
         )
+
+    def logout(self) -> None:
+        """End the sign-in, at the server and here, and close the session.
+
+        Raises UsageError for a local store's owner, whose token is the store's own.
+        """
+        if self._account.source == "owner":
+            raise UsageError(
+                "You did not sign in here: you are the owner of this store.",
+                hint="%helios disconnect ends the session, %helios login EMAIL signs in as somebody else.",
+            )
+        self.client.logout()
+        if self._address.startswith(("http:", "https:")):
+            keep_in_keyring(urlsplit(self._address).netloc, None)
+        self.close()
 
     def close(self) -> None:
         """End the session; a local store is closed with the last session on it.  Twice is once."""
@@ -361,36 +373,3 @@ class _Entry:
         error = None if kind is None else getattr(kind, "code", kind.__name__)
         entry = HistoryEntry(self._at, self._query, self._session.database, self._branch, ms, self.rows, error)
         self._session._record(entry)
-
-
-def check_branch(client: Client, name: str) -> Branch:
-    """The branch's record.  Raises NotFoundError that names the nearest, or those there are."""
-    listed = client.list_branches().branches
-    for record in listed:
-        if record.name == name:
-            return record
-    import difflib
-
-    names = [record.name for record in listed]
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    raise NotFoundError(
-        f"There is no branch “{name}” in database {client.database}.",
-        hint=f"Did you mean {near[0]}?" if near else f"Known branches: {_few(names)}.",
-    )
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-
-
-def check_database(client: Client, name: str) -> str:
-    """The database's id.  Raises NotFoundError that names those there are."""
-    listed = client.list_databases().databases
-    for record in listed:
-        if record.name == name:
-            return record.id
-    names = [record.name for record in listed]
-    raise NotFoundError(
-        f"There is no database “{name}” here.",
-        hint=f"Known databases: {', '.join(names)}." if names else "Make one: client.create_database(name, tier).",
-    )

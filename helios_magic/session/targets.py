@@ -1,20 +1,23 @@
-"""From a target to a session: the composition root, which chooses the transport and opens a local store."""
+"""From a target to a session: the composition root."""
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from helios_magic.errors import UsageError
-from helios_magic.session.session import Session, check_branch, check_database
-from helios_magic.settings import Secret, config_path, hidden, look_up, resolve
+from helios_magic.session.finding import check_branch, check_database
+from helios_magic.session.opening import Notice, Opened, open_place
+from helios_magic.session.places import Account, Source
+from helios_magic.session.session import Session
+from helios_magic.session.wanted import Wanted, is_address, wanted
+from helios_magic.settings import BY_NAME, Secret, config_path, hidden, keep_in_keyring, look_up, resolve
 
 if TYPE_CHECKING:
+    from helios_magic.client.auth import Renewed
     from helios_magic.client.client import Client
+    from helios_magic.models.accounts import Signup
     from helios_magic.models.base import Timestamp
 
 
@@ -25,159 +28,158 @@ def connect(
     database: str | None = None,
     branch: str | None = None,
     verify: bool | str = True,
-    notice: Callable[[str], None] | None = None,
+    notice: Notice | None = None,
 ) -> Session:
     """Open a session.
 
-    `target` is None or "local" (the store in your data folder), ":memory:" (private, gone at exit), the path of a
-    store, or the address of a server (`https://…`, which needs a token).  What is not given comes from the settings
+    `target` is None or "local" (the store in your data folder, through its shared server), ":memory:" (private, gone
+    at exit), the path of a store, the address of a server (`https://…`, which needs a token), or the name of a profile
+    in the configuration file.  What is not given comes from the profile, then from the settings
     (`helios_magic.settings`).  `verify` is False or a certificate's path for a self-signed server of your own; `notice`
-    is told in one line when a request waits for the server longer than 2 s.
+    is told in one line when the local server starts, and when a request waits for a server longer than 2 s.
 
     Raises UsageError for a target, token or name that cannot be used, StoreInUseError when another process owns the
     store, ConnectionFailedError when the server does not answer, NotFoundError for an unknown database
     or branch.
     """
     token = hidden(token)
-    named = str(resolve("target", None if target is None else os.fspath(target)))
-    branch = str(resolve("branch", branch))
-    database = str(resolve("database", database))
-    scheme, _, address = named.partition(":")
-    if scheme.lower() in {"http", "https"}:
-        return _connect_server(named, token, database, branch, verify, notice)
-    if named == "local":
-        return _connect_shared(named, Path(resolve("store")).absolute(), token, database, branch, notice, start=True)
-    if address.startswith("//") and len(scheme) > 1:
-        # Without the rest, where others' addresses hold passwords.
-        raise UsageError(
-            f"“{scheme}://…” is no target that is known here.",
-            hint="Known: local, :memory:, the path of a store, https://host or http://host:port.",
-        )
-    path = None if named == ":memory:" else Path(named).expanduser().absolute()
-    if path is not None and path.exists():
-        with contextlib.suppress(_NobodyServesError):
-            return _connect_shared(named, path, token, database, branch, notice, start=False)
-    return _connect_local(named, path, token, database, branch)
+    asked = wanted(target, token, database, branch)
+    opened = open_place(asked.place, verify=verify, notice=notice)
+    try:
+        used, account = _token(asked, opened)
+        renewed = _renewed(account, opened.address, notice) if is_address(asked.place) else None
+        client = _client(opened, used, asked.database, renewed)
+        if asked.database != "default" or is_address(asked.place):
+            check_database(client, asked.database)
+        _check_branch(client, asked.branch)
+    except BaseException:
+        _abandon(opened)
+        raise
+    return _session(asked, opened, client, account)
 
 
-class _NobodyServesError(Exception):
-    """No server has the store."""
-
-
-def _connect_server(
-    url: str,
-    token: Secret | None,
-    database: str,
-    branch: str,
-    verify: bool | str,
-    notice: Callable[[str], None] | None,
+def sign_in(
+    email: str,
+    password: str | Secret,
+    target: str | os.PathLike[str] | None = None,
+    *,
+    database: str | None = None,
+    branch: str | None = None,
+    keep: bool = False,
+    verify: bool | str = True,
+    notice: Notice | None = None,
 ) -> Session:
-    from helios_magic.client import transports
-    from helios_magic.client.client import Client
+    """Exchange an email and a password for a token, and open a session with it; targets as in `connect`.
 
-    transport = transports.http(url, verify=verify, notice=notice)
-    found = look_up("token", token, host=transport.address.host)
+    Where nobody named a database, the session is in `default` if the account has one of that name, else in its oldest;
+    an account without any can make one.  With `keep` the token stays in the keyring for later sessions at the same
+    server.  Raises AuthenticationError, and what `connect` raises.
+    """
+    password = hidden(password)
+    asked = wanted(target, None, database, branch)
+    opened = open_place(asked.place, verify=verify, notice=notice)
+    try:
+        host = urlsplit(opened.address).netloc if is_address(asked.place) else ""
+        if keep and not host:
+            raise UsageError("Only a remote server's token can be kept.", hint="Leave out --keep.")
+        client = _client(opened, None, asked.database)
+        signed_in = client.login(email, password)
+        if keep:
+            keep_in_keyring(host, signed_in.token)
+        account = Account("sign-in", signed_in.user.email, signed_in.expires_at)
+        client = _in_own_database(client, asked)
+    except BaseException:
+        _abandon(opened)
+        raise
+    return _session(asked, opened, client, account)
+
+
+def sign_up(
+    email: str,
+    password: str | Secret,
+    target: str | os.PathLike[str] | None = None,
+    *,
+    verify: bool | str = True,
+    notice: Notice | None = None,
+) -> Signup:
+    """Make an account at a target.  Raises AlreadyExistsError, ValidationError, and what `connect` raises."""
+    password = hidden(password)
+    asked = wanted(target, None, None, None)
+    opened = open_place(asked.place, verify=verify, notice=notice)
+    try:
+        return _client(opened, None, asked.database).signup(email, password)
+    finally:
+        _abandon(opened)
+
+
+def _token(asked: Wanted, opened: Opened) -> tuple[Secret, Account]:
+    if asked.token is not None and asked.account is not None:
+        return resolve("token", asked.token), asked.account
+    if opened.token is not None:
+        return opened.token, Account("owner")
+    host = urlsplit(opened.address).netloc
+    found = look_up("token", host=host)
     if found.value is None:
         raise UsageError(
-            f"{transport.address.host} needs a token.",
-            hint=f"Give it as HELIOS_TOKEN in the environment, as `token = \"…\"` in {config_path()} (mode 600), or in "
-            "the keyring under helios-magic.",
+            f"{host} needs a token.",
+            hint="Sign in with %helios login, or give it as HELIOS_TOKEN in the environment, "
+            f"as `token = \"…\"` in {config_path()} (mode 600), or in the keyring under helios-magic.",
         )  # fmt: skip
+    variable = BY_NAME["token"].variable if found.source == "environment" else None
+    return found.value, Account(cast("Source", found.source), variable=variable)
 
-    def renewed(_: Secret, expires_at: Timestamp) -> None:
-        if notice is not None and found.source in {"file", "keyring", "environment"}:
-            day = expires_at.date().isoformat()
-            notice(
-                f"Your token had expired and was renewed until {day}; the one in the {found.source} is no longer good."
-            )
 
-    client = Client(transport, token=found.value, database=database, renewed=renewed)
-    try:
-        check_database(client, database)
-        _check_branch(client, branch)
-    except BaseException:
-        client.close()
-        raise
+def _renewed(account: Account, address: str, notice: Notice | None) -> Renewed:
+    """What happens when an expired token was replaced: the keyring gets the new one, other places only the user can."""
+
+    def renewed(token: Secret, expires_at: Timestamp) -> None:
+        day = expires_at.date().isoformat()
+        if account.source == "keyring":
+            keep_in_keyring(urlsplit(address).netloc, token)
+        elif notice is not None and account.source != "argument":
+            place = account.variable or account.source
+            notice(f"Your token had expired and was renewed until {day}; the one in the {place} is no longer good.")
+
+    return renewed
+
+
+def _client(opened: Opened, token: Secret | None, database: str, renewed: Renewed | None = None) -> Client:
+    from helios_magic.client.client import Client
+
+    return Client(opened.transport, token=token, database=database, renewed=renewed)
+
+
+def _in_own_database(client: Client, asked: Wanted) -> Client:
+    if asked.chosen:
+        check_database(client, asked.database)
+    else:
+        listed = sorted(client.list_databases().databases, key=lambda record: record.created_at)
+        names = [record.name for record in listed]
+        if names and asked.database not in names:
+            client = client.for_database(names[0])
+        if not names:
+            return client
+    _check_branch(client, asked.branch)
+    return client
+
+
+def _session(asked: Wanted, opened: Opened, client: Client, account: Account) -> Session:
     return Session(
-        url,
+        asked.target,
         client,
-        branch=branch,
-        place="server",
-        address=transport.address.base,
+        branch=asked.branch,
+        place=opened.place,
+        address=opened.address,
         timeout=resolve("timeout"),
-        close=lambda: None,
+        account=account,
+        close=opened.close,
+        server=opened.server,
     )
 
 
-def _connect_shared(
-    named: str,
-    store: Path,
-    token: Secret | None,
-    database: str,
-    branch: str,
-    notice: Callable[[str], None] | None,
-    *,
-    start: bool,
-) -> Session:
-    """A session at the server that has the store; without `start` only if there is one already."""
-    from helios_magic.client.client import Client
-    from helios_magic.client.following import Following, Whereabouts
-    from helios_magic.local_server import Records, ends, ensure, find
-    from helios_magic.models.handover import is_ours
-
-    records, memory_limit = Records(store), resolve("memory_limit")
-    found = ensure(records, memory_limit=memory_limit) if start else find(records)
-    if found is None:
-        raise _NobodyServesError
-
-    def where() -> Whereabouts:
-        record = ensure(records, memory_limit=memory_limit).record
-        folder = Path(record.handover)
-        handover = folder if record.handover and is_ours(folder, record.instance) else None
-        return Whereabouts(record.url, functools.partial(ends, record.pid), handover)
-
-    transport = Following(where, notice=notice)
-    given = resolve("token", token) if token is not None else found.record.token
-    client = Client(transport, token=given, database=database)
-    try:
-        if database != "default":
-            check_database(client, database)
-        _check_branch(client, branch)
-    except BaseException:
-        client.close()
-        raise
-    return Session(
-        named, client, branch=branch, place="server", address=str(records.store), timeout=resolve("timeout"),
-        close=lambda: None,
-    )  # fmt: skip
-
-
-def _connect_local(named: str, path: Path | None, token: Secret | None, database: str, branch: str) -> Session:
-    from helios_magic.client import transports
-    from helios_magic.client.client import Client
-    from helios_magic.session.stores import open_shared
-
-    timeout, memory_limit = resolve("timeout"), resolve("memory_limit")
-    shared = open_shared(path, memory_limit)
-    transport = transports.in_process(shared.local.dispatch)
-    client = Client(transport, token=resolve("token", token) if token is not None else shared.token, database=database)
-    try:
-        if database != "default":
-            check_database(client, database)
-        _check_branch(client, branch)
-    except BaseException:
-        client.close()
-        shared.release()
-        raise
-    return Session(
-        named,
-        client,
-        branch=branch,
-        place="in process",
-        address=named if path is None else str(path),
-        timeout=timeout,
-        close=shared.release,
-    )
+def _abandon(opened: Opened) -> None:
+    opened.transport.close()
+    opened.close()
 
 
 def _check_branch(client: Client, branch: str) -> None:

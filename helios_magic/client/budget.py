@@ -1,0 +1,28 @@
+"""How many requests are left: the three headers that every answer may carry (API reference, "Rate Limits")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """Of `limit` requests a minute `remaining` are left; `reset` is when all of them are there again."""
+
+    limit: int
+    remaining: int
+    reset: datetime
+
+
+def rate_limit(headers: Mapping[str, str]) -> RateLimit | None:
+    """What an answer's headers say; None where they say nothing, or nothing that can be read."""
+    limit = headers.get("x-ratelimit-limit")
+    if limit is None:
+        return None
+    try:
+        remaining, reset = int(headers["x-ratelimit-remaining"]), float(headers["x-ratelimit-reset"])
+        return RateLimit(int(limit), remaining, datetime.fromtimestamp(reset, UTC))
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
