@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, context_matcher
 
-from helios_magic.magics.subcommands import BY_NAME, Completes, Option, Subcommand
+from helios_magic.magics.subcommand import Completes, Option, Subcommand
+from helios_magic.magics.subcommands import BY_NAME
 
 _LAST = re.compile(r"\S*\Z")
-Names = Callable[[], Sequence[str]]
+#: The names of one kind, at once or none: `branch`, `table`, `target` and the like.
+Known = Callable[[Completes], Sequence[str]]
 Found = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What there is now, known at once or not at all."""
-
-    branches: Names
-    tables: Names
-
-    def named(self, completes: Completes) -> Sequence[str]:
-        if not completes:
-            return ()
-        return self.tables() if completes == "table" else self.branches()
-
-
-def matcher(name: str, branches: Names, tables: Names) -> Any:
-    """A matcher that answers on `%name` and `%%name` lines only, and then for good: Jedi would take seconds.
-
-    `branches` and `tables` give their names at once, or none.
-    """
-    known = Known(branches, tables)
+def matcher(name: str, known: Known) -> Any:
+    """A matcher that answers on `%name` and `%%name` lines only, and then for good: Jedi would take seconds."""
     line = re.compile(rf"(?:^|.*=\s*)%{{1,2}}{name}\s+(?P<words>.*)\Z", re.DOTALL)
 
     @context_matcher()  # type: ignore[untyped-decorator]
@@ -100,15 +84,18 @@ def _values(option: Option, fragment: str, known: Known) -> Found:
 
 
 def _names(completes: Completes, fragment: str, known: Known) -> Found:
+    if not completes:
+        return []
     start = ""
     if completes == "range":
         first, dots, second = fragment.partition("..")
         start, fragment = (first + dots, second) if dots else ("", first)
-    if completes == "table":
-        # A name with a blank is one word in quotes only.
-        written = [(name, f"'{name}'" if " " in name else name) for name in known.named(completes)]
-        return [(word, "table") for name, word in written if name.startswith(fragment) or word.startswith(fragment)]
-    return [(start + text, kind) for text, kind in _beginning(known.named(completes), fragment, "branch")]
+        completes = "branch"
+    # A name with a blank is one word in quotes only.
+    written = [(name, f"'{name}'" if " " in name else name) for name in known(completes)]
+    return [
+        (start + word, completes) for name, word in written if name.startswith(fragment) or word.startswith(fragment)
+    ]
 
 
 def _option(subcommand: Subcommand, flag: str) -> Option | None:

@@ -22,7 +22,7 @@ class Extension:
         self.name = name
         self.workbench = Workbench(shell)
         self._renderer = Renderer(shell)
-        self._matcher = matcher(name, self.workbench.branch_names, self.workbench.table_names)
+        self._matcher = matcher(name, self.workbench.known_names)
         #: What `%config` lists; IPython declares it as a list of shells.
         self._configurables: list[Any] = cast("list[Any]", shell.configurables)
 
@@ -56,8 +56,14 @@ class Extension:
             """HeliosDB in this notebook: `%helios help` lists what it does."""
             from helios_magic.magics.actions import perform
             from helios_magic.magics.grammar import parse
+            from helios_magic.magics.secret_cells import SecretInCellError, withhold
 
             with workbench.inside(local_ns), interruptible(workbench.shell):
-                return perform(parse(line, cell), workbench)
+                try:
+                    request = parse(line, cell)
+                except SecretInCellError:
+                    withhold(workbench.shell, line)
+                    raise
+                return perform(request, workbench)
 
         return helios

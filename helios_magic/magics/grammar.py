@@ -9,18 +9,25 @@ from typing import Any
 
 from helios_magic.errors import UsageError
 from helios_magic.magics import requests
-from helios_magic.magics.subcommands import BY_NAME, COMING, Option, Subcommand
+from helios_magic.magics.secret_cells import SecretInCellError, refuse_literals, refuse_option
+from helios_magic.magics.subcommand import Option, Subcommand
+from helios_magic.magics.subcommands import BY_NAME, COMING
 from helios_magic.magics.words import Word, next_word
 
 _SECONDS = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)\s*(?P<unit>ms|s|min|m)?")
 _UNITS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0}
 _LONGEST = 600.0
-_A_TOKEN = re.compile(r"hdb_[a-z]+_\w{6,}")
 _CAPTURE = re.compile(r"(?P<name>[^\W\d]\w*)(?P<show>\s*=)?\s*<<(?=\s|$)")
 _REQUESTS: dict[str, type[Any]] = {
     "connect": requests.Connect,
+    "disconnect": requests.Disconnect,
     "status": requests.Status,
+    "login": requests.Login,
+    "logout": requests.Logout,
+    "whoami": requests.Whoami,
+    "signup": requests.Signup,
     "databases": requests.Databases,
+    "databases create": requests.DatabasesCreate,
     "use": requests.Use,
     "tables": requests.Tables,
     "describe": requests.Describe,
@@ -43,7 +50,7 @@ def parse(line: str, body: str | None = None) -> requests.Request:
     """The request that `%helios line` (body None) or `%%helios line` with its body asks for.
 
     Raises UsageError: an unknown subcommand or option (with the nearest known one), a value that does not fit, a
-    missing argument, SQL where none belongs or none where it does.
+    missing argument, SQL where none belongs or none where it does.  SecretInCellError for a token or a password in it.
     """
     first = next_word(line, 0)
     if first is None:
@@ -51,6 +58,8 @@ def parse(line: str, body: str | None = None) -> requests.Request:
     subcommand, at = _subcommand(first.text), first.end
     if subcommand.under:
         subcommand, at = _under(subcommand, line, at)
+    if subcommand.body != "sql":
+        refuse_literals(line)
     magic = f"%helios {subcommand.name}" if body is None else f"%%helios {subcommand.name}"
     return _Reading(line, body, subcommand, magic).request(at)
 
@@ -149,8 +158,7 @@ class _Reading:
             if option.flag == flag:
                 return option
         known = [option.flag for option in self.subcommand.options]
-        if flag in ("--token", "--password", "--api-key"):
-            raise _token_in_cell()
+        refuse_option(flag)
         listed = f"It takes {', '.join(known)}." if known else "It takes no options."
         raise _unknown(f"{self.magic} has no option {flag}.", flag, known, listed)
 
@@ -162,6 +170,9 @@ class _Reading:
                 return
         known = self.subcommand.arguments
         if len(self.arguments) > len(known):
+            if self.subcommand.secret:
+                # It may be one: what stands there is not repeated.
+                raise SecretInCellError(self.subcommand.secret)
             extra = self.arguments[len(known)].text
             hint = (
                 "Write the SQL on the lines below."
@@ -174,7 +185,7 @@ class _Reading:
             names = " and ".join(argument.placeholder for argument in missing)
             raise UsageError(f"{self.magic} needs {names}.", hint=f"Write {usage(self.subcommand)}.")
         for argument, word in zip(known, self.arguments, strict=False):
-            self.fields[argument.name] = _without_token(word.text)
+            self.fields[argument.name] = word.text
 
     def _place_sql(self) -> None:
         if self.body is not None:
@@ -256,19 +267,6 @@ def _unknown(message: str, given: str, known: Iterable[str], otherwise: str) -> 
     return UsageError(message, hint=f"Did you mean {near[0]}?" if near else otherwise)
 
 
-def _without_token(text: str) -> str:
-    if _A_TOKEN.search(text):
-        raise _token_in_cell()
-    return text
-
-
-def _token_in_cell() -> UsageError:
-    return UsageError(
-        "A token does not belong in a cell: it would be saved with the notebook.",
-        hint="Set it in the environment before Jupyter starts, and name the variable: --token-env HELIOS_TOKEN",
-    )
-
-
 def _value(option: Option, text: str) -> Any:
     if option.choices and text not in option.choices + option.also:
         listed = f"Known: {', '.join(option.choices)}."
@@ -279,7 +277,10 @@ def _value(option: Option, text: str) -> Any:
         return int(text)
     if option.kind == "seconds":
         return seconds(text)
-    return _without_token(text) if option.flag == "--token-env" else text
+    if option.completes == "variable" and not text.isidentifier():
+        # It may be the secret itself: what stands there is not repeated.
+        raise SecretInCellError(option.flag.removeprefix("--").removesuffix("-env"))
+    return text
 
 
 def seconds(text: str) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from helios_magic.errors import UsageError
 from helios_magic.magics.grammar import usage
-from helios_magic.magics.subcommands import BY_NAME, COMING, SUBCOMMANDS, Subcommand
+from helios_magic.magics.subcommand import Subcommand
+from helios_magic.magics.subcommands import BY_NAME, COMING, SUBCOMMANDS
 
 
 def overview() -> str:

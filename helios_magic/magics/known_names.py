@@ -1,4 +1,4 @@
-"""Names of branches and tables, for completion: what was last known, asked again in the background."""
+"""Names for completion: of branches, tables and databases what was last known, asked again in the background."""
 
 from __future__ import annotations
 
@@ -57,9 +57,37 @@ class KnownNames:
             self._asked_at, self._asking = time.monotonic(), None
 
 
+def targets() -> list[str]:
+    """What `connect` takes by a word: the targets of this machine, and the profiles."""
+    from helios_magic.settings import profiles
+
+    known = ["local", ":memory:"]
+    with suppress(HeliosError):
+        known += profiles()
+    return known
+
+
+def variables() -> list[str]:
+    """The environment's variables."""
+    import os
+
+    return sorted(os.environ)
+
+
 def branches_of(session: Session) -> list[str]:
     return [branch.name for branch in session.branches().branches]
 
 
 def tables_of(session: Session) -> list[str]:
     return [label(table.schema, table.name) for table in session.tables().tables]
+
+
+def databases_of(session: Session) -> list[str]:
+    return [database.name for database in session.databases().databases]
+
+
+ASKED: dict[str, Callable[[Session], Sequence[str]]] = {
+    "branch": branches_of,
+    "table": tables_of,
+    "database": databases_of,
+}

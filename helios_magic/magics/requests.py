@@ -8,6 +8,7 @@ from typing import Literal
 Out = Literal["pandas", "polars", "arrow"]
 Mode = Literal["append", "replace", "create"]
 Sort = Literal["name", "rows", "size"]
+Tier = Literal["free", "developer", "team", "enterprise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,54 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Disconnect:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     pass
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """`at` is a target; without it where the session is.  `password_env` names an environment variable."""
+
+    email: str | None = None
+    at: str | None = None
+    database: str | None = None
+    keep: bool = False
+    password_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Whoami:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Signup:
+    email: str | None = None
+    at: str | None = None
+    password_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Databases:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class DatabasesCreate:
+    name: str
+    tier: Tier = "free"
+    region: str = "us-east-1"
+    use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +201,6 @@ class Help:
 
 Branching = Branch | BranchCreate | BranchUse | BranchDiff | BranchMerge | BranchDelete
 Structure = Tables | Describe
-Request = Connect | Status | Databases | Use | Structure | Sql | Batch | Explain | Load | Branching | History | Help
+Accounts = Login | Logout | Whoami | Signup
+Places = Connect | Disconnect | Status | Databases | DatabasesCreate | Use
+Request = Places | Accounts | Structure | Sql | Batch | Explain | Load | Branching | History | Help

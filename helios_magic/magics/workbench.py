@@ -12,12 +12,13 @@ from traitlets import TraitError
 from helios_magic.display.footer import Where
 from helios_magic.magics.drawings import Drawings
 from helios_magic.magics.frames import Frames
-from helios_magic.magics.known_names import KnownNames, branches_of, tables_of
+from helios_magic.magics.known_names import ASKED, KnownNames, targets, variables
 from helios_magic.magics.preferences import HeliosMagic
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from helios_magic.magics.subcommand import Completes
     from helios_magic.session import Session
 
 
@@ -31,8 +32,7 @@ class Workbench:
         self._session: Session | None = None
         self._local: Mapping[str, Any] = {}
         self.drawings = Drawings(shell)
-        self._branch_names = KnownNames(branches_of)
-        self._table_names = KnownNames(tables_of)
+        self._names = {kind: KnownNames(ask) for kind, ask in ASKED.items()}
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -77,16 +77,23 @@ class Workbench:
         from helios_magic.session import connect
 
         opened = connect(target, notice=self.tell, **chosen)
-        before, self._session = self._session, opened
-        if before is not None:
-            before.close()
+        self.adopt(opened)
         return opened
 
     def connected_line(self) -> str:
         """`Connected to local (~/.local/share/helios-magic/store), database default, branch main.`"""
+        from helios_magic.session.opening import shortened
+
         session = self.session
-        address = "" if session.address == session.target else f" ({_short(session.address)})"
-        return f"Connected to {_short(session.target)}{address}, database {session.database}, branch {session.branch}."
+        address = "" if session.address == session.target else f" ({shortened(session.address)})"
+        target = shortened(session.target)
+        return f"Connected to {target}{address}, database {session.database}, branch {session.branch}."
+
+    def adopt(self, session: Session) -> None:
+        """Go on with a session that was opened elsewhere; the one before is closed."""
+        before, self._session = self._session, session
+        if before is not None and before is not session:
+            before.close()
 
     def close(self) -> None:
         if self._session is not None:
@@ -97,13 +104,14 @@ class Workbench:
         session = self.session
         return Where(branch or session.branch, session.database, duration_ms)
 
-    def branch_names(self) -> Sequence[str]:
-        """The branches for completion, at once; none where no session is open yet."""
-        return () if self._session is None else self._branch_names.of(self._session)
-
-    def table_names(self) -> Sequence[str]:
-        """The tables and views of the current branch, as far as they are known; opens no session."""
-        return () if self._session is None else self._table_names.of(self._session)
+    def known_names(self, kind: Completes) -> Sequence[str]:
+        """What completion offers of one kind, at once, as far as it is known; opens no session."""
+        if kind == "target":
+            return targets()
+        if kind == "variable":
+            return variables()
+        names = self._names.get(kind)
+        return () if self._session is None or names is None else names.of(self._session)
 
     def keep(self, name: str, value: Any) -> None:
         """Put a value into the notebook's variables."""
@@ -127,10 +135,3 @@ def _preferences(shell: InteractiveShell) -> HeliosMagic:
     except TraitError as refused:
         print(f"The settings of HeliosMagic are left at their defaults: {refused}")
         return HeliosMagic()
-
-
-def _short(path: str) -> str:
-    from pathlib import Path
-
-    home = str(Path.home())
-    return "~" + path[len(home) :] if path.startswith(home + "/") else path

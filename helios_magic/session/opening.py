@@ -74,7 +74,7 @@ def _open_shared(store: Path, notice: Notice | None, *, start: bool) -> Opened:
 
     def starts() -> None:
         if notice is not None:
-            notice(f"Starting the local HeliosDB; its data is in {shortened(str(records.store))}.")
+            notice("Starting the local HeliosDB; notebooks and scripts on this machine share it.")
 
     found = ensure(records, memory_limit=memory_limit, starts=starts) if start else find(records)
     if found is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from helios_magic.client.budget import RateLimit
+    from helios_magic.client.client import Client
 
 Place = Literal["in process", "server"]
 Source = Literal["owner", "sign-in", "argument", "profile", "environment", "file", "keyring"]
@@ -25,6 +26,15 @@ class Account:
     email: str | None = None
     expires_at: datetime | None = None
     variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a session stands at its place: with which token and database (the client's), as whom, on which branch."""
+
+    client: Client
+    account: Account
+    branch: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from helios_magic.client.results import BatchOutcome, Result
 from helios_magic.errors import UsageError
 from helios_magic.session.finding import check_branch, check_database
-from helios_magic.session.places import Account, Place, Server, Status
-from helios_magic.settings import keep_in_keyring, resolve
+from helios_magic.session.places import Account, Place, Server, Standing, Status
+from helios_magic.session.signing import signed_in, signed_out
+from helios_magic.settings import Secret, hidden, resolve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +71,7 @@ class Session:
         self._address = address
         self._timeout = timeout
         self._account = account
+        self._owner: Standing | None = None
         self._close = close
         self._server = server
         self._lock = threading.Lock()
@@ -313,20 +314,32 @@ class Session:
             limit=client.limit,
         )
 
-    def logout(self) -> None:
-        """End the sign-in, at the server and here, and close the session.
+    def login(self, email: str, password: str | Secret, *, database: str | None = None, keep: bool = False) -> None:
+        """Sign in here with an email and a password, and go on as that account.
 
-        Raises UsageError for a local store's owner, whose token is the store's own.
+        Without `database` it is `default` if the account has one of that name, else its oldest.  With `keep` the token
+        stays in the keyring.  Raises AuthenticationError, NotFoundError (database), UsageError (no keyring).
         """
-        if self._account.source == "owner":
-            raise UsageError(
-                "You did not sign in here: you are the owner of this store.",
-                hint="%helios disconnect ends the session, %helios login EMAIL signs in as somebody else.",
-            )
-        self.client.logout()
-        if self._address.startswith(("http:", "https:")):
-            keep_in_keyring(urlsplit(self._address).netloc, None)
-        self.close()
+        password = hidden(password)
+        standing = signed_in(self, email, password, database, keep=keep)
+        with self._lock:
+            if self._account.source == "owner":
+                self._owner = Standing(self._client, self._account, self._branch)
+            self._client, self._account, self._branch = standing.client, standing.account, standing.branch
+
+    def logout(self) -> bool:
+        """End the sign-in, at the server too; whether the session goes on: as the owner, at a store of your own.
+
+        Elsewhere it is closed.  Raises UsageError for the owner, whose token is the store's own.
+        """
+        signed_out(self)
+        with self._lock:
+            owner, self._owner = self._owner, None
+            if owner is not None:
+                self._client, self._account, self._branch = owner.client, owner.account, owner.branch
+        if owner is None:
+            self.close()
+        return owner is not None
 
     def close(self) -> None:
         """End the session; a local store is closed with the last session on it.  Twice is once."""

@@ -76,22 +76,19 @@ def sign_in(
     server.  Raises AuthenticationError, and what `connect` raises.
     """
     password = hidden(password)
-    asked = wanted(target, None, database, branch)
+    asked = wanted(target, None, database, branch, signing_in=True)
     opened = open_place(asked.place, verify=verify, notice=notice)
+    # Nobody until somebody has signed in; at a store of your own, its owner.
+    account = Account("sign-in" if opened.token is None else "owner")
+    session = _session(asked, opened, _client(opened, opened.token, asked.database), account)
     try:
-        host = urlsplit(opened.address).netloc if is_address(asked.place) else ""
-        if keep and not host:
-            raise UsageError("Only a remote server's token can be kept.", hint="Leave out --keep.")
-        client = _client(opened, None, asked.database)
-        signed_in = client.login(email, password)
-        if keep:
-            keep_in_keyring(host, signed_in.token)
-        account = Account("sign-in", signed_in.user.email, signed_in.expires_at)
-        client = _in_own_database(client, asked)
+        session.login(email, password, database=asked.database if asked.chosen else None, keep=keep)
+        if asked.branch != "main":
+            session.use_branch(asked.branch)
     except BaseException:
-        _abandon(opened)
+        session.close()
         raise
-    return _session(asked, opened, client, account)
+    return session
 
 
 def sign_up(
@@ -104,7 +101,7 @@ def sign_up(
 ) -> Signup:
     """Make an account at a target.  Raises AlreadyExistsError, ValidationError, and what `connect` raises."""
     password = hidden(password)
-    asked = wanted(target, None, None, None)
+    asked = wanted(target, None, None, None, signing_in=True)
     opened = open_place(asked.place, verify=verify, notice=notice)
     try:
         return _client(opened, None, asked.database).signup(email, password)
@@ -147,20 +144,6 @@ def _client(opened: Opened, token: Secret | None, database: str, renewed: Renewe
     from helios_magic.client.client import Client
 
     return Client(opened.transport, token=token, database=database, renewed=renewed)
-
-
-def _in_own_database(client: Client, asked: Wanted) -> Client:
-    if asked.chosen:
-        check_database(client, asked.database)
-    else:
-        listed = sorted(client.list_databases().databases, key=lambda record: record.created_at)
-        names = [record.name for record in listed]
-        if names and asked.database not in names:
-            client = client.for_database(names[0])
-        if not names:
-            return client
-    _check_branch(client, asked.branch)
-    return client
 
 
 def _session(asked: Wanted, opened: Opened, client: Client, account: Account) -> Session:

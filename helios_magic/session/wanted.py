@@ -30,9 +30,14 @@ class Wanted:
 
 
 def wanted(
-    target: str | os.PathLike[str] | None, token: Secret | None, database: str | None, branch: str | None
+    target: str | os.PathLike[str] | None,
+    token: Secret | None,
+    database: str | None,
+    branch: str | None,
+    *,
+    signing_in: bool = False,
 ) -> Wanted:
-    """An argument comes before the profile, the profile before the other settings.
+    """An argument comes before the profile, the profile before the other settings; who signs in needs no token.
 
     Raises UsageError for a value that cannot be understood, and for a name that is nearly a profile's.
     """
@@ -40,7 +45,7 @@ def wanted(
     profile = _profile(named)
     place = profile.target if profile is not None else named
     account = None if token is None else Account("argument")
-    if token is None and profile is not None:
+    if token is None and profile is not None and not signing_in:
         token = profile.token or _from_environment(profile)
         account = None if token is None else Account("profile", variable=profile.token_env)
     found = look_up("database", database or (profile and profile.database))

@@ -240,7 +240,7 @@ def test_a_setting_that_makes_no_sense_is_refused(
 
 def test_lists(shop: Notebook) -> None:
     (status,) = shop.ok("%helios status").displayed
-    assert status["text/plain"].startswith("Connected\n  target      :memory:\n")
+    assert status["text/plain"].startswith("Connected\n  target    :memory:\n")
     (tables,) = shop.ok("%helios tables").displayed
     (users,) = [line for line in tables["text/plain"].split("\n") if line.startswith("users ")]
     assert users.split()[:2] == ["users", "3"]
@@ -286,7 +286,9 @@ def test_the_first_statement_connects_and_says_where(
     monkeypatch.setenv("HELIOS_STORE", f"{tmp_path}/store")
     bare.ok("%load_ext helios_magic")
     ran = bare.ok("%helios sql SELECT 1 AS one")
-    assert ran.printed.splitlines()[0] == f"Connected to local ({tmp_path}/store), database default, branch main."
+    starting, connected = ran.printed.splitlines()[:2]
+    assert starting == "Starting the local HeliosDB; notebooks and scripts on this machine share it."
+    assert connected == f"Connected to local ({tmp_path}/store), database default, branch main."
     assert "Connected" not in bare.ok("%helios sql SELECT 2 AS two").printed
 
 

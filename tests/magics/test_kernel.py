@@ -193,3 +193,17 @@ def test_the_kernel_completes_branches(kernel: Kernel) -> None:
     content = kernel.client.get_shell_msg(timeout=10)["content"]
     assert content["matches"] == ["feature/completed"]
     assert time.monotonic() - began < 1
+
+
+def test_a_password_is_typed_into_a_box_and_kept_nowhere(kernel: Kernel) -> None:
+    password = "typed-" + "into-a-box"
+    kernel.run("%load_ext helios_magic\n%helios connect :memory:")
+    made = kernel.run("%helios signup ada@example.com", replies=[password])
+    assert made.asked == ["A password for ada@example.com, 8 characters or more: "]
+    answer = kernel.run("%helios login", replies=["ada@example.com", password])
+    assert answer.asked == ["Email: ", "Password of ada@example.com: "]
+    assert "ada@example.com, signed in until" in answer.stream
+    kept = kernel.run("%history -g -l 5\nprint(repr(In), repr(Out), {**globals()})").stream
+    assert "%helios login" in kept
+    assert password not in kept + made.stream + answer.stream
+    assert "--password-env NAME" in str(kernel.run("%helios login ada@example.com").error)
