@@ -9,10 +9,18 @@ from helios_magic.engine.rules import Failing, Rules, Said
 from helios_magic.schema import Index
 
 RULES = Rules()
+_NAME = r'(?:"[^"]*"|\w+)'
+_INSERTED = re.compile(
+    rf"\s*insert\s+into\s+{_NAME}(?:\s*\.\s*{_NAME})?(?:\s+as\s+{_NAME})?\s*\(([^()]*)\)", re.IGNORECASE
+)
 
 
 @RULES.rule(r'Duplicate key "(?P<pairs>.*)" violates (?P<kind>primary key|unique) constraint')
 def _duplicate(match: re.Match[str], failing: Failing) -> Said:
+    column = _left_out(failing)
+    if column is not None:
+        # PostgreSQL looks for NULLs before it looks for keys.
+        return _is_null(column, failing.tables()[0].name)
     made = _of_an_index(match["pairs"], failing)
     if made is not None:
         return made
@@ -21,6 +29,19 @@ def _duplicate(match: re.Match[str], failing: Failing) -> Said:
     table, name = _unique_name(failing, columns, match["kind"] == "primary key")
     detail = f"Key ({', '.join(columns)})=({values}) already exists."
     return Said("23505", _violates_unique(name), word=table, detail=detail, constraint=name)
+
+
+def _left_out(failing: Failing) -> str | None:
+    """A NOT NULL column that an INSERT names no value for, and that has none of its own."""
+    given = _INSERTED.match(failing.query)
+    if given is None or len(failing.writes) != 1:
+        return None
+    names = {name.strip().strip('"').lower() for name in given[1].split(",")}
+    for column in failing.tables()[0].columns:
+        owned = column.default or column.identity or column.generated
+        if not column.nullable and not owned and column.name.lower() not in names:
+            return column.name
+    return None
 
 
 def _of_an_index(pairs: str, failing: Failing) -> Said | None:
@@ -69,7 +90,10 @@ def _duplicate_within(match: re.Match[str], failing: Failing) -> Said:
 
 @RULES.rule(r"NOT NULL constraint failed: (?P<table>.*)\.(?P<column>[^.]+)$")
 def _not_null(match: re.Match[str], _: Failing) -> Said:
-    column, table = match["column"].strip('"'), match["table"].rpartition(".")[2].strip('"')
+    return _is_null(match["column"].strip('"'), match["table"].rpartition(".")[2].strip('"'))
+
+
+def _is_null(column: str, table: str) -> Said:
     message = f'null value in column "{column}" of relation "{table}" violates not-null constraint'
     return Said("23502", message, word=column)
 

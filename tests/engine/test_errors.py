@@ -24,6 +24,8 @@ CASES = [
      'duplicate key value violates unique constraint "users_pkey"', None, "Key (id)=(1) already exists."),
     ("INSERT INTO users VALUES (2, 'a', 1)", "23505",
      'duplicate key value violates unique constraint "users_email_key"', None, "Key (email)=(a) already exists."),
+    ("INSERT INTO users (id) VALUES (1)", "23502",
+     'null value in column "email" of relation "users" violates not-null constraint', None, None),
     ("INSERT INTO users VALUES (3, 'x', 1), (3, 'y', 1)", "23505",
      'duplicate key value violates unique constraint "users_pkey"', None, "Key (id)=(3) already exists."),
     ("INSERT INTO users VALUES (2, NULL, 1)", "23502",
