@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
+from collections import Counter
 
 from helios_magic.delivery.addresses import Guard
 from helios_magic.delivery.schedule import LOCAL, PUBLIC, Schedule
@@ -17,8 +17,8 @@ from helios_magic.version import __version__
 
 logger = logging.getLogger("helios_magic.delivery")
 
-#: Attempts at the same time, in all; one a webhook.  A receiver that hangs holds up itself only.
-MOST_AT_ONCE = 16
+#: Attempts at the same time: in all, and of one account.  A webhook has one: a receiver that hangs holds up itself.
+MOST_AT_ONCE, MOST_OF_ACCOUNT = 16, 8
 #: A clock that was set may make something due earlier than was known.
 _LOOK_AGAIN = 30.0
 #: After a record could not be written (a full disk), so that nothing is sent over and over.
@@ -40,7 +40,8 @@ class Courier:
         self._schedule = schedule or (LOCAL if guard.local else PUBLIC)
         self._something = threading.Event()
         self._changed = threading.Condition()
-        self._busy: set[str] = set()
+        #: Webhooks that something is being sent to, and whose they are.
+        self._busy: dict[str, str] = {}
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         store.outbox.written = self.wake
@@ -51,8 +52,12 @@ class Courier:
         """Look for work now.  Called within the transaction that makes it: the look waits for its end."""
         with self._changed:
             if self._thread is None and not self._closed.is_set():
-                self._thread = threading.Thread(target=self._run, name="helios-courier", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="helios-courier", daemon=True)
+                try:
+                    thread.start()
+                    self._thread = thread
+                except RuntimeError:  # no more threads; the event is kept, and the next one tries again
+                    logger.warning("webhooks wait: no thread can be started")
         self._something.set()
 
     def settled(self, delivery_id: str, attempts: int, seconds: float) -> DeliveryRecord | None:
@@ -84,28 +89,39 @@ class Courier:
             self._something.clear()
             try:
                 pause = self._deliver_what_is_due()
-            except (StoreError, sqlite3.Error) as error:
-                if self._closed.is_set() or isinstance(error, StoreError):
-                    return
+            except StoreError:
+                return
+            except Exception as error:
                 logger.warning("webhooks wait: %s", error)
-                pause = _AFTER_TROUBLE
-            self._something.wait(pause)
+                self._closed.wait(_AFTER_TROUBLE)
+            else:
+                self._something.wait(pause)
 
     def _deliver_what_is_due(self) -> float | None:
         """Start what may start now; seconds until there is more to do, None: until something happens."""
         self._store.outbox.address()
         with self._changed:
-            busy = set(self._busy)
+            busy = dict(self._busy)
         due, next_at = self._store.deliveries.due(busy)
-        for delivery in due[: MOST_AT_ONCE - len(busy)]:
-            if self._closed.is_set():
-                break
-            with self._changed:
-                self._busy.add(delivery.webhook_id)
-            threading.Thread(target=self._attempt, args=(delivery,), name="helios-delivery", daemon=True).start()
+        running = Counter(busy.values())
+        for delivery in due:
+            room = running[delivery.account_id] < MOST_OF_ACCOUNT and running.total() < MOST_AT_ONCE
+            if room and not self._closed.is_set():
+                running[delivery.account_id] += 1
+                self._begin(delivery)
         if next_at is None:
             return None
         return min(max((next_at - self._store.clock()).total_seconds(), 0.0), _LOOK_AGAIN)
+
+    def _begin(self, delivery: DeliveryRecord) -> None:
+        with self._changed:
+            self._busy[delivery.webhook_id] = delivery.account_id
+        try:
+            threading.Thread(target=self._attempt, args=(delivery,), name="helios-delivery", daemon=True).start()
+        except RuntimeError:
+            with self._changed:
+                del self._busy[delivery.webhook_id]
+            raise
 
     def _attempt(self, delivery: DeliveryRecord) -> None:
         try:
@@ -119,7 +135,7 @@ class Courier:
             self._closed.wait(_AFTER_TROUBLE)
         finally:
             with self._changed:
-                self._busy.discard(delivery.webhook_id)
+                del self._busy[delivery.webhook_id]
                 self._changed.notify_all()
             self._something.set()
 

@@ -22,7 +22,10 @@ from helios_magic.store.sqlite import Records
 KEPT = 500
 _ATTEMPTS_KEPT = 50
 
-_COLUMNS = "id, webhook_id, payload, status, attempts, tries, due_at"
+_SELECT = (
+    "SELECT d.id, d.webhook_id, w.account_id, d.payload, d.status, d.attempts, d.tries, d.due_at "
+    "FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class DeliveryRecord:
 
     id: str
     webhook_id: str
+    account_id: str
     payload: bytes
     status: DeliveryStatus
     attempts: tuple[Attempt, ...]
@@ -97,7 +101,7 @@ class Deliveries:
                 later.append(due_at)
                 continue
             row = self._records.read_one(
-                f"SELECT {_COLUMNS} FROM deliveries WHERE webhook_id = ? AND due_at = ? ORDER BY rowid LIMIT 1",
+                f"{_SELECT} WHERE d.webhook_id = ? AND d.due_at = ? ORDER BY d.rowid LIMIT 1",
                 (webhook_id, due_at),
             )
             if row is not None:
@@ -106,13 +110,13 @@ class Deliveries:
         return [delivery for _, delivery in found], from_text(min(later)) if later else None
 
     def get(self, delivery_id: str) -> DeliveryRecord | None:
-        row = self._records.read_one(f"SELECT {_COLUMNS} FROM deliveries WHERE id = ?", (delivery_id,))
+        row = self._records.read_one(f"{_SELECT} WHERE d.id = ?", (delivery_id,))
         return None if row is None else _made(*row)
 
     def of_webhook(self, webhook_id: str, limit: int) -> tuple[list[DeliveryRecord], int]:
         """The newest deliveries of a webhook, newest first, and how many there are."""
         rows = self._records.read(
-            f"SELECT {_COLUMNS} FROM deliveries WHERE webhook_id = ? ORDER BY rowid DESC LIMIT ?", (webhook_id, limit)
+            f"{_SELECT} WHERE d.webhook_id = ? ORDER BY d.rowid DESC LIMIT ?", (webhook_id, limit)
         )
         ((total,),) = self._records.read("SELECT count(*) FROM deliveries WHERE webhook_id = ?", (webhook_id,))
         return [_made(*row) for row in rows], total
@@ -127,14 +131,15 @@ class Deliveries:
 
 
 def _made(
-    id_: str, webhook_id: str, body: bytes, status: DeliveryStatus, attempts: str, tries: int, due_at: str | None
+    id_: str,
+    webhook_id: str,
+    account_id: str,
+    body: bytes,
+    status: DeliveryStatus,
+    attempts: str,
+    tries: int,
+    due_at: str | None,
 ) -> DeliveryRecord:
-    return DeliveryRecord(
-        id_,
-        webhook_id,
-        body,
-        status,
-        tuple(msgspec.json.decode(attempts, type=list[Attempt])),
-        tries,
-        None if due_at is None else from_text(due_at),
-    )
+    made = tuple(msgspec.json.decode(attempts, type=list[Attempt]))
+    due = None if due_at is None else from_text(due_at)
+    return DeliveryRecord(id_, webhook_id, account_id, body, status, made, tries, due)

@@ -18,7 +18,7 @@ from tests.emulator.calling import CHEAP, Api
 
 
 def the_only(api: Api, webhook: str) -> dict[str, Any]:
-    (only,) = api("GET", f"/webhooks/{webhook}/deliveries").data["deliveries"]
+    (only,) = until(lambda: api("GET", f"/webhooks/{webhook}/deliveries").data["deliveries"])
     return dict(only)
 
 
@@ -146,6 +146,24 @@ def test_a_receiver_that_hangs_holds_up_itself_only(api: Api, receiver: Receiver
         hanging.wait(3)
         assert [each.event["data"]["name"] for each in hanging.requests] == ["a", "b", "c"]
         assert [each.event["data"]["name"] for each in receiver.requests] == ["a", "b", "c"]
+
+
+def test_an_account_whose_receivers_all_hang_does_not_hold_up_another(api: Api, receiver: Receiver) -> None:
+    from helios_magic.delivery.courier import MOST_AT_ONCE, MOST_OF_ACCOUNT
+
+    with receiving(held=True) as hanging:
+        for _ in range(MOST_AT_ONCE + 4):
+            register(api, hanging)
+        api("POST", "/branches", {"name": "b"}, database="default")
+        hanging.wait(MOST_OF_ACCOUNT)
+        other = api.account("other@example.com")
+        register(api, receiver, token=other)
+        api("POST", "/databases", {"name": "theirs", "tier": "free"}, token=other)
+        receiver.wait(1)
+        assert len(hanging.requests) == MOST_OF_ACCOUNT
+        hanging.held = False
+        hanging.hold.set()
+        hanging.wait(MOST_AT_ONCE + 4)
 
 
 def test_closing_does_not_wait_for_a_receiver_that_hangs(api: Api) -> None:
