@@ -197,6 +197,9 @@ SETTINGS: tuple[Setting, ...] = (
         "memory_limit", None, "How much memory the local engine may use, such as 4GB.", "HELIOS_MEMORY_LIMIT", _memory
     ),
     Setting(
+        "slow_query", 1.0, "Seconds from which a local server notes a query as slow.", "HELIOS_SLOW_QUERY", _seconds
+    ),
+    Setting(
         "protect_main",
         False,
         "Whether a notebook's cell is asked about before it writes to main.  Scripts are not: they say what they mean.",

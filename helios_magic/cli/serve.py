@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--tls-cert", metavar="F", type=Path, help="HTTPS with this certificate (PEM)")
     parser.add_argument("--tls-key", metavar="F", type=Path, help="and its key (PEM)")
     parser.add_argument(
-        "--enforce-limits", action="store_true", help="enforce rate limits and quotas (not available yet)"
+        "--enforce-limits", action="store_true", help="refuse what a tier's rate limits and quotas do not allow"
     )
     # How `local_server` starts the one that all processes of this machine share.
     parser.add_argument("--shared", action="store_true", help=argparse.SUPPRESS)
@@ -64,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
                 None if options.memory else resolve("store", options.store),
                 memory_limit=resolve("memory_limit"),
                 exposed=serve.exposed(listener),
+                enforce_limits=options.enforce_limits,
+                slow_seconds=resolve("slow_query"),
             ),
             _REPLACED_SECONDS if options.shared else 0.0,
         )
@@ -111,11 +113,6 @@ def _serve(local: Local, address: Address, listener: socket.socket, options: arg
 
 
 def _check(options: argparse.Namespace) -> None:
-    if options.enforce_limits:
-        raise UsageError(
-            "--enforce-limits is not available yet: this version counts no requests and no quotas",
-            hint="Start without it; nothing is limited then.",
-        )
     if options.tls_self_signed and (options.tls_cert or options.tls_key):
         raise UsageError("--tls-self-signed makes its own certificate", hint="Leave out --tls-cert and --tls-key.")
     if bool(options.tls_cert) != bool(options.tls_key):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from helios_magic.delivery import Courier, Guard
 from helios_magic.emulator import tokens
+from helios_magic.emulator.metering import Metering
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.service import Service
 from helios_magic.engine import open_engine
@@ -46,9 +47,12 @@ class Local:
         if not self.service.drain(grace):
             self.service.cancel_running()
             self.service.drain(2.0)
-        self.courier.close()
-        self.engine.close()
-        self.store.close()
+        try:
+            self.service.close()
+            self.courier.close()
+        finally:
+            self.engine.close()
+            self.store.close()
 
 
 def open_local(
@@ -56,6 +60,8 @@ def open_local(
     *,
     memory_limit: str | None = None,
     exposed: bool = False,
+    enforce_limits: bool = False,
+    slow_seconds: float = 1.0,
     passwords: Passwords | None = None,
     clock: Clock = utc_now,
     ids: Ids = random_id,
@@ -64,6 +70,8 @@ def open_local(
 
     At first use the owner's account, its token (`token` in the folder, mode 0600) and the database `default` are
     made.  `exposed`: it will be served to other machines, whose users must not reach this one's services by webhooks.
+    `enforce_limits` turns rate limits and quotas from shown into enforced ones; a query that takes `slow_seconds` or
+    more is noted as slow.
 
     Raises `StoreInUseError`, `StoreVersionError` and `StoreError`.
     """
@@ -72,7 +80,8 @@ def open_local(
         engine = open_engine(opened, memory_limit=memory_limit)
         try:
             courier = Courier(opened, Guard(local=not exposed))
-            service = Service(opened, engine, courier, passwords)
+            metering = Metering(opened, engine, enforced=enforce_limits, slow_seconds=slow_seconds)
+            service = Service(opened, engine, courier, metering, passwords)
             token = _owner_token(opened)
             _make_default_database(opened, engine)
         except BaseException:

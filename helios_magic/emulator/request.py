@@ -16,6 +16,8 @@ from helios_magic.store import Account, DatabaseRecord, Store, Token
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from helios_magic.emulator.metering import Metering
+
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
@@ -25,6 +27,7 @@ class Rooms:
     engine: Engine
     passwords: Passwords
     courier: Courier
+    metering: Metering
 
 
 @dataclass(slots=True)

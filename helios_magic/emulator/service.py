@@ -1,6 +1,7 @@
 """The service: `dispatch(Call) -> Reply`, every request's way through the house.
 
-request id → draining → route → who → which database → built? → body → the family's function → envelope.
+request id → draining → route → who → which database → limits → built? → body → quota → the family's function → envelope
+→ counters.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import time
 from typing import Any
 
 from helios_magic.delivery import Courier
-from helios_magic.emulator import accounts, bodies, branches, databases, sql, tables, tokens, webhooks
+from helios_magic.emulator import accounts, bodies, branches, databases, metrics, sql, tables, tokens, webhooks
+from helios_magic.emulator.metering import Metering, Visit
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.emulator.routing import route
@@ -41,6 +43,7 @@ ANSWERERS: dict[str, Answerer] = {
     **branches.ENDPOINTS,
     **tables.ENDPOINTS,
     **webhooks.ENDPOINTS,
+    **metrics.ENDPOINTS,
 }
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -50,8 +53,10 @@ _OWN_ID = re.compile(r"req_[0-9a-z]{12,124}")
 class Service:
     """HeliosDB's endpoints over a store, an engine and a courier.  Thread-safe; owns none of them."""
 
-    def __init__(self, store: Store, engine: Engine, courier: Courier, passwords: Passwords | None = None) -> None:
-        self._rooms = Rooms(store, engine, passwords or Passwords(), courier)
+    def __init__(
+        self, store: Store, engine: Engine, courier: Courier, metering: Metering, passwords: Passwords | None = None
+    ) -> None:
+        self._rooms = Rooms(store, engine, passwords or Passwords(), courier, metering)
         self._draining = False
         self._calls: dict[int, Call] = {}
         self._used_at = time.monotonic()
@@ -67,10 +72,11 @@ class Service:
         """Answer one call; never raises."""
         began = time.perf_counter()
         request_id, echoed = self.request_ids(call)
+        visit = Visit()
         try:
             self._enter(call)
             try:
-                endpoint, answer = self._answer(call, began)
+                endpoint, answer = self._answer(call, began, visit)
             finally:
                 self._leave(call)
         except ApiError as error:
@@ -79,7 +85,9 @@ class Service:
             reply = self._refusal(_as_api_error(error, request_id), request_id, began)
         else:
             reply = self._reply(endpoint, answer, request_id, began)
+        reply.headers.update(visit.headers)
         reply.headers["X-Request-Id"] = echoed
+        self._rooms.metering.count(visit, reply)
         return reply
 
     def body_limit(self, call: Call) -> int:
@@ -95,8 +103,18 @@ class Service:
 
     def refuse(self, error: ApiError, call: Call | None = None) -> Reply:
         """The envelope for what never became a call: an unknown host, a body that is too large."""
+        began = time.perf_counter()
         request_id, echoed = self.request_ids(call)
-        reply = self._refusal(error, request_id, time.perf_counter())
+        visit = Visit()
+        if call is not None and call.path:
+            try:
+                self._rooms.metering.admit_stray(visit, call)
+            except ApiError as limited:
+                error = limited
+            except StoreError:
+                error = _draining()
+        reply = self._refusal(error, request_id, began)
+        reply.headers.update(visit.headers)
         reply.headers["X-Request-Id"] = echoed
         return reply
 
@@ -124,6 +142,10 @@ class Service:
             self._draining = True
             return self._idle.wait_for(lambda: not self._calls, timeout)
 
+    def close(self) -> None:
+        """Write the counters down; before the engine and the store are closed."""
+        self._rooms.metering.close()
+
     def cancel_running(self) -> None:
         """Stop the statements that still run; their callers are told, and nothing of them was acknowledged."""
         with self._idle:
@@ -144,13 +166,14 @@ class Service:
             if not self._calls:
                 self._idle.notify_all()
 
-    def _answer(self, call: Call, began: float) -> tuple[Endpoint, Answer]:
-        endpoint, path = route(call.method, call.path, call.plane)
-        request = Request(call, endpoint, path, began=began)
-        if endpoint.authenticated:
-            request.token = tokens.authenticate(self._rooms.store, call.headers)
-        if endpoint.plane == "data":
-            request.record = self._database(request)
+    def _answer(self, call: Call, began: float, visit: Visit) -> tuple[Endpoint, Answer]:
+        try:
+            request = self._addressed(call, began)
+        except ApiError:
+            self._rooms.metering.admit_stray(visit, call)
+            raise
+        self._rooms.metering.admit(visit, request)
+        endpoint = request.endpoint
         answerer = ANSWERERS.get(endpoint.name)
         if answerer is None:
             raise NotBuiltError(
@@ -158,7 +181,19 @@ class Service:
             )
         request.query = bodies.read_query(endpoint, call.query)
         request.body = bodies.read_body(endpoint, call.body, call.headers)
-        return endpoint, answerer(self._rooms, request)
+        with self._rooms.metering.held(request):
+            visit.run = True
+            return endpoint, answerer(self._rooms, request)
+
+    def _addressed(self, call: Call, began: float) -> Request:
+        """The call with its endpoint, its account and its database."""
+        endpoint, path = route(call.method, call.path, call.plane)
+        request = Request(call, endpoint, path, began=began)
+        if endpoint.authenticated:
+            request.token = tokens.authenticate(self._rooms.store, call.headers)
+        if endpoint.plane == "data":
+            request.record = self._database(request)
+        return request
 
     def _database(self, request: Request) -> DatabaseRecord:
         name = request.call.database or ""

@@ -193,10 +193,13 @@ class DuckDBEngine:
         branches = self._store.branches.list(database)
         tables = self.describe(database, MAIN).tables if branches else ()
         return Statistics(
-            storage_bytes=self.database(database).storage_bytes(),
+            storage_bytes=self.storage_bytes(database),
             branches=len(branches),
             tables=sum(table.kind == "table" for table in tables),
         )
+
+    def storage_bytes(self, database: str) -> int:
+        return self.database(database).storage_bytes()
 
     def close(self) -> None:
         with self._lock:

@@ -307,6 +307,9 @@ class Engine(Protocol):
     def statistics(self, database: str) -> Statistics:
         """Sizes and counts, for `GET /databases/{id}`."""
 
+    def storage_bytes(self, database: str) -> int:
+        """What its files take; cheap enough to be asked before every write."""
+
     def close(self) -> None:
         """Stop what runs, write what is left, let go of the files."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.errors import HeliosError
-from helios_magic.settings import Secret
+from helios_magic.settings import Secret, resolve
 
 if TYPE_CHECKING:
     from helios_magic.emulator.local import Local
@@ -50,7 +50,7 @@ def open_shared(path: Path | None, memory_limit: str | None) -> SharedStore:
     with _LOCK:
         shared = next((each for each in _OPEN if key is not None and each.key == key), None)
         if shared is None or shared.process != os.getpid():
-            shared = SharedStore(open_local(path, memory_limit=memory_limit), key)
+            shared = SharedStore(open_local(path, memory_limit=memory_limit, slow_seconds=resolve("slow_query")), key)
             _OPEN.add(shared)
         shared.sessions += 1
         return shared

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from helios_magic.sqltext.binding import bind_names
+from helios_magic.sqltext.blanking import without_literals
 from helios_magic.sqltext.branch_statement import (
     BranchStatement,
     CreateBranch,
@@ -38,4 +39,5 @@ __all__ = [
     "scan",
     "split",
     "statement_kind",
+    "without_literals",
 ]

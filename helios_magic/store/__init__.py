@@ -11,6 +11,7 @@ from helios_magic.store.folder import Store
 from helios_magic.store.fulldisk import full_disk
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
 from helios_magic.store.lock import holder_of
+from helios_magic.store.metrics import Metrics, SlowRecord, Span, Told, Totals
 from helios_magic.store.webhooks import WebhookRecord
 
 __all__ = [
@@ -24,9 +25,14 @@ __all__ = [
     "Databases",
     "DeliveryRecord",
     "Ids",
+    "Metrics",
     "Node",
+    "SlowRecord",
+    "Span",
     "Store",
     "Token",
+    "Told",
+    "Totals",
     "WebhookRecord",
     "full_disk",
     "holder_of",

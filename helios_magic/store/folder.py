@@ -17,6 +17,7 @@ from helios_magic.store.databases import Databases
 from helios_magic.store.deliveries import Deliveries
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
 from helios_magic.store.lock import FolderLock, holder_of
+from helios_magic.store.metrics import Metrics
 from helios_magic.store.migrations import migrate
 from helios_magic.store.outbox import Outbox
 from helios_magic.store.sqlite import Records
@@ -29,7 +30,7 @@ _ABANDONED_AFTER = 3600.0
 class Store:
     """An open store, owned by this process until `close`.
 
-    `accounts`, `databases`, `branches`, `counters`, `webhooks`, `outbox` and `deliveries` are its records.
+    `accounts`, `databases`, `branches`, `counters`, `webhooks`, `outbox`, `deliveries` and `metrics` are its records.
     `temporary` stores are removed when they are closed, when nothing refers to them any more, and at exit.
     """
 
@@ -46,6 +47,7 @@ class Store:
         self.webhooks = Webhooks(records, clock, ids, self.outbox)
         self.deliveries = Deliveries(records, clock, ids, self.outbox)
         self.counters = Counters(records)
+        self.metrics = Metrics(records, self.outbox)
         self._finalizer = weakref.finalize(self, _let_go, records, lock, path if temporary else None, os.getpid())
 
     @staticmethod

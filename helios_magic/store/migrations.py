@@ -65,8 +65,25 @@ _FORMAT_3 = (
     "CREATE INDEX deliveries_webhook ON deliveries (webhook_id, due_at)",
 )
 
+_FORMAT_4 = (
+    # What was asked of each database.  No reference to it: counters are written after the fact, and may come late.
+    """CREATE TABLE usage (
+        database_id TEXT NOT NULL, month TEXT NOT NULL, calls INTEGER NOT NULL, queries INTEGER NOT NULL,
+        spent_us INTEGER NOT NULL, PRIMARY KEY (database_id, month))""",
+    """CREATE TABLE latencies (
+        database_id TEXT NOT NULL, width INTEGER NOT NULL, at INTEGER NOT NULL, count INTEGER NOT NULL,
+        errors INTEGER NOT NULL, sketch BLOB NOT NULL, PRIMARY KEY (database_id, width, at))""",
+    """CREATE TABLE slow_queries (
+        database_id TEXT NOT NULL, at TEXT NOT NULL, query TEXT NOT NULL, duration_ms REAL NOT NULL,
+        branch TEXT NOT NULL, rows_examined INTEGER, request_id TEXT NOT NULL)""",
+    "CREATE INDEX slow_queries_database ON slow_queries (database_id, at)",
+    """CREATE TABLE thresholds (
+        subject_id TEXT NOT NULL, resource TEXT NOT NULL, percent INTEGER NOT NULL,
+        PRIMARY KEY (subject_id, resource))""",
+)
+
 #: `MIGRATIONS[n]` leads from format n to n + 1; an empty file has format 0.
-MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1, _FORMAT_2, _FORMAT_3)
+MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1, _FORMAT_2, _FORMAT_3, _FORMAT_4)
 
 
 def migrate(records: Records, migrations: Sequence[Sequence[str]] = MIGRATIONS, version: str = __version__) -> None:

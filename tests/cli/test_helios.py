@@ -64,9 +64,6 @@ def test_a_port_in_use_is_said_with_the_mend() -> None:
 
 
 def test_what_cannot_be_served_is_said_with_the_mend(tmp_path: Path) -> None:
-    limits = helios("serve", "--memory", "--enforce-limits")
-    assert limits.returncode == 2
-    assert "not available yet" in limits.stderr
     assert "no port" in refused("--memory", "--port", "70000")
     assert "does not know the address" in refused("--memory", "--host", "no.such.host.invalid")
     assert "go together" in refused("--memory", "--tls-cert", "cert.pem")

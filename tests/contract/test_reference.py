@@ -1,4 +1,4 @@
-"""Every curl command of the reference for auth, databases, SQL, branches and tables, verbatim, against a real server.
+"""The curl commands of the reference, but for vectors, design, code and webhooks, verbatim, against a real server.
 
 Only `--connect-to`, `-k`, the token and the id are put in.
 """
@@ -34,6 +34,8 @@ SEQUENCE = (
     "POST /branches/merge",
     "DELETE /branches/{name}",
     "GET /schema/tables",
+    "GET /metrics/usage",
+    "GET /metrics/performance",
     "DELETE /databases/{id}",
     "POST /auth/logout",
 )

@@ -88,9 +88,9 @@ class Api:
         return self("POST", "/auth/login", body, token=None).data["token"]
 
 
-def an_api(store: Any = None) -> Api:
+def an_api(store: Any = None, **options: Any) -> Api:
     clock = Clock()
-    return Api(open_local(store, passwords=CHEAP, clock=clock), clock)
+    return Api(open_local(store, passwords=CHEAP, clock=clock, **options), clock)
 
 
 def any_path(endpoint: Endpoint) -> str:
