@@ -11,7 +11,9 @@ from helios_magic.schema import Index
 RULES = Rules()
 _NAME = r'(?:"[^"]*"|\w+)'
 _INSERTED = re.compile(
-    rf"\s*insert\s+into\s+{_NAME}(?:\s*\.\s*{_NAME})?(?:\s+as\s+{_NAME})?\s*\(([^()]*)\)", re.IGNORECASE
+    rf"\s*insert\s+into\s+{_NAME}(?:\s*\.\s*{_NAME})?(?:\s+as\s+{_NAME})?\s*(?:\((?P<names>[^()]*)\))?"
+    r"(?:\s*values\s*\((?P<values>[^()',]*(?:'[^']*'[^()',]*)?(?:,[^()',]*(?:'[^',]*'[^()',]*)?)*)\)(?!\s*,))?",
+    re.IGNORECASE,
 )
 
 
@@ -32,14 +34,19 @@ def _duplicate(match: re.Match[str], failing: Failing) -> Said:
 
 
 def _left_out(failing: Failing) -> str | None:
-    """A NOT NULL column that an INSERT names no value for, and that has none of its own."""
+    """A NOT NULL column that the one row of an INSERT leaves without a value, as far as the text tells."""
     given = _INSERTED.match(failing.query)
     if given is None or len(failing.writes) != 1:
         return None
-    names = {name.strip().strip('"').lower() for name in given[1].split(",")}
-    for column in failing.tables()[0].columns:
+    columns = failing.tables()[0].columns
+    names = [name.strip().strip('"').lower() for name in (given["names"] or "").split(",") if name.strip()]
+    names = names or [column.name.lower() for column in columns]
+    values = [value.strip().upper() for value in (given["values"] or "").split(",")]
+    told = dict(zip(names, values, strict=False)) if len(values) <= len(names) else {}
+    for column in columns:
         owned = column.default or column.identity or column.generated
-        if not column.nullable and not owned and column.name.lower() not in names:
+        value = told.get(column.name.lower(), "DEFAULT" if column.name.lower() not in names else "")
+        if not column.nullable and (value == "NULL" or (value == "DEFAULT" and not owned)):
             return column.name
     return None
 
