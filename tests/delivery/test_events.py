@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from standardwebhooks.webhooks import Webhook
 
+from helios_magic.emulator.local import open_local
 from tests.delivery.receiving import Receiver, receiving, until
-from tests.emulator.calling import Api, an_api
+from tests.emulator.calling import CHEAP, Api, Clock, an_api
 
 ALL = [
     "database.created", "database.deleted", "branch.created", "branch.merged", "branch.deleted", "query.slow",
@@ -174,3 +176,34 @@ def test_an_event_s_body_is_json_of_its_bytes(api: Api, receiver: Receiver) -> N
     (got,) = receiver.wait(1)
     assert got.headers["content-type"] == "application/json"
     assert json.loads(got.body.decode("utf-8"))["data"]["name"] == "zweig-ä-🌱"
+
+
+def test_all_seven_arrive_signed() -> None:
+    """The counters' two beside the others; `tests/emulator/test_metrics.py` and `test_limits.py` have their cases."""
+    api = Api(open_local(passwords=CHEAP, slow_seconds=0.0), Clock())
+    try:
+        with receiving() as receiver:
+            token = api.account("free@example.com")
+            register(api, receiver, token=token)
+            made = api("POST", "/databases", {"name": "shop", "tier": "free"}, token=token).data
+            for number in range(8):  # and main: 9 of 10
+                api("POST", "/branches", {"name": f"b{number}"}, database="shop", token=token)
+            api("POST", "/sql", {"query": "CREATE TABLE t (id int)", "branch": "b1"}, database="shop", token=token)
+            api("POST", "/branches/merge", {"source": "b1"}, database="shop", token=token)
+            api("DELETE", "/branches/b1", database="shop", token=token)
+            until(lambda: {"query.slow", "usage.threshold"} <= set(receiver.types()), seconds=20)
+            api("DELETE", f"/databases/{made['id']}", token=token)
+            until(lambda: set(receiver.types()) == set(ALL))
+            for each in receiver.requests:
+                assert Webhook(b"your-webhook-secret").verify(each.body, each.headers) == each.event
+            (slow,) = (each.event["data"] for each in receiver.requests if each.event["type"] == "query.slow")
+            assert (slow["query"], slow["database"], slow["branch"]) == ("CREATE TABLE t (id int)", "shop", "b1")
+            (near,) = (each.event["data"] for each in receiver.requests if each.event["type"] == "usage.threshold")
+            assert {name: near[name] for name in ("resource", "percent", "limit", "database")} == {
+                "resource": "branches",
+                "percent": 80,
+                "limit": 10,
+                "database": "shop",
+            }
+    finally:
+        api.local.close()
