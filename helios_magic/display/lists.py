@@ -28,6 +28,8 @@ class Listing:
     empty: str
     right: frozenset[int] = frozenset()
     closing: tuple[str, ...] = ()
+    many: str | None = None
+    """The plural, where it is not the noun with an s."""
 
 
 def text(listing: Listing) -> str:
@@ -75,7 +77,7 @@ def _title(cell: str) -> str:
 
 
 def _noun(listing: Listing) -> str:
-    return listing.noun if len(listing.rows) == 1 else listing.noun + "s"
+    return listing.noun if len(listing.rows) == 1 else listing.many or listing.noun + "s"
 
 
 def _side(listing: Listing, at: int) -> str:

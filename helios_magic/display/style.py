@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Part = Literal["table", "plan", "error", "branches", "describe"]
+Part = Literal["table", "plan", "error", "branches", "describe", "metrics"]
 
 # Fallbacks of JupyterLab's variables, and the lightness of the branch tones (text, wash, edge).
 _LIGHT = (
@@ -239,12 +239,43 @@ border-top:1px solid var(--ln);border-bottom:1px solid var(--ln)}
 .hm-o.hm-ds .hm-dg{border-top:1px solid var(--ln)}
 """
 
+_METRICS = """
+.hm-o.hm-me{width:auto;max-width:460px}
+.hm-o.hm-la{width:auto;max-width:860px}
+.hm-o .hm-ms{display:grid;gap:10px;padding:10px 12px}
+.hm-o .hm-ml{display:flex;justify-content:space-between;gap:16px;font-size:13px;font-variant-numeric:tabular-nums}
+.hm-o .hm-ml b{font-weight:600}
+.hm-o .hm-mb{height:6px;margin-top:3px;background:var(--ln);overflow:hidden}
+.hm-o .hm-mb i{display:block;height:6px;min-width:1px;background:var(--br)}
+.hm-o .hm-near .hm-ml>:last-child{color:color-mix(in srgb,var(--wa) 50%,var(--f0))}
+.hm-o .hm-near .hm-mb i{background:repeating-linear-gradient(135deg,var(--wa) 0 4px,
+color-mix(in srgb,var(--wa) 62%,#000) 4px 6px)}
+.hm-o .hm-mn{margin:2px 0 0;font-size:11px;color:var(--q)}
+.hm-o .hm-ch{display:block;margin:6px 0 4px;font:11px var(--jp-ui-font-family,system-ui,sans-serif)}
+.hm-o .hm-ch text{fill:currentColor;font-variant-numeric:tabular-nums}
+.hm-o .hm-ch .hm-en{font-weight:600}
+.hm-o .hm-ch path{fill:none}
+.hm-o .hm-ch .hm-gr{stroke:var(--ln)}
+.hm-o .hm-ch path.hm-l50{stroke:var(--br);stroke-width:1.6}
+.hm-o .hm-ch path.hm-l95{stroke:var(--br);stroke-width:1.6;stroke-dasharray:5 3}
+.hm-o .hm-ch circle.hm-l50{fill:var(--br)}
+.hm-o .hm-ch circle.hm-l95{fill:var(--l);stroke:var(--br);stroke-width:1.4}
+.hm-o .hm-hd{padding:0 12px;font-size:11px;font-weight:500;line-height:26px;color:var(--q);
+border-top:1px solid var(--ln);border-bottom:1px solid var(--ln)}
+.hm-o .hm-z{padding:12px;color:var(--q)}
+.hm-o.hm-o.hm-la table.hm-bt tbody th{max-width:420px;overflow:hidden;text-overflow:ellipsis}
+.hm-o.hm-o.hm-la table.hm-bt .hm-r{text-align:right;font-variant-numeric:tabular-nums}
+@media(forced-colors:active){.hm-o .hm-mb{border:1px solid}.hm-o .hm-mb i{background:CanvasText;
+forced-color-adjust:none}.hm-o .hm-ch path{stroke:CanvasText}}
+"""
+
 _PARTS: dict[Part, str] = {
     "table": _TABLE,
     "plan": _PLAN,
     "error": _ERROR,
     "branches": _BRANCHES,
     "describe": _BRANCHES + _TABLE + _DESCRIBE,
+    "metrics": _BRANCHES + _METRICS,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from helios_magic.display import lists
 from helios_magic.display.quantities import count, duration
-from helios_magic.magics import accounts, branching, places, requests, structure
+from helios_magic.magics import accounts, branching, metrics, places, requests, structure, webhooks
 from helios_magic.magics import help as help_text
 from helios_magic.magics.loading import load
 from helios_magic.magics.running import run_batch, run_explain, run_sql
@@ -82,6 +82,13 @@ _ACTIONS: dict[type[Any], Callable[[Any, Workbench], Any]] = {
     requests.BranchDiff: branching.diff,
     requests.BranchMerge: branching.merge,
     requests.BranchDelete: branching.delete,
+    requests.MetricsUsage: metrics.usage,
+    requests.MetricsPerformance: metrics.performance,
+    requests.WebhooksList: webhooks.listed,
+    requests.WebhooksCreate: webhooks.create,
+    requests.WebhooksDelete: webhooks.delete,
+    requests.WebhooksDeliveries: webhooks.deliveries,
+    requests.WebhooksTest: webhooks.test,
     requests.History: _history,
     requests.Help: _help,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from helios_magic.display import result
 from helios_magic.display.result import ResultTable
+from helios_magic.magics.drawings import Drawing
 from helios_magic.models.pgtypes import pg_type
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ _TERMINAL_MIME = "text/plain"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A frame's first rows as they came, and what its footer says: `table` is without names, types and values."""
+    """A frame's first rows as they came, and what its footer says: `table` is without names, types and values.
+
+    `drawing` is what is shown in the place of the table, where there is one.
+    """
 
     head: pa.Table
     table: ResultTable
+    drawing: Drawing | None = None
 
 
 class Frames:
@@ -43,14 +48,14 @@ class Frames:
         self._feedback = feedback
         self._before: dict[tuple[str, str, str], Any] = {}
 
-    def remember(self, frame: Any, rows: pa.Table, table: ResultTable) -> None:
-        """Show this very object from now on as `table` with names, types and values of `rows`.
+    def remember(self, frame: Any, rows: pa.Table, table: ResultTable, drawing: Drawing | None = None) -> None:
+        """Show this very object from now on as `table` with names, types and values of `rows`, or as the drawing.
 
         Only its first rows are kept, the rest is the frame's.
         """
         key = id(frame)
         reference = weakref.ref(frame, lambda _: self._known.pop(key, None))
-        self._known[key] = (reference, Shown(_head(rows, self._limit()), table))
+        self._known[key] = (reference, Shown(_head(rows, self._limit()), table, drawing))
 
     def table_of(self, frame: Any) -> ResultTable | None:
         """What to show for a frame; None when it is not ours or no longer what the statement returned."""
@@ -63,6 +68,11 @@ class Frames:
         types = [pg_type(field) for field in head.schema]
         values = [values_of(column) for column in head.columns]
         return replace(shown.table, names=head.column_names, types=types, columns=values)
+
+    def _drawing_of(self, frame: Any) -> Drawing | None:
+        """What was drawn of a frame that is shown as ours."""
+        known = self._known.get(id(frame))
+        return None if known is None else known[1].drawing
 
     def register(self, shell: InteractiveShell) -> None:
         formatters = shell.display_formatter.formatters  # type: ignore[union-attr]
@@ -91,6 +101,9 @@ class Frames:
         def draw(frame: Any) -> str | None:
             table = self.table_of(frame)
             if table is not None:
+                drawing = self._drawing_of(frame)
+                if drawing is not None:
+                    return drawing.html
                 return result.html(table, with_footer=self._feedback() > 0)
             if before is not None:
                 return before(frame)
@@ -103,7 +116,10 @@ class Frames:
     def _text(self, before: Callable[[Any, Any, bool], None] | None) -> Callable[[Any, Any, bool], None]:
         def draw(frame: Any, printer: Any, cycle: bool) -> None:
             table = self.table_of(frame)
-            if table is not None:
+            drawing = self._drawing_of(frame)
+            if table is not None and drawing is not None:
+                printer.text(drawing.text)
+            elif table is not None:
                 printer.text(result.text(table, with_footer=self._feedback() > 0, columns=_terminal_columns()))
             elif before is not None:
                 before(frame, printer, cycle)

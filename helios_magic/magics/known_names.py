@@ -86,8 +86,13 @@ def databases_of(session: Session) -> list[str]:
     return [database.name for database in session.databases().databases]
 
 
+def webhooks_of(session: Session) -> list[str]:
+    return [webhook.id for webhook in session.client.list_webhooks().webhooks]
+
+
 ASKED: dict[str, Callable[[Session], Sequence[str]]] = {
     "branch": branches_of,
     "table": tables_of,
     "database": databases_of,
+    "webhook": webhooks_of,
 }

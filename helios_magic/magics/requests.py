@@ -8,6 +8,7 @@ from typing import Literal
 Out = Literal["pandas", "polars", "arrow"]
 Mode = Literal["append", "replace", "create"]
 Sort = Literal["name", "rows", "size"]
+Period = Literal["1h", "24h", "7d", "30d"]
 Tier = Literal["free", "developer", "team", "enterprise"]
 
 
@@ -187,6 +188,47 @@ class BranchDelete:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsUsage:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsPerformance:
+    period: Period = "24h"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksList:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksCreate:
+    """`events` empty means all; `secret_env` names an environment variable."""
+
+    url: str
+    events: tuple[str, ...] = ()
+    secret_env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksDelete:
+    """`webhook` is an id or a variable's name, as below."""
+
+    webhook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksDeliveries:
+    webhook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhooksTest:
+    webhook: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     limit: int = 20
 
@@ -203,4 +245,13 @@ Branching = Branch | BranchCreate | BranchUse | BranchDiff | BranchMerge | Branc
 Structure = Tables | Describe
 Accounts = Login | Logout | Whoami | Signup
 Places = Connect | Disconnect | Status | Databases | DatabasesCreate | Use
-Request = Places | Accounts | Structure | Sql | Batch | Explain | Load | Branching | History | Help
+Operations = (
+    MetricsUsage
+    | MetricsPerformance
+    | WebhooksList
+    | WebhooksCreate
+    | WebhooksDelete
+    | WebhooksDeliveries
+    | WebhooksTest
+)
+Request = Places | Accounts | Structure | Sql | Batch | Explain | Load | Branching | Operations | History | Help

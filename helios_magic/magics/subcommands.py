@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from helios_magic.magics.account_subcommands import ACCOUNTS, CONNECTING
 from helios_magic.magics.branch_subcommands import BRANCHES
+from helios_magic.magics.operation_subcommands import OPERATIONS
 from helios_magic.magics.subcommand import BRANCH, YES, Argument, Option, Subcommand
 
 _TIMEOUT = Option(
@@ -117,6 +118,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
         example="%helios load orders_df orders --mode create",
     ),
     *ACCOUNTS,
+    *OPERATIONS,
     Subcommand(
         "history",
         "What you ran, newest last.",
@@ -136,8 +138,6 @@ BY_NAME: dict[str, Subcommand] = {subcommand.name: subcommand for subcommand in 
 
 #: The rest of the family.  Each answers “not built yet” in one line until it is.
 COMING: dict[str, str] = {
-    "metrics": "Usage and latency.",
-    "webhooks": "Register and watch webhooks.",
     "schema": "Design tables from a description.",
     "vectors": "Search by meaning.",
     "embed": "Turn text into vectors.",

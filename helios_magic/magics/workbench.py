@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, cast
 from traitlets import TraitError
 
 from helios_magic.display.footer import Where
-from helios_magic.magics.drawings import Drawings
+from helios_magic.magics.drawings import Drawing, Drawings
 from helios_magic.magics.frames import Frames
 from helios_magic.magics.known_names import ASKED, KnownNames, targets, variables
 from helios_magic.magics.preferences import HeliosMagic
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
     from IPython.core.interactiveshell import InteractiveShell
 
     from helios_magic.magics.subcommand import Completes
@@ -112,6 +114,15 @@ class Workbench:
             return variables()
         names = self._names.get(kind)
         return () if self._session is None or names is None else names.of(self._session)
+
+    def frame(self, rows: pa.Table, drawing: Drawing) -> pd.DataFrame:
+        """Rows as a DataFrame that is shown as it was drawn, until it is changed."""
+        from helios_magic.client.frames import to_frame
+        from helios_magic.display.result import ResultTable
+
+        made = to_frame(rows)
+        self.frames.remember(made, rows, ResultTable((), (), (), rows.num_rows, self.where()), drawing)
+        return made
 
     def keep(self, name: str, value: Any) -> None:
         """Put a value into the notebook's variables."""

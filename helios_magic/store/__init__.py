@@ -12,9 +12,11 @@ from helios_magic.store.fulldisk import full_disk
 from helios_magic.store.ids import Clock, Ids, random_id, utc_now
 from helios_magic.store.lock import holder_of
 from helios_magic.store.metrics import Metrics, SlowRecord, Span, Told, Totals
+from helios_magic.store.migrations import NEWEST_FORMAT, format_of
 from helios_magic.store.webhooks import WebhookRecord
 
 __all__ = [
+    "NEWEST_FORMAT",
     "Account",
     "Accounts",
     "Branch",
@@ -34,6 +36,7 @@ __all__ = [
     "Told",
     "Totals",
     "WebhookRecord",
+    "format_of",
     "full_disk",
     "holder_of",
     "random_id",

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from helios_magic.errors import StoreVersionError
+from helios_magic.errors import StoreError, StoreVersionError
 from helios_magic.store.sqlite import Records
 from helios_magic.version import __version__
 
@@ -84,6 +84,31 @@ _FORMAT_4 = (
 
 #: `MIGRATIONS[n]` leads from format n to n + 1; an empty file has format 0.
 MIGRATIONS: tuple[Sequence[str], ...] = (_FORMAT_1, _FORMAT_2, _FORMAT_3, _FORMAT_4)
+
+
+#: The format that this version writes, and the newest that it reads.
+NEWEST_FORMAT = len(MIGRATIONS)
+
+
+def format_of(folder: Path) -> tuple[int, str] | None:
+    """A store's format and the version that wrote it, read without opening it; None where there are no records.
+
+    Raises `StoreError` where the records cannot be read.
+    """
+    path = folder / "helios.sqlite3"
+    if not path.exists() or not path.stat().st_size:
+        return None
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        about: dict[str, str] = dict(connection.execute("SELECT key, value FROM about").fetchall())
+        return int(about["format"]), about["written_by"]
+    except (sqlite3.Error, KeyError, ValueError) as problem:
+        raise StoreError(
+            f"the records {path} cannot be read: {problem}",
+            hint="Restore them from a copy; versions that changed the format kept one beside it.",
+        ) from None
+    finally:
+        connection.close()
 
 
 def migrate(records: Records, migrations: Sequence[Sequence[str]] = MIGRATIONS, version: str = __version__) -> None:
