@@ -11,6 +11,7 @@ from helios_magic.display.branch import chip, frame
 from helios_magic.display.characters import one_line, pad, plain, width
 from helios_magic.display.footer import Where
 from helios_magic.display.markup import attribute, escape
+from helios_magic.display.moments import short
 from helios_magic.display.quantities import count, counted, duration
 from helios_magic.display.style import style
 from helios_magic.models.metrics import Performance, Point, SlowQuery
@@ -38,7 +39,7 @@ def text(performance: Performance, where: Where, now: dt.datetime) -> str:
         size = max(map(width, times))
         lines += ["", "Slowest queries"]
         lines += [
-            f"  {pad(time, size, right=True)}  {plain(_short(query.query))}  {plain(query.branch)}"
+            f"  {pad(time, size, right=True)}  {plain(_cut(query.query))}  {plain(query.branch)}"
             for query, time in zip(slow, times, strict=True)
         ]
     return "\n".join([*lines, footer.text(where, counted(performance.queries.count, "query", "queries"))])
@@ -155,10 +156,10 @@ def _slowest(slow: Sequence[SlowQuery], now: dt.datetime) -> str:
     if not slow:
         return ""
     rows = "".join(
-        f'<tr><th scope="row"><code title={attribute(query.query)}>{escape(_short(query.query))}</code></th>'
+        f'<tr><th scope="row"><code title={attribute(query.query)}>{escape(_cut(query.query))}</code></th>'
         f"<td>{chip(query.branch)}</td>"
         f'<td class="hm-r">{"" if query.rows_examined is None else count(query.rows_examined)}</td>'
-        f'<td class="hm-r">{query.at.astimezone(now.tzinfo):%H:%M:%S}</td>'
+        f'<td class="hm-r">{escape(short(query.at, now))}</td>'
         f'<td class="hm-r"><b>{duration(query.duration_ms)}</b></td></tr>'
         for query in slow[:_SHOWN]
     )
@@ -171,7 +172,7 @@ def _slowest(slow: Sequence[SlowQuery], now: dt.datetime) -> str:
     )
 
 
-def _short(query: str) -> str:
+def _cut(query: str) -> str:
     line = one_line(" ".join(query.split()))
     return line if len(line) <= _QUERY else line[: _QUERY - 1] + "…"
 

@@ -9,8 +9,10 @@ from helios_magic.display import (
     described,
     diff,
     errors,
+    latency,
     lists,
     merged,
+    meters,
     plan,
     result,
     status,
@@ -30,6 +32,7 @@ from helios_magic.errors import (
 )
 from helios_magic.models.branches import BranchCreated, BranchDeleted
 from tests.display import branch_samples as samples
+from tests.display import metrics_samples
 from tests.display.test_catalog import LISTED, SHOWN
 from tests.display.test_plan import explanation
 
@@ -75,6 +78,20 @@ def outputs() -> list[str]:
         lists.html(Listing(("Table",), [], where, "table", "main has no tables yet.")),
         status.html("Connected", [("target", ":memory:")], where),
         *branches(),
+        *metrics(),
+    ]
+
+
+def metrics() -> list[str]:
+    """Usage and latency."""
+    where, now = Where("main", "shop"), metrics_samples.NOW
+    return [
+        meters.html(meters.meters(metrics_samples.USAGE, metrics_samples.MINUTE, now), "shop, November 2026.", where),
+        meters.html(meters.meters(metrics_samples.UNLIMITED, None, now), "shop, November 2026.", where),
+        *(
+            latency.html(each, where, now)
+            for each in (metrics_samples.BUSY, metrics_samples.FIRST, metrics_samples.IDLE)
+        ),
     ]
 
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 _VOID = {"br", "circle", "path", "ellipse", "img", "meta", "link", "input"}
 _ALLOWED = {
     "b", "bdi", "br", "circle", "code", "div", "ellipse", "i", "p", "path", "span", "style", "svg", "table", "tbody",
-    "td", "th", "thead", "tr",
+    "td", "text", "th", "thead", "tr",
 }  # fmt: skip
 
 
