@@ -75,7 +75,8 @@ def read(html: str) -> Element:
         for name in element.attributes:
             assert name in {
                 "class", "style", "title", "dir", "scope", "aria-label", "aria-hidden", "role", "viewbox", "cx", "cy",
-                "r", "d", "rx", "ry", "width", "height",
+                "r", "d", "rx", "ry", "width", "height", "x", "y", "text-anchor", "aria-valuemin", "aria-valuemax",
+                "aria-valuenow",
             }, name  # fmt: skip
     return reader.root
 

@@ -21,6 +21,7 @@ def test_a_number_stands_against_its_limit_and_is_marked_when_it_is_near() -> No
     assert told["Queries this month"] == ("45,678", None, False)
     assert told["Computing time"] == ("1 h 0 min", None, False)
     html = meters.html(rows, "shop.", WHERE)
+    assert "54 of 60" in read(html).text
     assert html.count('role="meter"') == 5
     assert html.count("hm-near") == 2 + html.count(".hm-near")
     assert "6 left. Full again in 18 s." in html
