@@ -9,8 +9,10 @@ from __future__ import annotations
 import http.client
 import io
 import ipaddress
+import queue
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -83,7 +85,7 @@ class Sender:
     def _post(self, destination: Destination, body: bytes, headers: Mapping[str, str], deadline: float) -> int:
         self._guard.check(destination)
         # Resolved once: what is checked is what is connected to.
-        addresses = self._resolved(destination.host, destination.port)
+        addresses = self._addresses(destination, deadline)
         for address in addresses:
             self._guard.check_address(destination, address)
         link = self._connect(destination, addresses, deadline)
@@ -96,6 +98,27 @@ class Sender:
             return connection.getresponse().status
         finally:
             link.close()
+
+    def _addresses(self, destination: Destination, deadline: float) -> list[Address]:
+        """What the name stands for; the system's resolver knows no deadline, so it is left behind at ours."""
+        found: queue.SimpleQueue[list[Address] | OSError] = queue.SimpleQueue()
+
+        def ask() -> None:
+            try:
+                found.put(self._resolved(destination.host, destination.port))
+            except OSError as error:
+                found.put(error)
+            except ValueError:  # a name that IDNA cannot encode
+                found.put(socket.gaierror("no such name"))
+
+        threading.Thread(target=ask, name="helios-resolving", daemon=True).start()
+        try:
+            answer = found.get(timeout=_left(deadline))
+        except queue.Empty:
+            raise TimeoutError from None
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
 
     def _connect(self, destination: Destination, addresses: list[Address], deadline: float) -> socket.socket:
         failed: OSError = ConnectionError("the name has no address")

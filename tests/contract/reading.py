@@ -37,7 +37,10 @@ def examples() -> dict[str, Example]:
         if command is not None:
             endpoint = f"{heading[1]} {heading[2]}"
             found[endpoint] = Example(endpoint, command[0], tuple(_answers(section)))
-    return found
+    # Webhooks stand under a heading of words.
+    command = _COMMAND.search(REFERENCE[REFERENCE.index("\nWebhook Events\n") :])
+    assert command is not None
+    return {**found, "POST /webhooks": Example("POST /webhooks", command[0], ())}
 
 
 def _answers(section: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The curl commands of the reference, but for vectors, design, code and webhooks, verbatim, against a real server.
+"""The curl commands of the reference, but for vectors, design and code, verbatim, against a real server.
 
 Only `--connect-to`, `-k`, the token and the id are put in.
 """
@@ -37,9 +37,10 @@ SEQUENCE = (
     "GET /metrics/usage",
     "GET /metrics/performance",
     "DELETE /databases/{id}",
+    "POST /webhooks",
     "POST /auth/logout",
 )
-CREATED = {"POST /auth/signup", "POST /databases", "POST /branches"}
+CREATED = {"POST /auth/signup", "POST /databases", "POST /branches", "POST /webhooks"}
 #: What a local server tells differently, and truly (decisions.md, "Databases"): these protocols are not served.
 NOT_SERVED = {
     f"$.data.endpoints.{protocol}: string shown, null answered"
@@ -109,7 +110,7 @@ def answers(server: Served) -> dict[str, tuple[int, dict[str, Any]]]:
 
 
 def test_the_reference_was_read_whole() -> None:
-    assert len(EXAMPLES) == 24  # and two more, webhooks and the header's example, stand under no heading of their own
+    assert len(EXAMPLES) == 25  # and one more, the header's example, stands under no heading of its own
     assert REFERENCE.count("curl -X") == 26
     assert set(SEQUENCE) <= set(EXAMPLES)
     assert len(EXAMPLES["POST /sql"].answers) == 2
@@ -139,6 +140,12 @@ def test_what_the_reference_does_not_show_follows_the_decisions(answers: dict[st
     assert batch["committed"] is True
     assert [result["affected_rows"] for result in batch["results"]] == [1, 1]
     assert answers["POST /sql/explain"][1]["data"]["analyze"] is True
+    webhook = answers["POST /webhooks"][1]["data"]
+    assert webhook == {
+        "id": webhook["id"], "url": "https://your-app.com/webhooks/helios",
+        "events": ["database.created", "branch.merged", "query.slow"], "active": True,
+        "created_at": webhook["created_at"],
+    }  # fmt: skip
     deleted = answers["DELETE /databases/{id}"][1]["data"]
     assert (deleted["name"], deleted["deleted"]) == ("my-app-db", True)
 

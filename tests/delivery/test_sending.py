@@ -162,6 +162,21 @@ def test_one_deadline_for_a_receiver_that_drips() -> None:
         assert Sender(LOCAL, timeout=0.4).send(url, b"{}", {}).error == "no answer within 0.4 s"
 
 
+def test_one_deadline_for_a_resolver_that_hangs() -> None:
+    over = threading.Event()
+
+    def hanging(host: str, port: int) -> list[Address]:
+        over.wait(10)
+        return []
+
+    began = time.monotonic()
+    assert Sender(LOCAL, timeout=0.2, resolved=hanging).send("https://slow.example/", b"{}", {}).error == (
+        "no answer within 0.2 s"
+    )
+    assert time.monotonic() - began < 2
+    over.set()
+
+
 def test_an_endless_answer_is_not_read(receiver: Receiver) -> None:
     with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", *[b"x" * 1000] * 50, pause=0.05) as url:
         began = time.monotonic()
