@@ -124,7 +124,8 @@ def after(work: Runner, touched: Touched, kind: str, *, checked: bool) -> list[L
     for link in touched.removed:
         changed += repair(work, link, touched.kinds(link))
     for link in _unique(changed):
-        if not link.key.deferred:
+        # RESTRICT cannot be put off.
+        if not link.key.deferred or _rule(link, touched.kinds(link)) == "RESTRICT":
             _refuse_orphans(work, link, touched.kinds(link))
     deferred = [link for link in (*changed, *touched.added) if link.key.deferred]
     for link in touched.added:
@@ -198,8 +199,12 @@ def _refuse_missing(work: Runner, link: Link) -> None:
 def _refuse_orphans(work: Runner, link: Link, kinds: frozenset[str]) -> None:
     orphan = work.ask(orphans(link))
     if orphan:
-        rule = link.key.on_delete if "delete" in kinds else link.key.on_update
-        raise still_referenced(link, orphan[0], restrict=rule == "RESTRICT")
+        raise still_referenced(link, orphan[0], restrict=_rule(link, kinds) == "RESTRICT")
+
+
+def _rule(link: Link, kinds: frozenset[str]) -> str:
+    """What a key says of the change that its parent went through."""
+    return link.key.on_delete if "delete" in kinds else link.key.on_update
 
 
 def _unique(found: Iterable[Link]) -> list[Link]:

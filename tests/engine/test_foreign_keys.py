@@ -236,3 +236,13 @@ def test_of_two_keys_in_one_row_the_missing_one_is_named(run, rows):
     assert error.details["detail"] == 'Key (land, town)=(fr, Bonn) is not present in table "towns".'
     assert refused(run, "INSERT INTO people VALUES (3, 9, 'fr', 'Lyon')").details["constraint"] == "people_boss_fkey"
     assert rows("SELECT id FROM people ORDER BY id") == [(1,), (2,)]
+
+
+def test_restrict_is_never_put_off(run) -> None:
+    run("CREATE TABLE p (id int PRIMARY KEY)")
+    run("CREATE TABLE c (p_id int REFERENCES p ON UPDATE RESTRICT DEFERRABLE INITIALLY DEFERRED)")
+    run("INSERT INTO p VALUES (1)")
+    run("INSERT INTO c VALUES (1)")
+    with pytest.raises(QueryError) as refused:
+        run("UPDATE p SET id = 11")
+    assert refused.value.details["sqlstate"] == "23001"
