@@ -29,10 +29,11 @@ _MENDS: dict[Resource, str] = {
 
 @dataclass(slots=True)
 class _Places:
-    """Places that creations under way have taken, and are not counted by their room yet."""
+    """Places that creations under way have taken, and are not counted by their room yet; who looks at them."""
 
     changed: threading.Condition = field(default_factory=threading.Condition)
     taken: int = 0
+    users: int = 0
 
 
 class Quotas:
@@ -80,22 +81,36 @@ class Quotas:
         if limit is None or wanted <= 0:
             yield
             return
-        with self._lock:
-            places = self._places.setdefault((subject, resource), _Places())
-        give_up = time.monotonic() + _PATIENCE
-        with places.changed:
-            while (now := current()) + places.taken + wanted > limit:
-                left = give_up - time.monotonic()
-                if now + wanted > limit or left <= 0:
-                    raise _exceeded(resource, limit, now)
-                places.changed.wait(left)
-            places.taken += wanted
-        try:
-            yield
-        finally:
+        with self._places_of(subject, resource) as places:
+            give_up = time.monotonic() + _PATIENCE
             with places.changed:
-                places.taken -= wanted
-                places.changed.notify_all()
+                while (now := current()) + places.taken + wanted > limit:
+                    left = give_up - time.monotonic()
+                    if now + wanted > limit or left <= 0:
+                        raise _exceeded(resource, limit, now)
+                    places.changed.wait(left)
+                places.taken += wanted
+            try:
+                yield
+            finally:
+                with places.changed:
+                    places.taken -= wanted
+                    places.changed.notify_all()
+
+    @contextmanager
+    def _places_of(self, subject: str, resource: Resource) -> Iterator[_Places]:
+        """What all that create at the same time share; forgotten after the last of them."""
+        key = (subject, resource)
+        with self._lock:
+            places = self._places.setdefault(key, _Places())
+            places.users += 1
+        try:
+            yield places
+        finally:
+            with self._lock:
+                places.users -= 1
+                if not places.users:
+                    del self._places[key]
 
     def _database(self, request: Request) -> list[AbstractContextManager[None]]:
         account = request.account.id

@@ -77,8 +77,10 @@ def document(server: str, unbuilt: Collection[str] = ()) -> dict[str, Any]:
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "hdb_live_…"}},
             "schemas": {**schemas, "Failure": _FAILURE},
-            "headers": {"RequestId": {"description": "The request's id, or your own.", "schema": {"type": "string"}}},
-            "responses": {status: _refusal(text) for status, text in (*_REFUSALS.items(), ("default", "A refusal."))},
+            "headers": _HEADERS,
+            "responses": {
+                status: _refusal(status, text) for status, text in (*_REFUSALS.items(), ("default", "A refusal."))
+            },
         },
     }
 
@@ -122,7 +124,8 @@ def _answer(endpoint: Endpoint) -> dict[str, Any]:
     content: dict[str, Any] = {JSON: {"schema": _envelope(_schema(endpoint.response))}}
     if endpoint.arrow_answer:
         content[ARROW_STREAM] = {"schema": {"type": "string", "format": "binary", "contentMediaType": ARROW_STREAM}}
-    return {"description": endpoint.summary, "headers": _REQUEST_ID, "content": content}
+    headers = {**_REQUEST_ID, **_LIMITS} if endpoint.authenticated else _REQUEST_ID
+    return {"description": endpoint.summary, "headers": headers, "content": content}
 
 
 def _health() -> dict[str, Any]:
@@ -157,9 +160,10 @@ def _envelope(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refusal(description: str) -> dict[str, Any]:
+def _refusal(status: str, description: str) -> dict[str, Any]:
     content = {JSON: {"schema": {"$ref": _REF.format(name="Failure")}}}
-    return {"description": description, "headers": _REQUEST_ID, "content": content}
+    headers = {**_REQUEST_ID, **_LIMITS, **(_RETRY_AFTER if status == "429" else {})}
+    return {"description": description, "headers": headers, "content": content}
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
@@ -176,6 +180,26 @@ def _query_parameter(parameter: QueryParameter) -> dict[str, Any]:
     return {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}
 
 
+_HEADERS = {
+    "RequestId": {"description": "The request's id, or your own.", "schema": {"type": "string"}},
+    "RateLimit": {
+        "description": "Requests or queries a minute, whichever of this request's two budgets is nearer to its end; "
+        "absent where there is no account or no limit, as the two below.",
+        "schema": {"type": "integer"},
+    },
+    "RateLimitRemaining": {"description": "How many are left of it.", "schema": {"type": "integer"}},
+    "RateLimitReset": {
+        "description": "When the next one is given back, in Unix seconds.",
+        "schema": {"type": "integer"},
+    },
+    "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+}
+_LIMITS = {
+    "X-RateLimit-Limit": {"$ref": "#/components/headers/RateLimit"},
+    "X-RateLimit-Remaining": {"$ref": "#/components/headers/RateLimitRemaining"},
+    "X-RateLimit-Reset": {"$ref": "#/components/headers/RateLimitReset"},
+}
+_RETRY_AFTER = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
 _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",

@@ -15,6 +15,8 @@ from helios_magic.store.ids import from_text, to_text
 from helios_magic.store.outbox import Outbox
 from helios_magic.store.sqlite import Records
 
+#: Slow queries that are kept of a database.
+MOST_SLOW = 10_000
 #: A commit of counters leaves in memory what `Records.recall` keeps of accounts and databases.
 _ABOUT = "metrics"
 
@@ -125,10 +127,15 @@ class Metrics:
         return [SlowRecord(database_id, from_text(at), *rest) for at, *rest in rows]
 
     def forget(self, spans_before: Mapping[int, int], slow_before: dt.datetime) -> None:
-        """Drop spans by width that begin before a moment, old slow queries, and all of databases that are gone."""
+        """Drop spans by width that begin before a moment, old and superfluous slow queries, all of databases gone."""
         with self._records.transaction(about=_ABOUT) as connection:
             connection.executemany("DELETE FROM latencies WHERE width = ? AND at < ?", spans_before.items())
             connection.execute("DELETE FROM slow_queries WHERE at < ?", (to_text(slow_before),))
+            connection.execute(
+                "DELETE FROM slow_queries WHERE rowid IN (SELECT row FROM (SELECT rowid AS row, row_number() OVER "
+                "(PARTITION BY database_id ORDER BY at DESC, rowid DESC) AS place FROM slow_queries) WHERE place > ?)",
+                (MOST_SLOW,),
+            )
             for table in ("usage", "latencies", "slow_queries"):
                 connection.execute(f"DELETE FROM {table} WHERE database_id NOT IN (SELECT id FROM databases)")
             known = "SELECT id FROM databases UNION SELECT id FROM accounts"
