@@ -103,7 +103,7 @@ class Counting:
             self._stop.set()
             self._noted.set()
             self._thread.join()
-            self.flush()
+            self._flushed()
 
     def _write_when_due(self) -> None:
         while not self._stop.is_set():
@@ -111,14 +111,26 @@ class Counting:
             self._stop.wait(self._pause)
             self._noted.clear()
             try:
-                self.flush()
+                if not self._flushed():
+                    return
                 if not self._stop.is_set() and self._look():
                     self._noted.set()
-            except StoreError:
-                return  # the store was closed under it: nothing can be kept any more
-            except (HeliosError, sqlite3.Error, OSError) as error:
-                # A full disk, say.  What is counted stays in memory, and is tried again with what comes next.
-                logger.warning("counters could not be written: %s", error)
+            except HeliosError as error:  # a database that is being deleted, an engine that is being closed
+                logger.info("quotas could not be measured: %s", error)
+            except Exception:
+                # Counting goes on whatever happens to one round, or what was counted would pile up in memory.
+                logger.exception("a round of counting failed; this is a bug")
+
+    def _flushed(self) -> bool:
+        """Flush; False once the store is closed, and nothing can be kept any more."""
+        try:
+            self.flush()
+        except StoreError:
+            return False
+        except (sqlite3.Error, OSError) as error:
+            # A full disk, say.  What is counted stays in memory, and is tried again with what comes next.
+            logger.warning("counters could not be written: %s", error)
+        return True
 
     def _fold(self) -> dt.datetime | None:
         """Notes into months and spans; the newest moment among them."""

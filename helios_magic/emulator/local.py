@@ -47,12 +47,10 @@ class Local:
         if not self.service.drain(grace):
             self.service.cancel_running()
             self.service.drain(2.0)
-        try:
-            self.service.close()
-            self.courier.close()
-        finally:
-            self.engine.close()
-            self.store.close()
+        self.service.close()
+        self.courier.close()
+        self.engine.close()
+        self.store.close()
 
 
 def open_local(
