@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Every integer up to here survives a double.
-_EXACT_INTEGER = 2**53
+EXACT_INTEGER = 2**53
 #: A decimal of at most 15 significant digits survives a double, and 10^22 is the last exact power of ten.
 _EXACT_UNITS, _EXACT_SCALE = 10**15, 22
 _SHORTEST_FLOAT4 = range(6, 9)
@@ -92,9 +92,14 @@ def _integers(array: pa.Array) -> list[Any]:
     values: list[Any] = array.to_pylist()
     span = pc.min_max(array)
     low, high = span["min"].as_py(), span["max"].as_py()
-    if low is not None and (low < -_EXACT_INTEGER or high > _EXACT_INTEGER):
-        return [value if value is None or int(float(value)) == value else str(value) for value in values]
+    if low is not None and (low < -EXACT_INTEGER or high > EXACT_INTEGER):
+        return [None if value is None else integer_or_text(value) for value in values]
     return values
+
+
+def integer_or_text(value: int) -> int | str:
+    """The integer, as text where a double would change it."""
+    return value if int(float(value)) == value else str(value)
 
 
 def _floats(array: pa.Array) -> list[Any]:
@@ -108,11 +113,11 @@ def _floats(array: pa.Array) -> list[Any]:
         return values
     special = np.flatnonzero(~np.isfinite(array.fill_null(0).to_numpy(zero_copy_only=False)))
     for index in special.tolist():
-        values[index] = _NOT_FINITE[repr(values[index])]
+        values[index] = NOT_FINITE[repr(values[index])]
     return values
 
 
-_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def _shortest_float4(array: pa.Array) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helios_magic.emulator import conflicts, rows
+from helios_magic.emulator import conflicts, plainrows, rows
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.engine.face import BatchStopped, Limits, MergeStopped, Outcome, Statement, Step
 from helios_magic.errors import ApiError
@@ -22,7 +22,8 @@ def sql(rooms: Rooms, request: Request) -> Answer:
     body: SqlRequest = request.body
     limits = Limits(body.timeout, request.call.cancellation)
     try:
-        outcome = rooms.engine.execute(request.database.id, body.branch, Statement(body.query, body.params), limits)
+        statement = Statement(body.query, body.params, as_values=not request.call.wants_arrow)
+        outcome = rooms.engine.execute(request.database.id, body.branch, statement, limits)
     except MergeStopped as stopped:
         raise conflicts.refusal(stopped.order, stopped.merged) from None
     if outcome.table is not None and request.call.wants_arrow:
@@ -76,6 +77,11 @@ def explain(rooms: Rooms, request: Request) -> Answer:
 
 def _result(outcome: Outcome, *, with_rows: bool = True) -> SqlResult:
     result = SqlResult(command=outcome.command)
+    values = outcome.values
+    if values is not None:
+        result.columns, result.types, result.row_count = values.columns, values.types, len(values.rows)
+        result.rows = plainrows.to_lists(values)
+        return result
     table = outcome.table
     types = [] if table is None else [pg_type(field) for field in table.schema]
     if outcome.affected_rows is None and table is not None:

@@ -87,7 +87,8 @@ class Work:
         values = binding.bind(statement.params)
         before = self.schema()[1] if planned.writes else _EMPTY
         try:
-            outcome = self._run_checked(planned, values)
+            outcome = self._run_for_values(planned, values) if statement.as_values and planned.plain_rows else None
+            outcome = outcome or self._run_checked(planned, values)
             if prepared.changes_schema:
                 self._changed_schema, self._own_schema = True, None
                 self._check_structure(before)
@@ -229,6 +230,18 @@ class Work:
         outcome = self._run_returning(planned, values) if touched.returning else self._run_steps(planned, values)
         self._deferred += foreign_keys.after(self, touched, prepared.kind, checked=touched.returning)
         return outcome
+
+    def _run_for_values(self, planned: Planned, values: list[Any]) -> Outcome | None:
+        """The rows as Python values, if there are few, and if these say all that Arrow would."""
+        prepared = planned.prepared
+        if not rowwise.small(prepared, values, rowwise.MOST_VALUES):
+            return None
+        with self.guard.running(self.cursor):
+            self.cursor.execute(planned.last_step(self.cursor), chosen(values, prepared.step_parameters[-1]))
+            found = rowwise.fetch_values(self.cursor, prepared)
+        if found is None:
+            return None
+        return Outcome(prepared.command, rows_examined=self._examined(), values=found)
 
     def _run_returning(self, planned: Planned, values: list[Any]) -> Outcome:
         """A step that tells the keys it wrote, so that only those are looked up."""

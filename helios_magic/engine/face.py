@@ -31,10 +31,26 @@ MOST_CONFLICTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement with the values of `$1`, `$2`, … ."""
+    """One SQL statement with the values of `$1`, `$2`, … .
+
+    With `as_values` the rows may come as `Outcome.values` instead of a table, where that is quicker.
+    """
 
     query: str
     params: Sequence[Any] = ()
+    as_values: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Rows as Python's bool, int, float, str, UUID, date and datetime (without a zone), and None.
+
+    `types` are PostgreSQL's names, one per column; json and jsonb are their text.
+    """
+
+    columns: list[str]
+    types: list[str]
+    rows: list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,8 @@ class Outcome:
     table: pa.Table | None = None
     affected_rows: int | None = None
     rows_examined: int | None = None
+    values: Values | None = None
+    """The rows of a SELECT in the place of `table`, where its statement allowed it."""
 
 
 @dataclass(frozen=True, slots=True)

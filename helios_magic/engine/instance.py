@@ -231,6 +231,9 @@ class Instance:
             "SET GLOBAL autoinstall_known_extensions = false",
             "SET GLOBAL autoload_known_extensions = false",
             "SET GLOBAL python_enable_replacements = false",
+            # A LIMIT up to here reads its rows at once; above, a plain LIMIT joins the table with itself. An ORDER BY
+            # with a LIMIT up to here sorts the keys alone and reads the other columns of the rows it keeps.
+            "SET GLOBAL late_materialization_max_rows = 10000",
             "SET enable_progress_bar = false",
             f"SET GLOBAL allowed_directories = [{literal(str(self._folder))}, {literal(str(self._scratch))}]",
             "SET GLOBAL enable_external_access = false",

@@ -33,6 +33,8 @@ class Planned:
     """The tables that it may change, through foreign keys too, as `schema.table`."""
     rowwise: bool = False
     """Whether its rows, if they are few, can be fetched one by one."""
+    plain_rows: bool = False
+    """Whether its rows, if they are few, can be answered as Python values."""
     _parsed: duckdb.Statement | None = field(default=None, init=False)
 
     @property
@@ -59,7 +61,8 @@ class Planned:
 def plan(query: str, schema: Schema, check: Callable[[], None]) -> Planned:
     prepared = prepare(query, schema, check)
     broken = touched(prepared, schema)
-    return Planned(prepared, broken, _written(prepared, broken, schema), rowwise.faithful(prepared))
+    written = _written(prepared, broken, schema)
+    return Planned(prepared, broken, written, rowwise.faithful(prepared), rowwise.plain(prepared))
 
 
 def differing(before: Schema, after: Schema) -> set[str]:

@@ -1,17 +1,21 @@
 """Small results row by row: for a few rows DuckDB's DB-API takes a third of the time of its Arrow collector.
 
-Only for types whose Python values say all that their Arrow values say, so that both ways answer the same table.
+`fetch` makes an Arrow table of them, `fetch_values` hands them on as they are, for JSON.
+
+The table: only for types whose Python values say all that their Arrow values say, so that both ways answer the same.
 Dates and times are not among them: infinity comes as the largest date, the end of a day as text.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from helios_magic.engine import results
 from helios_magic.engine.dialect import Prepared
+from helios_magic.engine.face import Values
 from helios_magic.errors import ServerError
 from helios_magic.models.pgtypes import split
 
@@ -21,25 +25,53 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 """More rows are cheaper as Arrow."""
+MOST_VALUES = 5000
+"""More rows are cheaper as Arrow, even where they only become JSON."""
 _FAITHFUL = frozenset(
     {"bool", "int2", "int4", "int8", "float4", "float8", "numeric", "uuid", "bytea"}
     | {"text", "varchar", "char", "bpchar", "name", "json", "jsonb"}
 )
 
 
+#: PostgreSQL type → the DuckDB types whose Python values are its own.
+_PLAIN = {
+    "bool": {"boolean"},
+    "int2": {"smallint"},
+    "int4": {"integer"},
+    "int8": {"bigint"},
+    "float8": {"double"},
+    **{name: {"varchar"} for name in ("text", "varchar", "char", "bpchar", "name")},
+    **{name: {"varchar", "json"} for name in ("json", "jsonb")},
+    **{name: {name} for name in ("uuid", "timestamp", "date")},
+}
+#: DuckDB's infinite dates come as the ends of Python's calendar, and what is beyond it as text.
+_CALENDAR: dict[str, tuple[type, Any, Any]] = {
+    "timestamp": (dt.datetime, dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999)),  # noqa: DTZ001
+    "date": (dt.date, dt.date.min, dt.date.max),
+}
+
+
 def faithful(prepared: Prepared) -> bool:
     """Whether every column has a type that can be fetched row by row; independent of the number of rows."""
-    if prepared.kind not in ("select", "show") or prepared.writes or len(prepared.steps) != 1:
-        return False
-    return bool(prepared.types) and all(map(_is_faithful, prepared.types or ()))
+    return _reads_once(prepared) and all(map(_is_faithful, prepared.types or ()))
 
 
-def small(prepared: Prepared, values: Sequence[Any]) -> bool:
+def plain(prepared: Prepared) -> bool:
+    """Whether every column has a type whose Python values can be answered; independent of the number of rows."""
+    return _reads_once(prepared) and all(name is not None and _base(name) in _PLAIN for name in prepared.types or ())
+
+
+def _reads_once(prepared: Prepared) -> bool:
+    reads = prepared.kind in ("select", "show") and not prepared.writes
+    return reads and len(prepared.steps) == 1 and bool(prepared.types)
+
+
+def small(prepared: Prepared, values: Sequence[Any], limit: int = MOST_ROWS) -> bool:
     """Whether the result is known to be small before it runs."""
     most: Any = prepared.most_rows
     if prepared.limit_parameter is not None:
         most = values[prepared.limit_parameter - 1]
-    return type(most) is int and most <= MOST_ROWS
+    return type(most) is int and most <= limit
 
 
 def fetch(cursor: duckdb.DuckDBPyConnection, prepared: Prepared) -> pa.Table:
@@ -58,12 +90,41 @@ def fetch(cursor: duckdb.DuckDBPyConnection, prepared: Prepared) -> pa.Table:
     )
 
 
-@functools.lru_cache(1024)
-def _is_faithful(name: str | None) -> bool:
-    if name is None:
+def fetch_values(cursor: duckdb.DuckDBPyConnection, prepared: Prepared) -> Values | None:
+    """The rows of the statement that the cursor has executed, or None where they do not say all that Arrow says."""
+    described = cursor.description or []
+    types = [name or "" for name in prepared.types or ()]
+    if len(types) != len(described):
+        return None
+    bases = [_base(name) for name in types]
+    if any(column[1].id not in _PLAIN[base] for base, column in zip(bases, described, strict=True)):
+        return None
+    rows = cursor.fetchall()
+    for index, base in enumerate(bases):
+        if base in _CALENDAR and not _within_calendar([row[index] for row in rows], base):
+            return None
+    names = prepared.columns or (None,) * len(described)
+    return Values([name or column[0] for name, column in zip(names, described, strict=True)], types, rows)
+
+
+def _within_calendar(values: list[Any], base: str) -> bool:
+    kind, first, last = _CALENDAR[base]
+    kinds = {*map(type, values)}
+    if not kinds <= {kind, type(None)}:
         return False
+    known = [value for value in values if value is not None] if type(None) in kinds else values
+    return not known or (min(known) > first and max(known) < last)
+
+
+def _is_faithful(name: str | None) -> bool:
+    return name is not None and _base(name) in _FAITHFUL
+
+
+@functools.lru_cache(1024)
+def _base(name: str) -> str:
+    """The type without modifiers; "" for an array."""
     base, _, depth = split(name)
-    return depth == 0 and base in _FAITHFUL
+    return "" if depth else base
 
 
 def _column(values: Sequence[Any], kind: duckdb.sqltypes.DuckDBPyType, name: str) -> pa.Array:

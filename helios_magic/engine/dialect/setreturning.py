@@ -132,8 +132,10 @@ def _json(binder: Binder, name: str, values: list[Node]) -> list[tuple[str, str,
         keys = sql(f"{'pg_raw_keys' if raw else 'pg_json_keys'}({{0}})", value, pg="text[]")
         template = "pg_json_values_text({0})" if result == "text" else "pg_json_values({0})"
         if raw:
-            template = "list_transform(pg_raw_values({0}), lambda m: pg_raw_text(m))" if result == "text" else (
-                "pg_raw_values({0})"
+            template = (
+                "list_transform(pg_raw_values({0}), lambda m: pg_raw_text(m))"
+                if result == "text"
+                else ("pg_raw_values({0})")
             )
         members = sql(template, value.copy(), pg=result + "[]")
         return [
