@@ -18,7 +18,7 @@ from helios_magic.models.metrics import Performance, Point, SlowQuery
 
 _PERIODS = {"1h": "last hour", "24h": "last 24 hours", "7d": "last 7 days", "30d": "last 30 days"}
 _SIZE = (760, 176)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 84, 20, 22
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 88, 20, 22
 _SPARKS = "▁▂▃▄▅▆▇█"
 _SHOWN, _QUERY = 5, 72
 Line = tuple[str, str, Callable[[Point], float | None]]

@@ -73,7 +73,7 @@ def meters(usage: Usage, minute: Minute | None, now: dt.datetime) -> list[Meter]
 
 def text(rows: Sequence[Meter], heading: str, where: Where) -> str:
     names = max(width(row.name) for row in rows)
-    lines = [heading]
+    lines = [f"Usage, {heading}"]
     for row in rows:
         value = row.shown if row.limit is None else f"{row.shown} of {row.limit}"
         near = "  near the limit" if row.near else ""

@@ -111,10 +111,9 @@ def described(account: Account) -> str:
 
 
 def _signed_in_line(session: Session) -> str:
+    signed_in = f"{described(session.account)}, at {session.target}"
     names = [database.name for database in session.databases().databases]
-    where = f"database {session.database}"
     if not names:
-        where = "no database yet; make one: %helios databases create NAME --use"
-    elif len(names) > 1:
-        where += f" of {len(names)}"
-    return f"{described(session.account)}, at {session.target}: {where}."
+        return f"{signed_in}. No database yet: %helios databases create NAME --use"
+    of = f" of {len(names)}" if len(names) > 1 else ""
+    return f"{signed_in}, database {session.database}{of}."

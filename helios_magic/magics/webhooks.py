@@ -42,7 +42,9 @@ def create(request: requests.WebhooksCreate, workbench: Workbench) -> Registered
         workbench.shell, "Signing secret, the receiver has the same: ", request.secret_env, option="--secret-env"
     )
     # Which events there are is the grammar's and the contract's: the parser has let no other through.
-    made = client.create_webhook(request.url, request.events or EVENTS, secret)  # type: ignore[arg-type]
+    held = workbench.variables.get(request.url) if request.url.isidentifier() else None
+    url = held if isinstance(held, str) else request.url
+    made = client.create_webhook(url, request.events or EVENTS, secret)  # type: ignore[arg-type]
     value = Registered(made.id, made.url, tuple(made.events))
     listing = display.webhooks(made, workbench.where())
     workbench.drawings.remember(value, Drawing(lists.html(listing), lists.text(listing)))

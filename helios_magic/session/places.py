@@ -51,7 +51,7 @@ class Status:
     """Where a session is, and what its database holds now.
 
     `server` is the shared local server where there is one; `limit` what the last answer said of the requests left,
-    None where none are limited; `round_trip_ms` the time of one small request.
+    None where none are limited; `round_trip_ms` the time of the faster of two small requests.
     """
 
     target: str

@@ -51,7 +51,7 @@ def test_an_account_from_signup_to_logout(ada: Notebook) -> None:
     assert ada.ok("%helios whoami").printed == "The owner of this store, at :memory:.\n"
     said = ada.ok("%helios login ada@example.com --password-env ADAS_PASSWORD").printed
     assert said.startswith("ada@example.com, signed in until ")
-    assert "no database yet; make one: %helios databases create NAME --use" in said
+    assert "No database yet: %helios databases create NAME --use" in said
     assert "%helios databases create NAME" in ada.fails("%helios status").printed
     made = ada.ok("%helios databases create ada-shop --use").printed
     assert made == "Made database ada-shop, free, us-east-1, and now in it.\n"
