@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """Of `limit` requests a minute `remaining` are left; `reset` is when all of them are there again."""
+    """Of `limit` a minute `remaining` are left: of requests or of queries, whichever end sooner.
+
+    `reset` is when more are given back: the next one, where the minute slides.
+    """
 
     limit: int
     remaining: int

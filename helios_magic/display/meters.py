@@ -61,7 +61,7 @@ def meters(usage: Usage, minute: Minute | None, now: dt.datetime) -> list[Meter]
     if minute is not None:
         used = minute.limit - minute.remaining
         seconds = max(0, round((minute.reset - now).total_seconds()))
-        note = f"{count(minute.remaining)} left. Full again in {seconds} s."
+        note = f"{count(minute.remaining)} left, more in {seconds} s."
         rows.append(Meter("This minute", count(used), count(minute.limit), used / max(minute.limit, 1), note))
     rows += [
         Meter("Queries this month", count(usage.queries_executed)),

@@ -50,7 +50,12 @@ OPERATIONS: tuple[Subcommand, ...] = (
             Subcommand(
                 "webhooks create",
                 "Have a URL told of events, signed with a secret; a box asks for it.",
-                (Argument("url", "Where to, or a variable that says it; https, or http on this machine from your own server."),),
+                (
+                    Argument(
+                        "url",
+                        "Where to, or a variable that says it; https, or http on this machine from your own server.",
+                    ),
+                ),
                 (
                     Option(
                         "--event",

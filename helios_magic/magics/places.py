@@ -78,4 +78,4 @@ def _limits(now: Status) -> str:
     if now.limit is None:
         return "none reported"
     local = now.limit.reset.astimezone()
-    return f"{count(now.limit.remaining)} of {count(now.limit.limit)} requests left until {local:%H:%M:%S}"
+    return f"{count(now.limit.remaining)} of {count(now.limit.limit)} left this minute, more from {local:%H:%M:%S} on"

@@ -24,10 +24,10 @@ def test_a_number_stands_against_its_limit_and_is_marked_when_it_is_near() -> No
     assert "54 of 60" in read(html).text
     assert html.count('role="meter"') == 5
     assert html.count("hm-near") == 2 + html.count(".hm-near")
-    assert "6 left. Full again in 18 s." in html
+    assert "6 left, more in 18 s." in html
     assert "No limit is reported for the last three." in html
     lines = meters.text(rows, "shop.", WHERE).splitlines()
-    assert any(line.endswith("54 of 60  near the limit  6 left. Full again in 18 s.") for line in lines)
+    assert any(line.endswith("54 of 60  near the limit  6 left, more in 18 s.") for line in lines)
 
 
 def test_without_a_limit_there_is_no_bar() -> None:
