@@ -12,8 +12,9 @@ from helios_magic.emulator.limits import RateLimits
 from helios_magic.emulator.quotas import Quotas
 from helios_magic.emulator.thresholds import Thresholds
 from helios_magic.errors import AuthenticationError
+from helios_magic.models.envelope import Success
 from helios_magic.models.seam import Call, Reply
-from helios_magic.models.sql import BatchRequest, ExplainRequest, SqlRequest
+from helios_magic.models.sql import BatchRequest, ExplainRequest, SqlRequest, SqlResult
 from helios_magic.models.vectors import VectorSearchRequest
 from helios_magic.sqltext import without_literals
 from helios_magic.store import DatabaseRecord, SlowRecord, Told
@@ -73,7 +74,7 @@ class Metering:
         if request is None or request.token is None:
             return
         failed, record = reply.status >= 400, request.record
-        if not failed and request.endpoint.method != "GET":
+        if not failed and _may_grow(request, reply):
             self._thresholds.changed(request.token.account.id, None if record is None else record.id)
         if record is None:
             self._counting.wake()
@@ -91,6 +92,15 @@ class Metering:
 
     def close(self) -> None:
         self._counting.close()
+
+
+def _may_grow(request: Request, reply: Reply) -> bool:
+    """Whether more may be kept after the request than before; a SELECT that calls a writing function is let pass."""
+    endpoint = request.endpoint
+    if endpoint.name == "sql":
+        data = reply.envelope.data if isinstance(reply.envelope, Success) else None
+        return isinstance(data, SqlResult) and data.command != "SELECT"
+    return endpoint.method != "GET" and (not endpoint.counts_as_query or endpoint.name == "batch")
 
 
 def _slow(body: Any, record: DatabaseRecord, reply: Reply) -> SlowRecord:
