@@ -100,7 +100,7 @@ def test_json_is_built_as_postgresql_prints_it(branch):
         ("count(*), sum(1), 1, 'x'", ("count", "sum", "?column?", "?column?")),
         ("1::int4, 'x'::text, now()", ("int4", "text", "now")),
         ("CASE WHEN true THEN 1 END, coalesce(1, 2), ARRAY[1]", ("case", "coalesce", "array")),
-        ("extract(year FROM now()), true, current_date", ("extract", "bool", "current_date")),
+        ("extract(year FROM now()), true, current_date", ("extract", "?column?", "current_date")),
         ("EXISTS (SELECT 1), (SELECT 1 AS z), nullif(1, 2)", ("exists", "z", "nullif")),
         ("lower('A')::varchar, 1 AS \"Big\", 2 AS Small", ("lower", "Big", "small")),
     ],

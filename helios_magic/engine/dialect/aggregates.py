@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import ordersets, windows
+from helios_magic.engine.dialect import documents, ordersets, windows
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
@@ -177,7 +177,8 @@ def _count(binder: Binder, call: Call) -> Node:
     value = call.arguments[0]
     if value.meta.get("row"):
         raise unsupported("count of a row", place=place_of(call.node), hint="Use count(*).")
-    return call.emit("count(<d>{0})", coerce(binder, value, "text") if base_of(value) == UNKNOWN else value, pg="int8")
+    value = coerce(binder, value, "text") if base_of(value) == UNKNOWN else value
+    return call.emit("count(<d>{0})", documents.key(value) if call.distinct else value, pg="int8")
 
 
 def _aggregate(binder: Binder, call: Call) -> Node:
@@ -264,6 +265,8 @@ def _collected(binder: Binder, call: Call, value: Node, kind: str) -> Node:
         call.order = [sql("{0} ASC NULLS LAST", value.copy(), pg=type_of(value))]  # as PostgreSQL's sort leaves them
     if call.name == "string_agg":
         if kind not in (*STRINGS, UNKNOWN) or base_of(call.arguments[1]) not in (*STRINGS, UNKNOWN):
+            if {kind, base_of(call.arguments[1])} <= {"bytea", UNKNOWN}:
+                raise unsupported("string_agg of bytea", place=place_of(call.node))
             raise no_call(call.name, call.arguments, call.node)
         if is_null(call.arguments[1]):
             call.arguments[1] = sql("''", pg="text")

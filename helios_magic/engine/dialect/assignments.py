@@ -83,9 +83,10 @@ def _single(binder: Binder, name: Node, value: Node, table: Table, scope: Scope)
     column = _target(table, name)
     if is_default(value):
         return column, None if column.generated is not None else default_of(column)
-    _own_value(column, name)
     refuse_aggregates(value, "UPDATE")
-    return column, stored_as(binder, visit(binder, value, scope), column)
+    stored = stored_as(binder, visit(binder, value, scope), column)
+    _own_value(column, name)
+    return column, stored
 
 
 def _target(table: Table, name: Node) -> Column:

@@ -79,7 +79,7 @@ def check_distinct(node: exp.Select) -> None:
         return
     wanted = on.expressions if isinstance(on, exp.Tuple) else [on]
     for key in keys[: len(wanted)]:
-        if not any(key == other for other in wanted):
+        if not any(key.meta.get("of", key) == other for other in wanted):
             message = "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"
             raise Refusal("42P10", message, place=place_of(key))
 

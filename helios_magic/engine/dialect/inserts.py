@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -87,12 +88,12 @@ def _rows(
             raise Refusal(SYNTAX, "VALUES lists must all be the same length", place=place_of(body))
         count_values(width, targets, named=named, at=body)
         targets = targets[:width]
-        kept = [i for i, c in enumerate(targets) if _is_kept(c, [row[i] for row in rows], overriding)]
+        fits = partial(_value, binder, scope=scope)
+        kept = [i for i, c in enumerate(targets) if _is_kept(c, [row[i] for row in rows], overriding, fits)]
         if not kept and len(rows) > 1:
             raise unsupported("INSERT of several rows of nothing but DEFAULT", place=place_of(body))
         if binder.literal_rows is not None:
-            value = partial(_value, binder, scope=scope)
-            return literalrows.body(binder.literal_rows, targets, value, binder), targets
+            return literalrows.body(binder.literal_rows, targets, fits, binder), targets
         bound = [[_value(binder, row[i], targets[i], scope) for i in kept] for row in rows]
         body.set("expressions", [exp.Tuple(expressions=values) for values in bound])
         return body, [targets[i] for i in kept]
@@ -109,13 +110,21 @@ def _rows(
     return body, [targets[i] for i in kept]
 
 
-def _is_kept(column: Column, values: list[Node], overriding: str | None) -> bool:
-    """Whether a column's values are inserted; those of a generated one are all DEFAULT and left out."""
+def _is_kept(
+    column: Column, values: list[Node], overriding: str | None, fits: Callable[[Node, Column], object]
+) -> bool:
+    """Whether a column's values are inserted; those of a generated one are all DEFAULT and left out.
+
+    That a value `fits` the column is looked at before whether it may have one.
+    """
     if overriding == "user" and column.identity is not None:
         return False
     if column.identity != "ALWAYS" and column.generated is None:
         return True
-    if any(not is_default(value) for value in values):
+    given = [value for value in values if not is_default(value)]
+    if given and (column.generated is not None or overriding != "system"):
+        for value in given:
+            fits(value, column)
         refuse_given(column, overriding)
     return column.generated is None
 

@@ -31,6 +31,7 @@ from helios_magic.engine.dialect.queries import Binder
 from helios_magic.engine.dialect.rowbounds import RowBound, row_bound
 from helios_magic.engine.dialect.sequencecalls import refuse_mixture
 from helios_magic.engine.dialect.setoperations import selected
+from helios_magic.engine.dialect.unread import unread
 from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError
 from helios_magic.schema import Schema
 from helios_magic.sqltext import Plain, Token, UnclosedError, plain_quotes, scan, split
@@ -211,6 +212,9 @@ def _syntax(query: str, tokens: list[Token], plain: Plain, error: ParseError) ->
     near = next((token for token in code if token.start <= offset < token.end), None)
     if near is None:
         return query_error(query, SYNTAX, f'syntax error at or near "{word}"')
+    clause = unread(code, near)
+    if clause is not None:
+        return query_error(query, UNSUPPORTED, f"{clause} is not supported", offset=near.start)
     if near is code[-1] and "Required keyword" in str(details.get("description")):
         return query_error(query, SYNTAX, "syntax error at end of input", offset=near.end)
     return query_error(query, SYNTAX, f'syntax error at or near "{near.text}"', offset=near.start)

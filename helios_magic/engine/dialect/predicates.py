@@ -8,13 +8,25 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect import rows
 from helios_magic.engine.dialect.conversion import coerce, common_type
+from helios_magic.engine.dialect.documents import key
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.numericshapes import aligned
 from helios_magic.engine.dialect.operators import compare, no_operator
 from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN, base
 from helios_magic.engine.dialect.scope import Scope
-from helios_magic.engine.dialect.typed import Node, base_of, is_null, is_string, literal, place_of, sql, type_of, typed
+from helios_magic.engine.dialect.typed import (
+    Node,
+    base_of,
+    identifier,
+    is_null,
+    is_string,
+    literal,
+    place_of,
+    sql,
+    type_of,
+    typed,
+)
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -74,6 +86,9 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
         raise Refusal("42601", "syntax error in IN", place=place_of(node))
     if not node.expressions and query is None:
         raise Refusal("42601", 'syntax error at or near ")"', place=place_of(node))
+    if query is None and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Values):
+        query = node.expressions[0]
+        node.set("query", query)
     if rows.members(node.this) is not None:
         return rows.within(binder, node, scope)
     value = visit(binder, node.this, scope)
@@ -85,8 +100,10 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
         compare(binder, exp.EQ, value.copy(), probe, node)  # for its refusals
         if base_of(value) == UNKNOWN:
             value = coerce(binder, value, fields[0].type)
-        if base_of(value) in ("json", "jsonb"):
-            raise unsupported("IN over json", place=place_of(node))
+        if "jsonb" in (base_of(value), base(fields[0].type)):
+            member = key(typed(exp.Column(this=identifier("x")), "jsonb"))
+            body = sql("SELECT {0} FROM ({1}) AS _r(x)", member, body, pg="text")
+            return sql("({0} IN ({1}))", key(coerce(binder, value, "jsonb")), body, pg="bool")
         if "bpchar" in (base_of(value), base(fields[0].type)) and type_of(value) != fields[0].type:
             raise unsupported("IN over char(n) and another type", place=place_of(node), hint="Cast both to text.")
         return sql("({0} IN ({1}))", value, body, pg="bool")

@@ -13,6 +13,7 @@ from helios_magic.engine.dialect.conversion import coerce, settle
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Check, nothing_stops
+from helios_magic.engine.dialect.documents import gathered
 from helios_magic.engine.dialect.grouping import check_distinct, check_grouped
 from helios_magic.engine.dialect.literalrows import LiteralRows
 from helios_magic.engine.dialect.locks import check_locks
@@ -133,6 +134,9 @@ def _bracketed(
 
 def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequence[str]) -> tuple[Node, list[Field]]:
     for part, value in node.args.items():
+        if value and part == "into":
+            hint = "Write CREATE TABLE name AS SELECT …"
+            raise unsupported("SELECT INTO", place=place_of(value.this), hint=hint)
         if value and part not in _SELECT_PARTS:
             raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
     if node.args.get("kind") or node.args.get("hint"):
@@ -163,6 +167,7 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
     check_distinct(node)
     _functional_dependency(node, scope)
     check_grouped(node, scope)
+    gathered(node)
     limit(binder, node, scope)
     return node, fields
 
@@ -321,11 +326,14 @@ def order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only
             raise Refusal("42883", "could not identify an ordering operator for type json", place=place_of(ordered))
         if base(kind) == "jsonb":
             if isinstance(key, exp.Literal):
-                key = exp.Column(this=identifier(fields[int(key.name) - 1].printed))
+                at = int(key.name) - 1
+                named = exp.Column(this=identifier(fields[at].printed))
+                key = node.expressions[at].unalias().copy() if isinstance(node, exp.Select) else named
             listed = key
             key = sql("pg_json_order({0})", key, pg="bytea")
             among = any(listed == column.unalias() for column in node.expressions)
             key.meta["listed"] = among or "pg" not in listed.meta
+            key.meta["of"] = listed.copy()
         ordered.set("this", key)
 
 

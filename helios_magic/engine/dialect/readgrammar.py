@@ -12,6 +12,12 @@ from helios_magic.engine.dialect.writegrammar import WritingParser
 _FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 
 
+_COMPARING = frozenset({TokenType.EQ, TokenType.NEQ, TokenType.LT, TokenType.GT, TokenType.LTE, TokenType.GTE})
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.GT, exp.LTE, exp.GTE)
+_OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.CASE})
+_CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.END})
+
+
 class ReadingParser(WritingParser):
     """An interval keeps its text whole, `type 'text'` binds before `::`, and a join says what it joins by."""
 
@@ -35,6 +41,25 @@ class ReadingParser(WritingParser):
             if after < len(self._tokens) and self._tokens[after].token_type != TokenType.WHERE:
                 self.raise_error("Expected WHERE", self._tokens[after])
         return super()._parse_window(this, alias=alias)
+
+    def _parse_equality(self, parse_is: bool = True) -> Any:
+        """A comparison compares no comparison: PostgreSQL wants brackets in a < b < c and in a = b > c."""
+        start = self._index
+        found = super()._parse_equality(parse_is)
+        if isinstance(found, _COMPARISONS) and (
+            isinstance(found.this, _COMPARISONS) or isinstance(found.expression, _COMPARISONS)
+        ):
+            self.raise_error("Comparisons do not chain", self._second_comparison(start))
+        return found
+
+    def _second_comparison(self, start: int) -> Any:
+        depth, seen = 0, 0
+        for token in self._tokens[start : self._index]:
+            depth += (token.token_type in _OPENING) - (token.token_type in _CLOSING)
+            seen += token.token_type in _COMPARING and not depth
+            if seen == 2:
+                return token
+        return self._prev
 
     def _interval_field(self) -> exp.Expression | None:
         if self._curr is None or self._curr.text.upper() not in _FIELDS:

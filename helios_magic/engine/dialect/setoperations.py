@@ -9,8 +9,9 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect import sources
 from helios_magic.engine.dialect.conversion import coerce, common_type
+from helios_magic.engine.dialect.documents import has_documents, united
 from helios_magic.engine.dialect.expressions import visit
-from helios_magic.engine.dialect.failures import SYNTAX, Refusal
+from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.numericshapes import aligned
 from helios_magic.engine.dialect.pgtypes import base
 from helios_magic.engine.dialect.queries import aliased, comparable, limit, order, settled_type
@@ -46,12 +47,31 @@ def set_operation(
     node.set("this", _cast_columns(binder, left, mine, fields))
     node.set("expression", _cast_columns(binder, right, theirs, fields))
     align_sides(node.this, node.expression, fields)
+    if has_documents(fields) and node.args.get("distinct"):
+        if not isinstance(node, exp.Union):
+            raise unsupported(f"{word} of jsonb", place=place_of(node), hint="Cast it to text.")
+        return _of_documents(binder, node, fields, scope, targets)
     if node.args.get("order"):
         order(binder, node, fields, scope, only_output=True)
     limit(binder, node, scope)
     if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
         return _wrapped(binder, node, fields, targets)
     return node, fields
+
+
+def _of_documents(
+    binder: Binder, node: exp.SetOperation, fields: list[Field], scope: Scope, targets: Sequence[str]
+) -> tuple[Node, list[Field]]:
+    query = united(node, fields)
+    for part in ("order", "limit", "offset", "with_"):
+        query.set(part, node.args.get(part))
+        node.set(part, None)
+    if query.args.get("order"):
+        order(binder, query, fields, scope, only_output=True)
+    limit(binder, query, scope)
+    if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
+        return _wrapped(binder, query, fields, targets)
+    return query, fields
 
 
 def _open_type(query: Node, position: int, column: Field) -> str:

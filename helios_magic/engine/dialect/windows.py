@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect import documents
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
@@ -38,7 +39,7 @@ def window(binder: Binder, node: exp.Window, scope: Scope) -> tuple[str, list[No
     shape = _shape(node, scope)
     keys: list[Node] = []
     parts: list[str] = []
-    partition = [visit(binder, key.copy(), scope) for key in shape.partition]
+    partition = [documents.key(visit(binder, key.copy(), scope)) for key in shape.partition]
     if partition:
         parts.append("PARTITION BY " + ", ".join(f"{{{len(keys) + i}}}" for i in range(len(partition))))
         keys += partition
