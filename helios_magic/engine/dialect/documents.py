@@ -54,7 +54,7 @@ def leaves(group: Node) -> list[Node]:
 
 
 def _group(node: exp.Select, group: Node, kept: Sequence[Node]) -> None:
-    sets = any(isinstance(value, list) and value for part, value in group.args.items() if part != "expressions")
+    sets = group.find(exp.Rollup, exp.Cube, exp.GroupingSets) is not None
     wanted = [leaf.copy() for leaf in kept]
     for leaf in kept:
         leaf.replace(key(leaf.copy()))

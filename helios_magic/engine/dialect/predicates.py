@@ -219,7 +219,8 @@ def choose(values: list[Node], where: str) -> str:
 def _branch(binder: Binder, value: Node, kind: str) -> Node:
     if is_null(value):
         return coerce(binder, value, kind)
-    return coerce(binder, value, kind) if base_of(value) in (UNKNOWN, "date", "timestamp") else value
+    blanks = base_of(value) == "bpchar" and base(kind) != "bpchar"  # which only char(n) keeps
+    return coerce(binder, value, kind) if blanks or base_of(value) in (UNKNOWN, "date", "timestamp") else value
 
 
 def _result(node: Node, values: list[Node]) -> Node:

@@ -108,6 +108,10 @@ class Binder:
         clause = node.args.get("with_")
         if clause is None:
             return
+        walk = clause.args.get("search")
+        if walk is not None:
+            what = "CYCLE" if walk.args.get("kind") == "CYCLE" else "SEARCH"
+            raise unsupported(f"{what} of a recursive query", place=place_of(walk.this))
         from helios_magic.engine.dialect.ctes import bind_cte
 
         for cte in clause.expressions:
@@ -141,6 +145,8 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
             raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
     if node.args.get("kind") or node.args.get("hint"):
         raise Refusal(SYNTAX, "syntax error in the select list")
+    if not node.expressions:
+        raise unsupported("a SELECT without columns", place=place_of(node), hint="Write SELECT 1.")
     scope = Scope(outer=outer)
     binder.with_clause(node, scope)
     sources.bind_from(binder, node, scope)

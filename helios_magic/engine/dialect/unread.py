@@ -14,10 +14,8 @@ _JSON = frozenset({"json_object", "json_array", "json_objectagg", "json_arrayagg
 def unread(code: Sequence[Token], near: Token) -> str | None:
     """The name of the clause that begins, or goes on, at the token where reading stopped; None for a mistake."""
     at = next((index for index, token in enumerate(code) if token.start == near.start), len(code))
-    name, before = near.name if near.kind == "word" else "", code[:at]
+    before = code[:at]
     words = [token.name for token in before if token.kind == "word"]
-    if name in ("cycle", "search") and "recursive" in words:
-        return f"{name.upper()} of a recursive query"
     call = _call(before)
     if call in _JSON:
         return f"the syntax of {call.upper()} with clauses"
