@@ -10,10 +10,10 @@ from sqlglot import exp
 from helios_magic.engine.dialect import sources
 from helios_magic.engine.dialect.columnnames import column_name
 from helios_magic.engine.dialect.conversion import coerce, settle
+from helios_magic.engine.dialect.documents import gathered
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Check, nothing_stops
-from helios_magic.engine.dialect.documents import gathered
 from helios_magic.engine.dialect.grouping import check_distinct, check_grouped
 from helios_magic.engine.dialect.literalrows import LiteralRows
 from helios_magic.engine.dialect.locks import check_locks
