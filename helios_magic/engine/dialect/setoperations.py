@@ -12,9 +12,10 @@ from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.documents import has_documents, united
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
+from helios_magic.engine.dialect.limits import limit
 from helios_magic.engine.dialect.numericshapes import aligned
 from helios_magic.engine.dialect.pgtypes import base
-from helios_magic.engine.dialect.queries import aliased, comparable, limit, order, settled_type
+from helios_magic.engine.dialect.queries import aliased, comparable, order, settled_type
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.typed import Node, identifier, place_of, type_of
 
