@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import rows
+from helios_magic.engine.dialect.alternatives import any_of
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.documents import key
 from helios_magic.engine.dialect.expressions import rule, visit
@@ -32,41 +33,13 @@ if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
 
-_LONG = 100
-"""Alternatives from which on a condition is written otherwise."""
-
-
 @rule(exp.And, exp.Or)
 def _both(binder: Binder, node: Node, scope: Scope) -> Node:
     word = node.key.upper()
     sides = [_truth(binder, visit(binder, side, scope), word) for side in _chained(node)]
-    if word == "OR" and len(sides) >= _LONG:
-        return _long_or(sides)
+    if word == "OR":
+        return any_of(sides)
     return sql(f"({f' {word} '.join(f'{{{at}}}' for at in range(len(sides)))})", *sides, pg="bool")
-
-
-def _long_or(sides: list[Node]) -> Node:
-    """Many alternatives: those that compare one value with constants are an IN.
-
-    The time in which DuckDB looks through the alternatives of a condition grows with their square; it looks into no
-    COALESCE.
-    """
-    lists: dict[Node, list[Node]] = {}
-    rest = []
-    for side in sides:
-        parts = side.expressions
-        compares = side.args.get("template") == "({0} = {1})"
-        if compares and isinstance(parts[0], exp.Column) and isinstance(parts[1], exp.Literal):
-            lists.setdefault(parts[0], []).append(parts[1])
-        else:
-            rest.append(side)
-    slots = [
-        sql("({0} IN (" + ", ".join(f"{{{i}}}" for i in range(1, len(members) + 1)) + "))", one, *members, pg="bool")
-        for one, members in lists.items()
-    ]
-    rest += slots
-    text = " OR ".join(f"{{{i}}}" for i in range(len(rest)))
-    return sql(f"coalesce(({text}), NULL)" if len(rest) >= _LONG else f"({text})", *rest, pg="bool")
 
 
 def _chained(node: Node) -> list[Node]:
@@ -148,7 +121,7 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
         return sql(
             f"({{0}} IN ({slots}))", parts[0].expressions[0], *(part.expressions[1] for part in parts), pg="bool"
         )
-    return sql("(" + " OR ".join(f"{{{i}}}" for i in range(len(parts))) + ")", *parts, pg="bool")
+    return any_of(parts)
 
 
 @rule(exp.Between, parts=("low", "high", "symmetric"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect.alternatives import any_of
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.scope import Scope
@@ -88,7 +89,7 @@ def within(binder: Binder, node: Node, scope: Scope) -> Node:
         if members(row) is None:
             raise Refusal("42601", "unequal number of entries in row expressions", place=place_of(row))
         choices.append(comparison(binder, exp.EQ(this=node.this.copy(), expression=row), scope))
-    return sql("(" + " OR ".join(f"{{{i}}}" for i in range(len(choices))) + ")", *choices, pg="bool")
+    return any_of(choices)
 
 
 def _within_query(binder: Binder, node: Node, left: list[Node], query: Node, scope: Scope) -> Node:
