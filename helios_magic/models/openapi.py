@@ -40,6 +40,7 @@ _REFUSALS = {
     "402": "The plan's limit is reached (QUOTA_EXCEEDED).",
     "403": "Not for this account (FORBIDDEN).",
     "404": "No such resource for this account (NOT_FOUND).",
+    "405": "The path takes other methods, which `Allow` names (VALIDATION_ERROR).",
     "409": "What is there stands against it (ALREADY_EXISTS, MERGE_CONFLICT, NOT_FAST_FORWARD, HAS_CHILDREN).",
     "413": "The body is too large (VALIDATION_ERROR).",
     "415": "The body has another Content-Type than the endpoint reads (VALIDATION_ERROR).",
@@ -78,9 +79,7 @@ def document(server: str, unbuilt: Collection[str] = ()) -> dict[str, Any]:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "hdb_live_…"}},
             "schemas": {**schemas, "Failure": _FAILURE},
             "headers": _HEADERS,
-            "responses": {
-                status: _refusal(status, text) for status, text in (*_REFUSALS.items(), ("default", "A refusal."))
-            },
+            "responses": {status: _refusal(status, text) for status, text in _REFUSALS.items()},
         },
     }
 
@@ -95,7 +94,7 @@ def _operation(endpoint: Endpoint, *, built: bool) -> dict[str, Any]:
         "summary": endpoint.summary,
         "responses": {
             str(endpoint.status): _answer(endpoint),
-            **{status: {"$ref": f"#/components/responses/{status}"} for status in (*_REFUSALS, "default")},
+            **{status: _refused(status) for status in _REFUSALS if status != "501" or not built},
         },
     }
     notes = ["Added to the reference."] if endpoint.added else []
@@ -141,8 +140,7 @@ def _health() -> dict[str, Any]:
                 "headers": _REQUEST_ID,
                 "content": {JSON: {"schema": _envelope(version)}},
             },
-            "503": {"$ref": "#/components/responses/503"},
-            "default": {"$ref": "#/components/responses/default"},
+            **{status: _refused(status) for status in ("400", "405", "500", "503")},
         },
     }
 
@@ -164,6 +162,10 @@ def _refusal(status: str, description: str) -> dict[str, Any]:
     content = {JSON: {"schema": {"$ref": _REF.format(name="Failure")}}}
     headers = {**_REQUEST_ID, **_LIMITS, **(_RETRY_AFTER if status == "429" else {})}
     return {"description": description, "headers": headers, "content": content}
+
+
+def _refused(status: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/responses/{status}"}
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
