@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helios_magic.engine import drawing, failures, upgrading
+from helios_magic.engine.bounds import bounds
 from helios_magic.engine.branching import files
 from helios_magic.engine.branching.counts import Counts, counted
 from helios_magic.engine.branching.nodefiles import NodeFiles
@@ -55,9 +56,8 @@ class Database:
         self.store, self.id = store, database
         self._notice = notice
         self.sequences = Sequences(store.counters, database)
-        self._instance = Instance(
-            store.data_path / database, store.path / "scratch" / database, memory_limit, self._extend
-        )
+        scratch = store.path / "scratch" / database
+        self._instance = Instance(store.data_path / database, scratch, bounds(memory_limit, scratch), self._extend)
         self.mutex = threading.Condition(threading.RLock())
         """Around records and pins together: what is looked up is still true when it is pinned."""
         self._writers: dict[str, threading.Lock] = {}

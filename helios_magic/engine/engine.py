@@ -127,7 +127,7 @@ class DuckDBEngine:
         outcomes: list[Outcome] = []
         drawn = Drawn()
         for index, statement in enumerate(statements):
-            left = Limits(max(1, int((ends - time.monotonic()) * 1000)), limits.cancellation)
+            left = Limits(max(1, int((ends - time.monotonic()) * 1000)), limits.cancellation, limits.answer_bytes)
             try:
                 outcomes.append(self._execute(database, branch, statement, left, drawn))
             except MergeStopped as stopped:

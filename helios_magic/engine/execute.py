@@ -48,6 +48,10 @@ class Work:
         """Whether the transaction changed anything."""
         self.written: set[str] = set()
         """The tables that it may have changed, as `schema.table`."""
+        self.answer_bytes = (
+            file.answer_bytes if guard.answer_bytes is None else min(guard.answer_bytes, file.answer_bytes)
+        )
+        """How large the rows of an answer may be."""
         self.before_commit: Callable[[Attachment, set[str]], None] | None = None
         """Told of what was changed, right before the commit that makes it last."""
 
@@ -262,7 +266,7 @@ class Work:
                 (count,) = relation.aggregate("count(*)").fetchall()[0]
                 return Outcome(prepared.command, None, int(count), examined)
             relation = foreign_keys.without_keys(relation, touched)
-            table = results.fetch(relation, prepared.columns, prepared.types)
+            table = results.fetch(relation, prepared.columns, prepared.types, self.answer_bytes)
         return Outcome(prepared.command, table, table.num_rows, examined)
 
     def _run_steps(self, planned: Planned, values: list[Any]) -> Outcome:
@@ -297,7 +301,7 @@ class Work:
         # What writes has run by now, and its profile would be lost to the one of reading its rows.
         ran = relation.type == "MATERIALIZED_RELATION"
         examined = self._examined() if ran else 0
-        table = results.fetch(relation, prepared.columns, prepared.types)
+        table = results.fetch(relation, prepared.columns, prepared.types, self.answer_bytes)
         if not ran:
             examined = self._examined()
         reading = prepared.kind in ("select", "show")

@@ -243,10 +243,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one statement may take: milliseconds, and a way to stop it."""
+    """What one statement may take: milliseconds, a way to stop it, bytes of its answer as Arrow."""
 
     timeout_ms: int = 30_000
     cancellation: Cancellation = field(default_factory=Cancellation)
+    answer_bytes: int | None = None
+    """None: what the engine allows, which no request exceeds."""
 
 
 class Engine(Protocol):

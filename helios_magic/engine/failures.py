@@ -51,7 +51,7 @@ _OURS = (
 )
 _RAISED = re.compile(r"Python exception occurred while executing the UDF: (?!ValueError)")
 """What one of our functions met: they refuse by ValueError."""
-_DISK_FULL = ("no space left", "disk full", "max_temp_directory_size", "disk quota", "not enough space")
+_DISK_FULL = ("no space left", "disk full", "disk quota", "not enough space")
 
 
 def translate(error: duckdb.Error, failing: Failing) -> ApiError:
@@ -62,8 +62,10 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
     stated = _STATED_IN_CHECK.search(text) or _STATED.search(text)
     if stated is not None:
         return _placed(_broken_check(stated, failing) or _said_by_function(stated), failing.query, None)
+    if "max_temp_directory_size" in text:
+        return _temporary_full()
     if any(sign in text.lower() for sign in _DISK_FULL):
-        return _disk_full(text)
+        return _disk_full()
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryError(
             "the statement needs more memory than it may use",
@@ -149,12 +151,17 @@ def _other(error: duckdb.Error, cause: str) -> Said:
     return Said(_BY_CLASS.get(type(error).__name__, "22023"), spoken)
 
 
-def _disk_full(text: str) -> ServerError:
-    temporary = "max_temp_directory_size" in text
+def _temporary_full() -> QueryError:
+    return QueryError(
+        "the statement needs more temporary room on disk than it may use",
+        hint="Let it read or sort less at once: select fewer columns, filter earlier, add a LIMIT.",
+        details={"sqlstate": "53400", "reason": "memory"},
+    )
+
+
+def _disk_full() -> ServerError:
     return ServerError(
-        "the statement needs more room on disk than there is"
-        if not temporary
-        else "the statement needs more temporary room on disk than it may use",
+        "the statement needs more room on disk than there is",
         hint="Free some space where the store lives, then run it again; nothing of it was written.",
         details={"reason": "disk_full"},
     )

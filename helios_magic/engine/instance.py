@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helios_magic.engine.bounds import Bounds
 from helios_magic.engine.branching.files import worth_checkpoint
 from helios_magic.engine.names import literal, quoted
 from helios_magic.errors import ServerError
@@ -29,6 +30,7 @@ MAX_ATTACHED = 64
 """Each attached file costs two descriptors and about 1 MB."""
 _LOCK_RETRY_SECONDS = 10.0
 _IDLE_CURSORS = 8
+_SET_PER_CURSOR = ("enable_profiling", "profiling_coverage", "search_path", "operator_memory_limit")
 _versions = itertools.count(1)
 
 
@@ -51,6 +53,8 @@ class Attachment:
     writes: int = 0
     """Write requests committed here."""
     tables: int = 0
+    answer_bytes: int = 2**63
+    """How large one answer from it may be."""
     doomed: bool = False
     """No record refers to the file: it goes when nobody uses it any more."""
     idle: dict[bool, list[duckdb.DuckDBPyConnection]] = field(default_factory=lambda: {True: [], False: []})
@@ -69,8 +73,8 @@ class Attachment:
 class Instance:
     """DuckDB for one database.  `folder` is the only place it may touch; callers hold their own mutex."""
 
-    def __init__(self, folder: Path, scratch: Path, memory_limit: str | None, extend: Callable[..., None]) -> None:
-        self._folder, self._scratch, self._memory_limit, self._extend = folder, scratch, memory_limit, extend
+    def __init__(self, folder: Path, scratch: Path, bounds: Bounds, extend: Callable[..., None]) -> None:
+        self._folder, self._scratch, self._bounds, self._extend = folder, scratch, bounds, extend
         self._attached: dict[str, Attachment] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
 
@@ -92,14 +96,14 @@ class Instance:
     def attach(self, alias: str, path: Path, wait: Callable[[], None]) -> Attachment:
         """Attach a file under its alias; `wait` may raise while another process holds it."""
         self._make_room()
-        attachment = Attachment(alias, path, used_at=time.monotonic())
+        attachment = Attachment(alias, path, used_at=time.monotonic(), answer_bytes=self._bounds.answer)
         self._attach_file(attachment, wait)
         self._attached[alias] = attachment
         return attachment
 
     def make(self, alias: str, path: Path, script: str) -> None:
         """A new file with what the script makes in it, complete without a log, and attached."""
-        attachment = Attachment(alias, path)
+        attachment = Attachment(alias, path, answer_bytes=self._bounds.answer)
         self._attach_file(attachment, lambda: None)
         cursor = self._open().cursor()
         try:
@@ -115,6 +119,7 @@ class Instance:
         if attachment.idle[profiled]:
             return attachment.idle[profiled].pop()
         cursor = self._open().cursor()
+        cursor.execute(f"SET operator_memory_limit = '{self._bounds.intermediates}B'")
         cursor.execute(f"SET search_path = '{attachment.alias}.public,memory.main'")
         if profiled:
             cursor.execute("SET enable_profiling = 'no_output'")
@@ -222,9 +227,10 @@ class Instance:
 
     def _settings(self) -> list[str]:
         """The engine's lock.  Order matters: after external access is off, directories cannot be changed."""
-        settings = [
+        return [
             f"SET GLOBAL temp_directory = {literal(str(self._scratch))}",
-            "SET GLOBAL max_temp_directory_size = '16GB'",
+            f"SET GLOBAL memory_limit = '{self._bounds.memory}B'",
+            f"SET GLOBAL max_temp_directory_size = '{self._bounds.temporary}B'",
             "SET GLOBAL integer_division = true",
             "SET GLOBAL TimeZone = 'UTC'",
             "SET GLOBAL default_null_order = 'postgres'",
@@ -237,11 +243,8 @@ class Instance:
             "SET enable_progress_bar = false",
             f"SET GLOBAL allowed_directories = [{literal(str(self._folder))}, {literal(str(self._scratch))}]",
             "SET GLOBAL enable_external_access = false",
-            "SET GLOBAL allowed_configs = ['enable_profiling', 'profiling_coverage', 'search_path']",
+            f"SET GLOBAL allowed_configs = [{', '.join(map(literal, _SET_PER_CURSOR))}]",
         ]
-        if self._memory_limit is not None:
-            settings.insert(0, f"SET GLOBAL memory_limit = {literal(self._memory_limit)}")
-        return settings
 
     def _attach_file(self, attachment: Attachment, wait: Callable[[], None]) -> None:
         import duckdb

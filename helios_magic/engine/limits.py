@@ -41,6 +41,7 @@ class Guard:
         self.drawn = Drawn()
         """Numbers of sequences, for `currval` within this request."""
         self.reason: Reason | None = None
+        self.answer_bytes = limits.answer_bytes
         self.deadline = time.monotonic() + limits.timeout_ms / 1000
 
     def __enter__(self) -> Guard:

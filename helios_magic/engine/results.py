@@ -9,6 +9,7 @@ import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from helios_magic.engine import answers
 from helios_magic.engine.typenames import from_declaration
 from helios_magic.errors import QueryError
 from helios_magic.models.pgtypes import PG_TYPE, arrow_type, split
@@ -39,9 +40,9 @@ _arrow_type = functools.lru_cache(512)(arrow_type)
 
 
 def fetch(
-    relation: duckdb.DuckDBPyRelation, names: Sequence[str | None] | None, types: Sequence[str | None] | None
+    relation: duckdb.DuckDBPyRelation, names: Sequence[str | None] | None, types: Sequence[str | None] | None, most: int
 ) -> pa.Table:
-    """Run a relation and answer its rows: fields named and typed as PostgreSQL would."""
+    """Run a relation and answer its rows, at most `most` bytes: fields named and typed as PostgreSQL would."""
     kinds = relation.types
     own = relation.columns
     if names is None or len(names) != len(own):
@@ -52,7 +53,7 @@ def fetch(
     ]
     if any(_holds(kind, _AS_TEXT) for kind in kinds):
         relation = relation.project(", ".join(_as_text(i, kind, own) for i, kind in enumerate(kinds)))
-    table = relation.to_arrow_table()
+    table = answers.read(relation, most)
     return name_fields(table.columns, [name or own[i] for i, name in enumerate(names)], final)
 
 

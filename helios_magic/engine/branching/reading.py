@@ -108,7 +108,7 @@ def read(work: Work, alias: str, table: Table, names: Sequence[str | None], shap
 def fetched(work: Work, query: str, names: Sequence[str], types: Sequence[str | None]) -> pa.Table:
     """The rows of a query under these names, as PostgreSQL's types; None leaves a type as it came."""
     with work.guard.running(work.cursor):
-        return results.fetch(work.cursor.sql(query), names, types)
+        return results.fetch(work.cursor.sql(query), names, types, work.answer_bytes)
 
 
 def convertible(work: Work, alias: str, table: Table, name: str, to: str, schema: Schema) -> bool:
