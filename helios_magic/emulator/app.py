@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import mmap
-import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from helios_magic.emulator.addressing import LOOPBACK, host_name, locate, read_query_string
 from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
+from helios_magic.emulator.lanes import THREADS, Lanes
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import PREFIX, Shared
 from helios_magic.errors import ApiError, ServerError, ValidationError
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("helios_magic.emulator")
 
-#: Statements run in threads; more of them than this only take each other's time.
-WORKERS = max(4, 2 * (os.cpu_count() or 2))
-#: A request that is not answered after this many seconds is watched for its client going away.
+#: A request that is not answered after this many seconds takes long, and is watched for its client going away.
 _WATCH_AFTER = 0.01
 _ASK_AGAIN = 0.05
 #: Bodies above this are written to a file and mapped instead of held in memory.
@@ -84,7 +82,8 @@ class _Entry:
         self, service: Service, spool: Path | None, hosts: Collection[str], shared: Shared | None = None
     ) -> None:
         self._service, self._spool, self._hosts, self._shared = service, spool, hosts, shared
-        self.workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="helios-worker")
+        self.workers = ThreadPoolExecutor(THREADS, thread_name_prefix="helios-worker")
+        self._lanes = Lanes()
         self._pages: dict[str, Callable[[Call], Response]] = {
             "/health": self._health,
             "/openapi.json": self._openapi,
@@ -154,15 +153,18 @@ class _Entry:
 
     async def _run(self, call: Call, receive: Receive) -> Response:
         """Answer in a worker thread; a client that goes away stops its statement."""
-        work = asyncio.get_running_loop().run_in_executor(self.workers, self._answer, call)
-        try:
-            finished, _ = await asyncio.wait({work}, timeout=_WATCH_AFTER)
-            if not finished:
-                await _watch(work, call, receive)
-            return work.result()
-        except asyncio.CancelledError:
-            call.cancellation.cancel()
-            raise
+        place = await self._lanes.enter(hash(call.headers.get("authorization")))
+        with place.held():
+            work = asyncio.get_running_loop().run_in_executor(self.workers, self._answer, call)
+            try:
+                finished, _ = await asyncio.wait({work}, timeout=_WATCH_AFTER)
+                if not finished:
+                    place.takes_long()
+                    await _watch(work, call, receive)
+                return work.result()
+            except asyncio.CancelledError:
+                call.cancellation.cancel()
+                raise
 
     def _answer(self, call: Call) -> Response:
         reply = self._service.dispatch(call)

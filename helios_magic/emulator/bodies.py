@@ -19,7 +19,11 @@ from helios_magic.models.seam import ARROW_STREAM, JSON
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MAX_JSON_BYTES = 64 * 2**20
+MAX_JSON_BYTES = 32 * 2**20
+#: What a caller who is not known may send: an address and a password.
+MAX_ANONYMOUS_BYTES = 2**20
+#: Arrays and objects in a body; each takes some twenty times its three bytes once it is read.
+_MOST_CONTAINERS = 1_000_000
 #: Bulk loads: a stream is spooled to a file and mapped, so it may be larger than what memory should hold.
 MAX_ARROW_BYTES = 2 * 2**30
 
@@ -31,6 +35,7 @@ _SHOWN = 80
 
 
 def too_large(limit: int) -> ValidationError:
+    """The refusal of a body of more than `limit` bytes."""
     return ValidationError(
         f"the body is larger than {limit // 2**20} MiB",
         hint="Send it in parts; POST /tables/{name}/rows takes large loads as an Arrow stream.",
@@ -104,6 +109,12 @@ def _read_json(name: str, model: type[Any], body: bytes) -> Any:
     if not body:
         raise ValidationError(
             "this request needs a JSON body", details={"field": "body", "expected": "object", "got": "nothing"}
+        )
+    if len(body) > _MOST_CONTAINERS and body.count(b"[") + body.count(b"{") > _MOST_CONTAINERS:
+        raise ValidationError(
+            "the JSON has too many arrays and objects",
+            hint="Send it in parts; POST /tables/{name}/rows takes large loads as an Arrow stream.",
+            details={"field": "body", "expected": f"at most {_MOST_CONTAINERS}", "got": "more"},
         )
     try:
         return _DECODERS[name].decode(body)

@@ -91,15 +91,18 @@ class Service:
         return reply
 
     def body_limit(self, call: Call) -> int:
-        """How many bytes of body this call may bring; more than plain JSON needs only for a caller who is known."""
+        """How many bytes of body this call may bring; few for a caller who is not known."""
+        announced = call.headers.get("content-length", "0" if "transfer-encoding" not in call.headers else "")
+        if announced.isdecimal() and int(announced) <= bodies.MAX_ANONYMOUS_BYTES:
+            return bodies.MAX_ANONYMOUS_BYTES
         try:
             endpoint, _ = route(call.method, call.path, call.plane)
-            if endpoint.arrow_body:
+            if endpoint.authenticated:
                 tokens.authenticate(self._rooms.store, call.headers)
-                return bodies.MAX_ARROW_BYTES
+                return bodies.MAX_ARROW_BYTES if endpoint.arrow_body else bodies.MAX_JSON_BYTES
         except (ApiError, StoreError):
             pass  # `dispatch` says what is wrong
-        return bodies.MAX_JSON_BYTES
+        return bodies.MAX_ANONYMOUS_BYTES
 
     def refuse(self, error: ApiError, call: Call | None = None) -> Reply:
         """The envelope for what never became a call: an unknown host, a body that is too large."""

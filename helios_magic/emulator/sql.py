@@ -17,10 +17,13 @@ from helios_magic.models.sql import (
     SqlResult,
 )
 
+#: Bytes of rows, as Arrow, that an answer in JSON may have.
+MAX_JSON_ANSWER = 128 * 2**20
+
 
 def sql(rooms: Rooms, request: Request) -> Answer:
     body: SqlRequest = request.body
-    limits = Limits(body.timeout, request.call.cancellation)
+    limits = _limits(body.timeout, request)
     try:
         statement = Statement(body.query, body.params, as_values=not request.call.wants_arrow)
         outcome = rooms.engine.execute(request.database.id, body.branch, statement, limits)
@@ -39,7 +42,7 @@ def sql(rooms: Rooms, request: Request) -> Answer:
 def batch(rooms: Rooms, request: Request) -> Answer:
     body: BatchRequest = request.body
     statements = [Statement(statement.query, statement.params) for statement in body.statements]
-    limits = Limits(body.timeout, request.call.cancellation)
+    limits = _limits(body.timeout, request)
     try:
         outcomes = rooms.engine.batch(
             request.database.id, body.branch, statements, limits, transaction=body.transaction
@@ -73,6 +76,12 @@ def explain(rooms: Rooms, request: Request) -> Answer:
         rows_examined=plan.rows_examined,
     )
     return Answer(explanation, rows_examined=plan.rows_examined)
+
+
+def _limits(timeout_ms: int, request: Request) -> Limits:
+    """Rows that become JSON take many times the memory that they take as Arrow."""
+    as_arrow = request.endpoint.arrow_answer and request.call.wants_arrow
+    return Limits(timeout_ms, request.call.cancellation, None if as_arrow else MAX_JSON_ANSWER)
 
 
 def _result(outcome: Outcome, *, with_rows: bool = True) -> SqlResult:

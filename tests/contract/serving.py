@@ -10,7 +10,7 @@ import signal
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,24 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str) -> Iterator[Served]:
-    """`helios serve --port 0 --json` with these arguments, until the block ends."""
+def serving(
+    *arguments: str, environment: Mapping[str, str] | None = None, before: Callable[[], None] | None = None
+) -> Iterator[Served]:
+    """`helios serve --port 0 --json` with these arguments, until the block ends.
+
+    Of the variables of this process it has none that is HeliosDB's own, but those in `environment`; `before` runs in
+    the new process first.
+    """
     command = [sys.executable, "-m", "helios_magic", "serve", "--port", "0", "--json", *arguments]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HELIOS_")}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HELIOS_")}
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**inherited, **(environment or {})},
+        preexec_fn=before,  # noqa: PLW1509 - one system call, before any thread of ours
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:

@@ -33,6 +33,7 @@ class Work(Protocol):
 
     cursor: duckdb.DuckDBPyConnection
     guard: Guard
+    answer_bytes: int
 
     def ask(self, query: str, values: Any = None) -> list[tuple[Any, ...]]:
         """The rows of a query."""

@@ -1,0 +1,112 @@
+"""Who may use a worker thread: a few requests at a time, and no caller all of them.
+
+A request that takes long leaves its place to the next one and goes on beside it, as far as threads go: behind ten
+slow statements a quick one waits for none of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+from helios_magic.errors import RateLimitedError
+
+#: Quick requests at a time: statements run in threads, and more of them only take each other's time.
+QUICK = max(4, 2 * (os.cpu_count() or 2))
+#: Requests of one caller that take long, and of all callers.
+LONG_PER_CALLER, LONG = 16, 48
+THREADS = QUICK + LONG
+#: Seconds that a request waits for its turn.
+_PATIENCE = 30.0
+
+
+class Lanes:
+    """Places for requests; lives in the event loop's thread."""
+
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        self._patience = patience
+        self._quick = 0
+        self._long: Counter[Hashable] = Counter()
+        self._waiting: dict[asyncio.Future[None], Hashable] = {}
+
+    async def enter(self, caller: Hashable) -> Place:
+        """Wait for a place.  Raises RateLimitedError where there is none in time."""
+        if self._waiting or not self._free(caller):
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting[turn] = caller
+            self._admit()
+            try:
+                await asyncio.wait({turn}, timeout=self._patience)
+            except asyncio.CancelledError:
+                if turn.done():
+                    self._leave(caller, long=False)
+                raise
+            finally:
+                self._waiting.pop(turn, None)
+            if not turn.done():
+                raise _busy(self._long[caller])
+        else:
+            self._quick += 1
+        return Place(self, caller)
+
+    def _free(self, caller: Hashable) -> bool:
+        return self._quick < QUICK and self._long[caller] < LONG_PER_CALLER and self._long.total() < LONG
+
+    def _admit(self) -> None:
+        """Give places to those who wait, in their order."""
+        for turn, caller in list(self._waiting.items()):
+            if self._quick >= QUICK:
+                return
+            if not turn.done() and self._free(caller):
+                self._quick += 1
+                del self._waiting[turn]
+                turn.set_result(None)
+
+    def _takes_long(self, caller: Hashable) -> None:
+        self._quick -= 1
+        self._long[caller] += 1
+        self._admit()
+
+    def _leave(self, caller: Hashable, *, long: bool) -> None:
+        if long:
+            self._long[caller] -= 1
+            if not self._long[caller]:
+                del self._long[caller]
+        else:
+            self._quick -= 1
+        self._admit()
+
+
+class Place:
+    """One request's place; a context in which it is answered."""
+
+    __slots__ = ("_caller", "_lanes", "_long")
+
+    def __init__(self, lanes: Lanes, caller: Hashable) -> None:
+        self._lanes, self._caller, self._long = lanes, caller, False
+
+    def takes_long(self) -> None:
+        """Leave the place to the next request and go on."""
+        if not self._long:
+            self._long = True
+            self._lanes._takes_long(self._caller)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._lanes._leave(self._caller, long=self._long)
+
+
+def _busy(own: int) -> RateLimitedError:
+    mine = own >= LONG_PER_CALLER
+    return RateLimitedError(
+        f"{own} requests of yours are running" if mine else "the server is busy with long requests",
+        hint="Wait until one of them has ended, or stop it." if mine else "Try again in a moment.",
+        details={"reason": "busy", "running": own},
+        headers={"Retry-After": "5"},
+    )

@@ -1,0 +1,27 @@
+"""What a server process may take of the machine in all."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from helios_magic.engine.bounds import machine_memory
+
+_SHARE_OF_MEMORY = 0.9
+
+
+def limit_memory() -> None:
+    """Let an allocation fail before the machine runs out: a statement is refused then, and nothing is killed.
+
+    DuckDB's own limit does not count what a function makes on its way (`repeat('x', 10000000)` over many rows), nor
+    answers.  A lower limit that the process was started with stays.
+    """
+    if not sys.platform.startswith("linux"):
+        return  # elsewhere RLIMIT_DATA does not count mapped memory
+    import resource
+
+    wanted = int(machine_memory() * _SHARE_OF_MEMORY)
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    lowest = min(each for each in (wanted, soft, hard) if each != resource.RLIM_INFINITY)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (lowest, hard))
