@@ -53,6 +53,9 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     _check(options)
+    from helios_magic.emulator.process import limit_memory
+
+    limit_memory()
     from helios_magic.emulator import serve
     from helios_magic.emulator.local import open_local
 

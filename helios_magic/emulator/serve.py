@@ -21,7 +21,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from helios_magic.emulator.app import build_app
 from helios_magic.emulator.certificates import self_signed
 from helios_magic.emulator.local import Local
-from helios_magic.emulator.process import limit_memory
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import Shared, watch
 from helios_magic.errors import UsageError, ValidationError
@@ -96,7 +95,6 @@ def run(
 
     `announce` gets the URL once it answers.  A `shared` server also ends when it is asked to or is not needed.
     """
-    limit_memory()
     with listener:
         app = build_app(local.service, spool=local.store_path, hosts=_own_names(address), shared=shared)
         config = uvicorn.Config(

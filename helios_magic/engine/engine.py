@@ -258,3 +258,5 @@ def _remove_unfinished(store: Store) -> None:
         if file not in known:
             path.unlink(missing_ok=True)
     shutil.rmtree(store.path / "scratch", ignore_errors=True)
+    # DuckDB would make it readable by all whom the user's umask lets read.
+    (store.path / "scratch").mkdir(mode=0o700, exist_ok=True)

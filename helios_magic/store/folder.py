@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 import time
 import weakref
@@ -114,6 +115,7 @@ def _private_folder(path: Path | str | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY) if path is None else path).expanduser().absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_planted(folder)
         (folder / "data").mkdir(mode=0o700, exist_ok=True)
         # SQLite gives its log the mode of the file itself.
         os.close(os.open(folder / "helios.sqlite3", os.O_RDWR | os.O_CREAT, 0o600))
@@ -122,6 +124,28 @@ def _private_folder(path: Path | str | None) -> Path:
             f"the store {folder} cannot be made: {error.strerror}", hint="Use a folder that you may write to."
         ) from None
     return folder
+
+
+def _refuse_planted(folder: Path) -> None:
+    """Raise where another user of this machine may have put something into the folder, or still may."""
+    if os.name != "posix":
+        return
+    mine, own_group = os.geteuid(), os.getegid()
+    found = folder.stat()
+    writers = stat.S_IWOTH | (stat.S_IWGRP if found.st_gid != own_group else 0)
+    if found.st_uid != mine or found.st_mode & writers:
+        raise StoreError(
+            f"other users of this machine may write into the store {folder}",
+            hint=f"Make it your own: chown {mine} {folder} && chmod go-w {folder}; or use another folder.",
+        )
+    for path in folder.iterdir():
+        there = path.lstat()
+        if stat.S_ISLNK(there.st_mode) or there.st_uid != mine:
+            raise StoreError(
+                f"{path} is not the store's own: "
+                + ("it leads elsewhere" if there.st_uid == mine else "it is another user's"),
+                hint="Remove it, or use another folder.",
+            )
 
 
 def _let_go(records: Records, lock: FolderLock, remove: Path | None, pid: int) -> None:
