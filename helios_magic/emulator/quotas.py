@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -127,6 +128,10 @@ class Quotas:
     def _batch(self, request: Request) -> list[AbstractContextManager[None]]:
         return self._needed(request, request.body.branch, [growth(each.query) for each in request.body.statements])
 
+    def _merge(self, request: Request) -> list[AbstractContextManager[None]]:
+        merge = Growth(merges=(request.body.source, request.body.target))
+        return [] if request.body.dry_run else self._needed(request, "main", [merge])
+
     def _load(self, request: Request) -> list[AbstractContextManager[None]]:
         branch = request.query["branch"]
         if request.query["mode"] == "append":
@@ -148,17 +153,28 @@ class Quotas:
         if plan.tables is not None and any(each.tables for each in growths):
             wanted, count_tables = self._tables(database.id, branch, growths)
             needed.append(self._place(f"{database.id}/{branch}", "tables", plan.tables, wanted, count_tables))
+        for each in growths:
+            if plan.tables is not None and each.merges is not None:
+                source, target = each.merges[0], each.merges[1] or (branch if branch != each.merges[0] else "main")
+                new = self._names(database.id, source) - self._names(database.id, target)
+                merged = functools.partial(self._count_tables, database.id, target)
+                needed.append(self._place(f"{database.id}/{target}", "tables", plan.tables, len(new), merged))
         return needed
 
     def _tables(self, database: str, branch: str, growths: Sequence[Growth]) -> tuple[int, Callable[[], int]]:
         """How many tables more a branch will have, and how many it has."""
-        there = {(table.schema, table.name) for table in self._engine.describe(database, branch).tables}
+        described = self._engine.describe(database, branch)
+        there = {(table.schema, table.name) for table in described.tables}
         made = [new for each in growths for new in each.tables if not (new.maybe and (new.schema, new.name) in there)]
+        wanted = len(made) - sum(each.dropped for each in growths)
+        return wanted, functools.partial(self._count_tables, database, branch)
 
-        def current() -> int:
-            return sum(table.kind == "table" for table in self._engine.describe(database, branch).tables)
+    def _count_tables(self, database: str, branch: str) -> int:
+        return len(self._names(database, branch))
 
-        return len(made) - sum(each.dropped for each in growths), current
+    def _names(self, database: str, branch: str) -> set[tuple[str, str]]:
+        described = self._engine.describe(database, branch)
+        return {(table.schema, table.name) for table in described.tables if table.kind == "table"}
 
 
 def _exceeded(resource: Resource, limit: int, current: int) -> QuotaExceededError:
@@ -180,4 +196,5 @@ _DEMANDS: dict[str, Callable[[Quotas, Request], list[AbstractContextManager[None
     "sql": Quotas._statement,
     "batch": Quotas._batch,
     "load": Quotas._load,
+    "merge_branch": Quotas._merge,
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from helios_magic.errors import QueryError
+from helios_magic.sqltext.branch_statement import MergeBranch, branch_statement
 from helios_magic.sqltext.scanner import Token, UnclosedError, scan
 from helios_magic.sqltext.statements import statement_kind
 from helios_magic.sqltext.writes import writes
@@ -24,12 +26,16 @@ class NewTable:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """`rows`: whether it may add bytes.  `dropped` counts the tables that it removes."""
+    """`rows`: whether it may add bytes.  `dropped` counts the tables that it removes.
+
+    `merges`: a branch and the one it goes into; None for the one that the statement is sent to.
+    """
 
     rows: bool = False
     tables: tuple[NewTable, ...] = ()
     dropped: int = 0
     branches: int = 0
+    merges: tuple[str, str | None] | None = None
 
 
 def growth(sql: str) -> Growth:
@@ -38,10 +44,13 @@ def growth(sql: str) -> Growth:
         kind = statement_kind(sql)
         if kind == "create branch":
             return Growth(branches=1)
+        if kind == "merge branch":
+            merge = branch_statement(sql)
+            return Growth(merges=(merge.source, merge.target)) if isinstance(merge, MergeBranch) else Growth()
         if kind not in _GROWING | {"drop", "with"} or not writes(sql):
             return Growth()
         words = [token for token in scan(sql) if token.code]
-    except UnclosedError:
+    except (UnclosedError, QueryError):
         return Growth()
     if kind == "drop":
         return Growth(dropped=_dropped(words))

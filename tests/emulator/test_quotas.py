@@ -118,6 +118,22 @@ def test_a_load_that_makes_a_table_needs_its_place(enforcing: Api) -> None:
     assert shop.ask("POST", "/tables/t0/rows", **loading).status == 200
 
 
+def test_a_merge_brings_no_more_tables_than_are_allowed(enforcing: Api) -> None:
+    shop = Shop(enforcing)
+    shop.tables(30)
+    assert shop("CREATE BRANCH dev").status == 200
+    more = {"statements": [{"query": f"CREATE TABLE d{number} (id int)"} for number in range(15)], "branch": "dev"}
+    assert shop.ask("POST", "/sql/batch", more).status == 200
+    also = {"statements": [{"query": f"CREATE TABLE m{number} (id int)"} for number in range(6)]}
+    assert shop.ask("POST", "/sql/batch", also).status == 200
+    merge = {"source": "dev", "strategy": "three-way"}
+    assert quota(shop.ask("POST", "/branches/merge", merge)) == (402, "tables", 50, 36)
+    assert quota(shop("MERGE BRANCH dev INTO main USING theirs")) == (402, "tables", 50, 36)
+    assert shop.ask("POST", "/branches/merge", {**merge, "dry_run": True}).status == 200
+    assert shop("DROP TABLE m0").status == 200
+    assert shop.ask("POST", "/branches/merge", merge).status == 200
+
+
 def test_bytes(enforcing: Api) -> None:
     """Random text, so that it takes its place; what reads and what makes place goes on."""
     shop = Shop(enforcing)
