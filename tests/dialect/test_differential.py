@@ -11,7 +11,7 @@ from tests.dialect.differential import SEED
 from tests.dialect.differential.report import Tally
 from tests.dialect.differential.runner import OFTEN, draw
 
-SECONDS = 25
+SECONDS = 15
 EXAMPLES = 30
 """Scenarios between two looks at the clock."""
 
