@@ -260,7 +260,7 @@ def resolve_table(binder: Binder, item: exp.Table) -> tuple[exp.Table, Table | N
         columns, body = view
         node = exp.Table(this=sql(body.replace("{", "{{").replace("}", "}}"), pg="record"))
         return node, None, [Field(column, kind) for column, kind in columns]
-    table = find_table(binder, name, schema, place, shown=item.args.get("db") is not None)
+    table = find_table(binder, name, schema, place, shown=item.args.get("db") is not None, rows=True)
     if not table.populated:
         from helios_magic.engine.dialect.materialized import refuse_empty
 
@@ -272,7 +272,10 @@ def resolve_table(binder: Binder, item: exp.Table) -> tuple[exp.Table, Table | N
     return table_node(table), table, [Field(c.name, c.type) for c in table.columns]
 
 
-def find_table(binder: Binder, name: str, schema: str, place: int | None, *, shown: bool = False) -> Table:
+def find_table(
+    binder: Binder, name: str, schema: str, place: int | None, *, shown: bool = False, rows: bool = False
+) -> Table:
+    """The table or view of that name; `rows` where its rows are meant: PostgreSQL words a missing schema otherwise then."""
     table = binder.table(name, schema)
     if table is not None:
         return table
@@ -281,6 +284,10 @@ def find_table(binder: Binder, name: str, schema: str, place: int | None, *, sho
     spelled = f"{schema}.{name}" if shown else name
     if any(each.schema == schema and each.name == name for each in binder.schema.sequences):
         raise unsupported("reading a sequence as a table", place=place, hint="Use nextval(…), or pg_sequence.")
+    if not rows and schema not in binder.schema.schemas:
+        raise Refusal(
+            "3F000", f'schema "{schema}" does not exist', place=place, hint=nearest(schema, binder.schema.schemas)
+        )
     hint = nearest(name, [t.name for t in binder.schema.tables if t.schema == schema])
     raise Refusal(UNDEFINED_TABLE, f'relation "{spelled}" does not exist', place=place, hint=hint)
 

@@ -211,6 +211,8 @@ def alter_view(binder: Binder, words: Reader, kind: str = "view") -> Plan:
     if is_taken(binder, *to):
         raise Refusal("42P07", f'relation "{to[1]}" already exists', place=place)
     refuse_change(binder, view, "renaming a view", place)
+    if kind != "view" and view.indexes:
+        raise unsupported("renaming a materialized view with indexes", place=place, hint="Drop its indexes first.")
     if kind != "view" and to[0] != schema:
         raise unsupported("moving a materialized view", place=place, hint="Drop it, and create it there.")
     if view.indexes and kind != "view":

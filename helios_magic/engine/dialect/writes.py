@@ -80,7 +80,7 @@ def _target(binder: Binder, node: exp.Table, place: int | None) -> tuple[Table, 
         raise Refusal(SYNTAX, 'syntax error at or near ","', place=place_of(node))
     schema = node.args.get("db")
     table = sources.find_table(
-        binder, name_of(node.this), name_of(schema) or "public", place_of(node), shown=schema is not None
+        binder, name_of(node.this), name_of(schema) or "public", place_of(node), shown=schema is not None, rows=True
     )
     if table.kind == "materialized view":
         raise Refusal("42809", f'cannot change materialized view "{table.name}"', place=place_of(node))
