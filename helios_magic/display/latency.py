@@ -54,7 +54,7 @@ def html(performance: Performance, where: Where, now: dt.datetime) -> str:
     )
     return (
         f"<div {frame(where.branch, 'hm-la')}>{style('metrics')}"
-        f'<div class="hm-ph"><b>Latency</b><span class="hm-q">{escape(_PERIODS[performance.period])}. '
+        f'<div class="hm-ph"><b>Latency</b> <span class="hm-q">{escape(_PERIODS[performance.period])}. '
         f"{escape(_sentence(performance))}</span></div>{body}{_slowest(performance.slow_queries, now)}{foot}</div>"
     )
 
@@ -93,7 +93,7 @@ def _tick(y: float, label: str) -> str:
     wide = _SIZE[0]
     return (
         f'<path class="hm-gr" d="M{_LEFT} {y:.1f}H{wide - _RIGHT}"/>'
-        f'<text class="hm-q" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(label)}</text>'
+        f'<text class="hm-q" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{escape(label)}</text> '
     )
 
 
@@ -106,7 +106,7 @@ def _moments(series: Sequence[Point], now: dt.datetime, place: Callable[[int, fl
         local = series[at].at.astimezone(now.tzinfo)
         label = f"{local.day} {local:%b}" if days else f"{local:%H:%M}"
         written.append(
-            f'<text class="hm-q" x="{place(at, 0)[0]:.1f}" y="{_SIZE[1] - 6}" text-anchor="middle">{label}</text>'
+            f'<text class="hm-q" x="{place(at, 0)[0]:.1f}" y="{_SIZE[1] - 6}" text-anchor="middle">{label}</text> '
         )
     return "".join(written)
 
@@ -147,7 +147,7 @@ def _ends(performance: Performance, place: Callable[[int, float], tuple[float, f
             ends[second] = (x, y + 14 - gap, label)
     spill = max((y for _, y, _ in ends), default=0) - (_SIZE[1] - _BOTTOM)
     return "".join(
-        f'<text class="hm-en" x="{x + 8:.1f}" y="{y + 4 - max(spill, 0):.1f}">{escape(label)}</text>'
+        f'<text class="hm-en" x="{x + 8:.1f}" y="{y + 4 - max(spill, 0):.1f}">{escape(label)}</text> '
         for x, y, label in ends
     )
 

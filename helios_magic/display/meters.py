@@ -87,7 +87,7 @@ def html(rows: Sequence[Meter], heading: str, where: Where) -> str:
     last = "".join(f'<p class="hm-mn">{escape(line)}</p>' for line in _unlimited(rows))
     return (
         f"<div {frame(where.branch, 'hm-me')}>{style('metrics')}"
-        f'<div class="hm-ph"><b>Usage</b><span class="hm-q">{escape(heading)}</span></div>'
+        f'<div class="hm-ph"><b>Usage</b> <span class="hm-q">{escape(heading)}</span></div>'
         f'<div class="hm-ms">{items}{last}</div>{footer.html(where, "")}</div>'
     )
 
@@ -106,7 +106,7 @@ def _row(row: Meter) -> str:
         )
     note = f'<p class="hm-mn">{escape(row.note)}</p>' if row.note else ""
     return (
-        f'<div class="hm-mr{near}"><div class="hm-ml"><span>{escape(row.name)}</span>'
+        f'<div class="hm-mr{near}"><div class="hm-ml"><span>{escape(row.name)}</span> '
         f"<span>{mark}<b>{escape(row.shown)}</b>{of}</span></div>{bar}{note}</div>"
     )
 

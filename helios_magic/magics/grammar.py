@@ -181,7 +181,7 @@ class _Reading:
         if len(self.arguments) > len(known):
             if self.subcommand.secret:
                 # It may be one: what stands there is not repeated.
-                raise SecretInCellError(self.subcommand.secret)
+                raise SecretInCellError(self.subcommand.secret, may_be=True)
             extra = self.arguments[len(known)].text
             hint = (
                 "Write the SQL on the lines below."

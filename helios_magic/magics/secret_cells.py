@@ -29,13 +29,16 @@ _WITHHELD = "# withheld by helios-magic: a secret stood here"
 
 
 class SecretInCellError(UsageError):
-    """A secret stands in the cell.  The message shows nothing of it."""
+    """A secret stands in the cell, or what `may_be` one.  The message shows nothing of it."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(
-            f"A {kind} does not belong in a cell: it would be saved with the notebook.",
-            hint=f"{_MENDS[kind]}\nTake it out of the cell; %history has it no longer.",
-        )
+    def __init__(self, kind: str, *, may_be: bool = False) -> None:
+        saved = "it would be saved with the notebook"
+        message = f"A {kind} does not belong in a cell: {saved}."
+        if may_be:
+            message = f"The last word may be a {kind}, which does not belong in a cell: {saved}."
+        quoted = "\nA name with blanks is written in quotes." if may_be else ""
+        hint = f"{_MENDS[kind]}\nTake it out of the cell; %history has it no longer.{quoted}"
+        super().__init__(message, hint=hint)
 
 
 def refuse_literals(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def test_a_secret_in_a_cell_is_refused_and_forgotten(notebook: Notebook, line: s
         parse(line)
     assert secret not in str(caught.value)
     printed = notebook.fails(f"%helios {line}").printed
-    assert "does not belong in a cell" in printed
+    assert "not belong in a cell" in printed
     assert secret not in printed
     assert notebook.ok("_i").value == "# withheld by helios-magic: a secret stood here"
     assert secret not in notebook.ok("%history").printed
@@ -153,3 +154,33 @@ def test_targets_databases_and_variables_are_completed(
     assert offered("%helios use def") == ["default"]
     assert offered("%helios databases ") == ["create"]
     assert "login" in offered("%helios log")
+
+
+def test_a_kept_token_is_found_by_the_next_connect_and_gone_after_logout(
+    bare: Notebook, password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A keyring of the test's own in the place of the system's.
+    (tmp_path / "keyring.py").write_text(
+        "kept = {}\n"
+        "def get_password(service, name): return kept.get((service, name))\n"
+        "def set_password(service, name, value): kept[service, name] = value\n"
+        "def delete_password(service, name): del kept[service, name]\n"
+    )
+    monkeypatch.setenv("HELIOS_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.delenv("HELIOS_TOKEN", raising=False)
+    bare.ok("%load_ext helios_magic")
+    with serve() as server:
+        bare.ok(f"%helios signup ada@example.com --at {server.url} --password-env ADAS_PASSWORD")
+        sign_in = f"%helios login ada@example.com --at {server.url} --password-env ADAS_PASSWORD --keep"
+        monkeypatch.setitem(sys.modules, "keyring", None)
+        assert "pip install keyring" in bare.fails(sign_in).printed
+        monkeypatch.delitem(sys.modules, "keyring")
+        monkeypatch.syspath_prepend(tmp_path)
+        bare.ok(sign_in)
+        bare.ok("%helios databases create ada-shop --use")
+        bare.ok("%helios disconnect")
+        bare.ok(f"%helios connect {server.url} --database ada-shop")
+        assert "of the keyring" in bare.ok("%helios whoami").printed
+        bare.ok("%helios logout")
+        assert "needs a token" in bare.fails(f"%helios connect {server.url} --database ada-shop").printed
+    sys.modules.pop("keyring", None)
