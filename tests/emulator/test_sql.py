@@ -131,7 +131,7 @@ def test_tables_show_keys_references_and_counts(shop: Api) -> None:
     users, orders = tables["users"], tables["orders"]
     assert users["columns"][0] == {
         "name": "id", "type": "text", "nullable": False, "primary_key": True, "unique": True, "default": None,
-        "references": None,
+        "references": None, "identity": None, "generated": None, "comment": None,
     }  # fmt: skip
     assert users["columns"][2]["unique"] is True
     assert users["indexes"] == ["users_pkey", "users_email_key"]

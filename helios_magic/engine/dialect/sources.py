@@ -275,7 +275,7 @@ def resolve_table(binder: Binder, item: exp.Table) -> tuple[exp.Table, Table | N
 def find_table(
     binder: Binder, name: str, schema: str, place: int | None, *, shown: bool = False, rows: bool = False
 ) -> Table:
-    """The table or view of that name; `rows` where its rows are meant: PostgreSQL words a missing schema otherwise then."""
+    """The table or view of that name; where `rows` are meant PostgreSQL words a missing schema otherwise."""
     table = binder.table(name, schema)
     if table is not None:
         return table
