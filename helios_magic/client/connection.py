@@ -35,6 +35,7 @@ REPEATED = "helios_repeated"
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _CUT_SHORT = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
+_LIMITED = 429
 _PASSING = frozenset({502, 503, 504})
 
 
@@ -100,12 +101,12 @@ class Http(Transport):
                 self._pause(number, None, request)
                 continue
             status = response.status_code
-            again = status == 429 or (repeatable and status in _PASSING)
+            again = status == _LIMITED or (repeatable and status in _PASSING)
             wait = _retry_after(response)
             if last or not again or (wait or 0) > LONGEST_RETRY_AFTER_SECONDS:
                 response.extensions[REPEATED] = maybe_done
                 return response
-            maybe_done = maybe_done or status != 429
+            maybe_done = maybe_done or status != _LIMITED
             response.close()
             self._pause(number, wait, request, status)
         raise AssertionError("the last try returns or raises")
@@ -117,8 +118,10 @@ class Http(Transport):
         if wait is None:
             wait = self._jitter() * min(LONGEST_BACKOFF_SECONDS, BACKOFF_SECONDS * 2**number)
         if self._notice is not None and wait > NOTICE_FROM_SECONDS:
-            cause = "cannot be reached" if status is None else f"answered {status}"
-            self._notice(f"{request.url.host} {cause}. Trying again in {wait:.0f} seconds.")
+            host, then = request.url.host, f"Trying again in {wait:.0f} seconds."
+            if status == _LIMITED:
+                then = f"Going on by itself in {wait:.0f} seconds."
+            self._notice(f"{_cause(host, status)}. {then}")
         self._sleep(wait)
 
     def _open(self) -> httpx.HTTPTransport:
@@ -128,6 +131,12 @@ class Http(Transport):
             return httpx.HTTPTransport(verify=False, proxy=_proxy(self.address), retries=0)
         verify = ssl.create_default_context(cafile=self._verify) if isinstance(self._verify, str) else self._verify
         return httpx.HTTPTransport(verify=verify, proxy=_proxy(self.address), retries=0)
+
+
+def _cause(host: str, status: int | None) -> str:
+    if status == _LIMITED:
+        return f"What {host} allows in a minute is used up"
+    return f"{host} cannot be reached" if status is None else f"{host} answered {status}"
 
 
 def _retry_after(response: httpx.Response) -> float | None:

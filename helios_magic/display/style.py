@@ -263,8 +263,8 @@ color-mix(in srgb,var(--wa) 62%,#000) 4px 6px)}
 .hm-o .hm-hd{padding:0 12px;font-size:11px;font-weight:500;line-height:26px;color:var(--q);
 border-top:1px solid var(--ln);border-bottom:1px solid var(--ln)}
 .hm-o .hm-z{padding:12px;color:var(--q)}
-.hm-o.hm-o.hm-la table.hm-bt tbody th{max-width:420px;overflow:hidden;text-overflow:ellipsis}
-.hm-o.hm-o.hm-la table.hm-bt code{white-space:nowrap}
+.hm-o.hm-o.hm-la table.hm-bt tbody th{max-width:320px;overflow:hidden;text-overflow:ellipsis}
+.hm-o.hm-o.hm-la table.hm-bt tbody code{white-space:nowrap;background:none;padding:0}
 .hm-o.hm-o.hm-la table.hm-bt .hm-r{text-align:right;font-variant-numeric:tabular-nums}
 @media(forced-colors:active){.hm-o .hm-mb{border:1px solid}.hm-o .hm-mb i{background:CanvasText;
 forced-color-adjust:none}.hm-o .hm-ch path{stroke:CanvasText}}

@@ -56,7 +56,7 @@ def test_a_refused_request_waits_as_long_as_it_is_told_and_says_so() -> None:
     assert result.to_pandas()["one"].tolist() == [1]
     assert (result.duration_ms, result.rows_examined) == (5, 9)
     assert waits == [7.0, 7.0]
-    assert notices == ["127.0.0.1 answered 429. Trying again in 7 seconds."] * 2
+    assert notices == ["What 127.0.0.1 allows in a minute is used up. Going on by itself in 7 seconds."] * 2
     assert [seen.body for seen in server.seen] == [server.seen[0].body] * 3
 
 
