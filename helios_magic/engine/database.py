@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 #: Told that something may be left to do in the background.
 Notice = Callable[["Database"], None]
 
+_PAUSES = (0.05, 0.2, 0.5, 0.0)
+"""Seconds between two tries of a reader that others left no memory: who took all of it fails soon."""
+_AT_ONCE = 0.2
+
 
 @dataclass(slots=True)
 class Branch:
@@ -250,15 +254,26 @@ class Database:
         if planned.writes:
             with self.writing(branch, guard, plans, profiled=profiled) as work:
                 return work.run(statement, work.plan(statement))
-        try:
-            with self.work(branch, guard, plans, profiled=profiled) as work:
-                return work.run(statement, planned)
-        except QueryError:
-            if branch.file.version == version:
-                raise
+        for pause in _PAUSES:
+            began = time.monotonic()
+            try:
+                with self.work(branch, guard, plans, profiled=profiled) as work:
+                    return work.run(statement, planned)
+            except QueryError as error:
+                if branch.file.version != version:
+                    break
+                if not pause or not self._starved(error, began):
+                    raise
+            time.sleep(pause)
+            guard.check()
         # The structure changed between planning and running.
         with self.work(branch, guard, plans) as work:
             return work.run(statement, work.plan(statement))
+
+    def _starved(self, error: QueryError, began: float) -> bool:
+        """Whether a reader found the memory full of what others hold: it asked for little, and failed at once."""
+        at_once = time.monotonic() - began < _AT_ONCE
+        return at_once and error.sqlstate == "53200" and len(self._guards) > 1
 
     def _plan(self, branch: Branch, statement: Statement, guard: Guard, plans: Plans) -> Planned:
         """The plan; a cursor is taken only where the structure is not known yet."""
