@@ -1,0 +1,177 @@
+"""A long run of a server under clients that mix every endpoint: what grows, what leaks, what fails.
+
+    pip install '.[test]' && python -m tests.bench.soak --minutes 30 --clients 16
+
+Goals: memory flat after the warm-up, no files, descriptors or threads left over, and the p99 of the last minute within
+1.5 times that of the first.  Each client keeps its data at the same size, so that nothing has a reason to grow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from helios_magic.client import transports
+from helios_magic.client.client import Client
+from helios_magic.errors import HeliosError
+from tests.bench.soak_calls import CALLS, Place, prepare, receiver
+from tests.bench.throughput import free_port, started
+
+DATABASES = 4
+MINUTE = 60.0
+
+
+@dataclass
+class Seen:
+    """What the clients saw: by endpoint the (moment, seconds) of each call, and failures by kind."""
+
+    calls: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    failures: Counter[str] = field(default_factory=Counter)
+    unbuilt: set[str] = field(default_factory=set)
+    began: float = 0.0
+    ended: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def p99_ms(self, since: float, until: float, name: str | None = None) -> float:
+        took = sorted(
+            seconds
+            for call, seen in self.calls.items()
+            if name in (None, call)
+            for at, seconds in seen
+            if since <= at < until
+        )
+        return took[len(took) * 99 // 100] * 1e3 if took else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A server's belongings at a moment."""
+
+    megabytes: float
+    descriptors: int
+    threads: int
+    files: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.megabytes:.0f} MB, {self.descriptors} descriptors, {self.threads} threads, "
+            f"{self.files} temporary files"
+        )
+
+
+def sample(process: psutil.Process, store: Path) -> Sample:
+    scratch = [path for path in (store / "scratch").rglob("*") if path.is_file()]
+    spooled = [path for path in store.glob("tmp*") if path.is_file()]
+    handed = list(Path("/dev/shm").glob(f"helios-{process.pid}-*/*"))
+    files = len(scratch) + len(spooled) + len(handed)
+    return Sample(process.memory_info().rss / 1e6, process.num_fds(), process.num_threads(), files)
+
+
+def work(place: Place, seen: Seen, until: float) -> None:
+    names, weights = list(CALLS), [call.weight for call in CALLS.values()]
+    while time.monotonic() < until:
+        name = place.random.choices(names, weights)[0]
+        began = time.monotonic()
+        failed: str | None = None
+        try:
+            CALLS[name].run(place)
+        except HeliosError as error:
+            code = str(getattr(error, "code", type(error).__name__))
+            if code == "NOT_IMPLEMENTED":
+                seen.unbuilt.add(name)
+                continue
+            failed = f"{name}: {code}: {error.message}"[:160]
+        with seen.lock:
+            seen.calls[name].append((began, time.monotonic() - began))
+            if failed is not None:
+                seen.failures[failed] += 1
+
+
+def soak(url: str, process: psutil.Process, store: Path, minutes: float, clients: int) -> tuple[Seen, list[Sample]]:
+    """Run the clients; what they saw, and the server's belongings every few seconds, the last ones at rest."""
+    seen, samples = Seen(), []
+    with receiver() as hook:
+        token = (store / "token").read_text().strip()
+        owner = Client(transports.http(url), token=token)
+        shared = [prepare(owner, f"soak-{number}") for number in range(DATABASES)]
+        seen.began = time.monotonic()
+        until = seen.ended = seen.began + minutes * MINUTE
+        places = [Place.of(url, token, shared[number % DATABASES], number, hook) for number in range(clients)]
+        threads = [threading.Thread(target=work, args=(place, seen, until)) for place in places]
+        for thread in threads:
+            thread.start()
+        pause = min(5.0, minutes * MINUTE / 20)
+        while time.monotonic() < until:
+            time.sleep(pause)
+            samples.append(sample(process, store))
+            print(f"{(until - time.monotonic()) / MINUTE:5.1f} minutes left: {samples[-1]}", flush=True)
+        for thread in threads:
+            thread.join()
+        for place in places:
+            place.client.close()
+        owner.close()
+    time.sleep(3)  # what the server still has to put away
+    samples.append(sample(process, store))
+    return seen, samples
+
+
+def report(seen: Seen, samples: list[Sample]) -> None:
+    busy, rest = samples[:-1], samples[-1]
+    minute = min(MINUTE, (seen.ended - seen.began) / 4)
+    spans = (seen.began, seen.began + minute), (seen.ended - minute, seen.ended)
+    print(f"{'call':<18}{'count':>8}{'p99 of the first minute':>26}{'of the last':>14}")
+    for name in sorted(seen.calls):
+        first, final = (seen.p99_ms(*span, name) for span in spans)
+        print(f"{name:<18}{len(seen.calls[name]):>8}{first:>23.1f} ms{final:>11.1f} ms")
+    first, final = (seen.p99_ms(*span) for span in spans)
+    tenth = max(1, len(busy) // 10)
+    warm, last = busy[2 * tenth : 3 * tenth] or busy, busy[-tenth:]
+    before, after = (statistics.median(each.megabytes for each in part) for part in (warm, last))
+    print(f"after the warm-up: {warm[0]}\nat the end:        {last[-1]}\nat rest:           {rest}")
+    print(f"memory: {before:.0f} MB warm, {after:.0f} MB at the end, {after / before:.2f} times (goal: flat)")
+    print(f"p99: {first:.0f} ms in the first minute, {final:.0f} ms in the last, {final / first:.2f} times (goal 1.5)")
+    total = sum(len(each) for each in seen.calls.values())
+    print(f"{total} calls, {sum(seen.failures.values())} failed; load average {os.getloadavg()[0]:.1f}")
+    for kind, count in seen.failures.most_common():
+        print(f"  {count:>5} {kind}")
+    if seen.unbuilt:
+        print(f"not built yet: {', '.join(sorted(seen.unbuilt))}")
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--minutes", type=float, default=30)
+    arguments.add_argument("--clients", type=int, default=16)
+    chosen = arguments.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    store, port = folder / "store", free_port()
+    command = [sys.executable, "-m", "helios_magic", "serve", "--port", str(port), "--store", str(store)]
+    try:
+        with started(command, port, folder) as server:
+            process = psutil.Process(server.pid)
+            seen, samples = soak(f"http://127.0.0.1:{port}", process, store, chosen.minutes, chosen.clients)
+            report(seen, samples)
+            log = (folder / f"{port}.log").read_text()
+            print(f"the server's log has {log.count('Traceback')} tracebacks")
+            if "Traceback" in log:
+                print(log[-3000:])
+    except subprocess.TimeoutExpired:
+        print("the server did not end within 15 s of SIGTERM")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
