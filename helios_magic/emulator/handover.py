@@ -7,12 +7,13 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.models.arrowstream import write_stream_to
-from helios_magic.models.handover import PROBE
+from helios_magic.models.handover import PROBE, TAKEN
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +23,8 @@ SMALLEST = 4 * 2**20
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 #: Seconds after which a file that no client has taken is removed.
 _UNTAKEN = 60.0
+#: Seconds from its writing for which a file that nobody views any more waits for another answer.
+_KEPT = 15.0
 #: The share of the free memory that handed-over answers may take.
 _SHARE = 0.5
 
@@ -34,16 +37,21 @@ class Handover:
         parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
         self.folder = Path(tempfile.mkdtemp(prefix=f"helios-{os.getpid()}-", dir=parent))  # mode 0700
         (self.folder / PROBE).write_text(instance)
+        self._claiming = threading.Lock()
 
     def put(self, table: pa.Table, envelope: bytes) -> str | None:
         """Write an answer and return its name; None where it is small, or there is no room for it."""
         if table.nbytes < SMALLEST or table.nbytes > shutil.disk_usage(self.folder).free * _SHARE:
             return None
-        self._sweep()
+        self.sweep()
         name = secrets.token_hex(16)
         path = self.folder / name
+        file = self._free_file(path)
         try:
-            write_stream_to(path, table, envelope)
+            if file is None:
+                file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(file, "wb") as sink:
+                write_stream_to(sink, table, envelope)
         except OSError:
             path.unlink(missing_ok=True)
             return None
@@ -52,12 +60,44 @@ class Handover:
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _sweep(self) -> None:
-        """Remove what clients asked for and never took."""
-        for path in self.folder.iterdir():
-            with contextlib.suppress(FileNotFoundError):
-                if path.name != PROBE and time.time() - path.stat().st_mtime > _UNTAKEN:
-                    path.unlink()
+    def sweep(self) -> None:
+        """Remove what clients asked for and never took, and what they took and let go of a while ago."""
+        with self._claiming:
+            for path in self._files():
+                with contextlib.suppress(FileNotFoundError):
+                    age = time.time() - path.stat().st_mtime
+                    if path.suffix != TAKEN and age > _UNTAKEN:
+                        path.unlink()
+                    elif path.suffix == TAKEN and age > _KEPT and (file := _unviewed(path)) is not None:
+                        path.unlink()
+                        os.close(file)
+
+    def _free_file(self, path: Path) -> int | None:
+        """The largest file that nobody views any more, opened, and now of this name."""
+        with self._claiming, contextlib.suppress(OSError):
+            taken = [each for each in self._files() if each.suffix == TAKEN]
+            for each in sorted(taken, key=lambda each: each.stat().st_size, reverse=True):
+                file = _unviewed(each)
+                if file is not None:
+                    each.rename(path)  # under the lock: nobody else has opened it as free
+                    return file
+        return None
+
+    def _files(self) -> list[Path]:
+        return [path for path in self.folder.iterdir() if path.name != PROBE]
+
+
+def _unviewed(path: Path) -> int | None:
+    """The file, opened, if no client holds it."""
+    import fcntl
+
+    file = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+    return file
 
 
 def _remove_abandoned() -> None:

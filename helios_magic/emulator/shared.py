@@ -80,6 +80,8 @@ def watch(shared: Shared, service: Service, leave: Callable[[], None], pause: fl
     while not shared.stop.wait(pause):
         if time.monotonic() - looked > 1.0:
             looked = time.monotonic()
+            if shared.handover is not None:
+                shared.handover.sweep()
             if shared.ends(service):
                 break
     leave()

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,13 +29,16 @@ def write_stream(table: pa.Table, envelope: bytes | None = None) -> pa.Buffer:
     return sink.getvalue()
 
 
-def write_stream_to(path: Path, table: pa.Table, envelope: bytes) -> None:
-    """The same into a new file, without a second copy in memory."""
+def write_stream_to(file: BinaryIO, table: pa.Table, envelope: bytes) -> None:
+    """The same into a file, without a second copy in memory."""
     import pyarrow as pa
 
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), ENVELOPE: envelope})
-    with pa.OSFile(str(path), mode="wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+    with pa.PythonFile(file, mode="w") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
+        writer.close()
+        # Before the sink closes the file: what it held before may have been longer.
+        file.truncate()
 
 
 def stream_pieces(table: pa.Table, envelope: bytes, rows: int = 65_536) -> Iterator[bytes]:

@@ -1,7 +1,9 @@
 """How a large Arrow answer reaches a client on the same machine: by a file both map, instead of a copy over a socket.
 
 A client that has seen the server's folder asks for it with the header; the answer names the file in the same header
-and has no body.  The client removes the file's name at once, so that the memory goes with the last view of it.
+and has no body.  The client locks the file as long as it has a view of it and marks its name as taken: once the lock is
+gone, be it because the client ended, the server writes another answer into the same memory, or removes it.  Memory that
+is there already is written in less than half the time of new memory.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 HEADER = "x-helios-map"
 PROBE = "instance"
 """The file in the folder that says whose it is."""
+TAKEN = ".taken"
+"""What the name of a file ends in that a client has mapped."""
 
 
 def is_ours(folder: Path, instance: str) -> bool:
@@ -34,13 +38,22 @@ def is_ours(folder: Path, instance: str) -> bool:
 
 
 def take(folder: Path, name: str) -> pa.Buffer:
-    """The content of a handed-over file, mapped; its name is gone afterwards.  Raises `OSError`."""
+    """The content of a handed-over file, mapped.  Raises `OSError`."""
+    import fcntl
+    import mmap
+
     import pyarrow as pa
 
     if not name.isalnum():
         raise OSError(f"“{name}” is no name of a handed-over file")
     path = folder / name
-    with pa.memory_map(str(path), "r") as mapped:
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
-        return mapped.read_buffer()
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        # The map keeps the file open, and so the lock, until the last view is gone.
+        mapped = mmap.mmap(file, 0, mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0), mmap.PROT_READ)
+    finally:
+        os.close(file)
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(path.with_name(name + TAKEN))
+    return pa.py_buffer(mapped)

@@ -8,11 +8,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import helios_magic
+from helios_magic.emulator.handover import Handover
 from helios_magic.local_server import Records
-from helios_magic.models.handover import PROBE, is_ours, take
+from helios_magic.models.arrowstream import read_stream
+from helios_magic.models.handover import PROBE, TAKEN, is_ours, take
 from tests.local_server.ending import end_all, gone
 
 LARGE = (
@@ -43,8 +46,46 @@ def test_a_large_answer_is_the_same_and_leaves_nothing(runtime: Path, tmp_path: 
         kept = shared.run(LARGE).table
         assert kept.equals(private.run(LARGE).table)
         folder = folder_of(tmp_path / "store")
-        assert [path.name for path in folder.iterdir()] == [PROBE], "the file's name goes as soon as it is mapped"
+        (taken,) = (path for path in folder.iterdir() if path.name != PROBE)
+        assert taken.suffix == TAKEN
     assert kept.column("id")[299_999].as_py() == 300_000, "the rows outlive the session"
+
+
+def test_memory_is_written_again_only_when_no_view_of_it_is_left(runtime: Path, tmp_path: Path) -> None:
+    with helios_magic.connect("local") as session:
+        first = session.run(LARGE).table
+        before = first.column("id").slice(299_999).to_pylist() + first.column("name").slice(0, 1).to_pylist()
+        second = session.run(LARGE.replace("'name '", "'other '")).table
+        folder = folder_of(tmp_path / "store")
+        inodes = {path.stat().st_ino for path in folder.glob(f"*{TAKEN}")}
+        assert len(inodes) == 2, "what is still viewed is left alone"
+        view = first.column("name").chunk(0)
+        del first
+        third = session.run(LARGE).table
+        assert len(list(folder.glob(f"*{TAKEN}"))) == 3, "a view of one column holds the whole"
+        assert view[0].as_py() == before[1]
+        del view, second, third
+        again = session.run(LARGE).table
+        now = {path.stat().st_ino for path in folder.glob(f"*{TAKEN}")}
+        assert len(now) == 3
+        assert inodes < now
+        assert again.column("id").slice(299_999).to_pylist() + again.column("name").slice(0, 1).to_pylist() == before
+
+
+def test_what_nobody_views_is_removed_after_a_while(tmp_path: Path) -> None:
+    handover = Handover("a")
+    try:
+        table = pa.table({"n": pa.array(range(1_000_000), pa.int64())})
+        names = [handover.put(table, b"{}") for _ in range(2)]
+        kept = take(handover.folder, names[0] or "")
+        take(handover.folder, names[1] or "")
+        for path in handover.folder.glob(f"*{TAKEN}"):
+            os.utime(path, (0, 0))
+        handover.sweep()
+        assert [path.stem for path in handover.folder.glob(f"*{TAKEN}")] == [names[0]]
+        assert read_stream(kept)[0].equals(table)
+    finally:
+        handover.close()
 
 
 def test_the_folder_of_a_killed_server_is_removed_by_the_next(runtime: Path, tmp_path: Path) -> None:
