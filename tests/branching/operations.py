@@ -210,9 +210,10 @@ class Alter(Op):
         elif self.what == "type":
             viewed = any(v.table == table.id and column.id in v.used for v in version.views.values())
             # Integers stay comparable with wider ones.
-            foreign = self.value == "text" and any(fk.column == column.id for fk in table.foreign_keys)
+            foreign = any(fk.column == column.id for fk in table.foreign_keys)
             referred = column.id in table.key and version.referring(table)
-            if viewed or foreign or referred or column.serial or column.id in table.checks:
+            tied = foreign or referred or column.serial or column.id in table.checks
+            if viewed or (tied and self.value == "text"):
                 raise Refused("0A000", "42804", "42883")
             for row in table.rows:
                 row[column.id] = converted(row[column.id], column.type, self.value)
@@ -234,8 +235,10 @@ class Alter(Op):
                 raise Refused("2BP01")
         if len(table.columns) == 1:
             raise Refused()  # a table without columns is PostgreSQL's alone
-        if column.id in table.key or any(column.id in i.columns for i in version.indexes.values()):
+        if column.id in table.key:
             raise Refused("0A000", "2BP01")
+        for index in [i.name for i in version.indexes.values() if i.table == table.id and column.id in i.columns]:
+            del version.indexes[index]
         table.checks.pop(column.id, None)
         table.foreign_keys = [fk for fk in table.foreign_keys if fk.column != column.id]
         del table.columns[column.id]
