@@ -238,6 +238,9 @@ def _numeric_cast(match: re.Match[str], failing: Failing) -> Said:
 RULES.plain(
     r"[Ll]ike pattern must not end with escape character", "22025", "LIKE pattern must not end with escape character"
 )
+RULES.plain(
+    r"subqueries in lambda expressions", "0A000", "a subquery as the argument of this function is not supported"
+)
 RULES.plain(r"[Oo]verflow on abs\(-32768\)", "22003", "smallint out of range")
 RULES.plain(r"[Oo]verflow on abs\(-2147483648\)", "22003", "integer out of range")
 RULES.plain(r"[Oo]verflow on abs\(", "22003", "bigint out of range")

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helios_magic.engine import rowwise
+from helios_magic.engine.dialect.grammar import nothing_stops
 from helios_magic.engine.face import Limits
 from helios_magic.engine.plans import plan
 
@@ -68,7 +69,7 @@ def said(table: pa.Table) -> list[object]:
 
 
 def fetched_by_row(engine, query, params=()) -> bool:
-    planned = plan(query, engine.describe(DATABASE, "main"))
+    planned = plan(query, engine.describe(DATABASE, "main"), nothing_stops)
     return planned.rowwise and rowwise.small(planned.prepared, list(params))
 
 
