@@ -1,0 +1,190 @@
+"""The catalogue of domain entities (`entities.toml`), read and looked up."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from helios_magic.designer.representation import Attribute
+from helios_magic.designer.words import plural, singular, words
+
+#: What a kind word of the catalogue may be; anything with `|` lists the values that are allowed.
+KINDS = frozenset(
+    "text long int number money percent date time moment duration year bool json url email phone address".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """A relationship that an entity usually has: the first of `parents` that is part of the design."""
+
+    parents: tuple[str, ...]
+    role: str | None = None
+    required: bool = False
+    one: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A many-to-many relationship that an entity usually has, with the junction's name and columns where known."""
+
+    others: tuple[str, ...]
+    through: str | None = None
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One section of the catalogue."""
+
+    name: str
+    aliases: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    belongs_to: tuple[Canonical, ...]
+    many_to_many: tuple[Shared, ...]
+    kind: str
+    rows_per_day: int
+    bytes_per_row: int | None
+    associates: bool
+    alone: bool
+    """Its name means this only by itself: a treatment plan is no subscription's plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What stands in for an entity that the catalogue does not know."""
+
+    kind: str
+    heads: frozenset[str]
+    endings: tuple[str, ...]
+    attributes: tuple[Attribute, ...]
+    rows_per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    entries: dict[str, Entry]
+    names: dict[str, str]
+    """Every name and alias, as singular, to its entry; an entry's own name goes before another's alias."""
+    templates: tuple[Template, ...]
+    longest: int
+    """Words in the longest name."""
+
+    def exact(self, name: str) -> Entry | None:
+        """The entry that has this name (singular or plural, words joined by `_`) or this alias."""
+        key = self.names.get(singular(name))
+        return None if key is None else self.entries[key]
+
+    def nearest(self, name: str) -> Entry | None:
+        """The entry of the whole name, or of its last words: a restitution claim is a claim."""
+        parts = name.split("_")
+        for start in range(len(parts)):
+            entry = self.exact("_".join(parts[start:]))
+            if entry is not None and not (start and entry.alone):
+                return entry
+        return None
+
+    def template(self, name: str) -> Template:
+        """What a noun that nobody knows is taken for, by its last word, else by its ending."""
+        last = singular(name).rpartition("_")[2]
+        for template in self.templates:
+            if last in template.heads:
+                return template
+        for template in self.templates:
+            if len(last) > 4 and last.endswith(template.endings):
+                return template
+        return self.templates[-1]
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Read `entities.toml`, once."""
+    raw = tomllib.loads(files("helios_magic.designer").joinpath("entities.toml").read_text("utf-8"))
+    entries = {name: _entry(name, section) for name, section in raw.items()}
+    names = {singular(alias): name for name, entry in reversed(entries.items()) for alias in entry.aliases}
+    names |= {singular(name): name for name in entries}
+    templates = tuple(_template(kind, section) for kind, section in words().templates.items())
+    return Catalogue(entries, names, templates, max(name.count("_") for name in names) + 1)
+
+
+def _entry(name: str, section: dict[str, Any]) -> Entry:
+    aliases = (re.sub(r"[\s-]+", "_", alias) for alias in _listed(section.get("aliases", ""), ","))
+    return Entry(
+        name=name,
+        aliases=tuple(aliases),
+        attributes=attributes(section["columns"]),
+        belongs_to=tuple(_canonical(text, name) for text in _listed(section.get("belongs_to", ""))),
+        many_to_many=tuple(_shared(text) for text in _listed(section.get("many_to_many", ""))),
+        kind=section.get("kind", "thing"),
+        rows_per_day=section["rows"],
+        bytes_per_row=section.get("bytes"),
+        associates=section.get("associates", False),
+        alone=section.get("alone", False),
+    )
+
+
+def _template(kind: str, section: dict[str, Any]) -> Template:
+    return Template(
+        kind,
+        frozenset(section["heads"].split()),
+        tuple(section["endings"].split()),
+        attributes(section["columns"]),
+        section["rows"],
+    )
+
+
+def _listed(text: str, separator: str = ";") -> list[str]:
+    """The parts of a list, semicolons inside brackets left alone."""
+    parts = re.split(rf"[{separator}\n](?![^(]*\))", text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def attributes(text: str) -> tuple[Attribute, ...]:
+    """`name text required; price money min 0` as attributes."""
+    return tuple(_attribute(part) for part in _listed(text))
+
+
+def _attribute(text: str) -> Attribute:
+    name, kind, *rest = text.split()
+    choices = tuple(kind.split("|")) if "|" in kind else ()
+    if not choices and kind not in KINDS:
+        raise ValueError(f"entities.toml: “{text}” has the unknown kind “{kind}”")
+    options = {"required": False, "unique": False, "default": None, "min": None, "max": None}
+    while rest:
+        word = rest.pop(0)
+        if word not in options:
+            raise ValueError(f"entities.toml: “{text}” has the unknown word “{word}”")
+        options[word] = True if word in {"required", "unique"} else rest.pop(0)  # type: ignore[assignment]
+    return Attribute(
+        name,
+        "choice" if choices else kind,
+        required=bool(options["required"]),
+        unique=bool(options["unique"]),
+        choices=choices,
+        default=options["default"],
+        minimum=None if options["min"] is None else int(options["min"]),
+        maximum=None if options["max"] is None else int(options["max"]),
+        source="catalogue",
+    )
+
+
+def _canonical(text: str, name: str) -> Canonical:
+    required = text.endswith("!")
+    listed, _, role = text.rstrip("!").partition(" as ")
+    one = listed.endswith(" one")
+    parents = tuple(plural(parent) for parent in listed.removesuffix(" one").split("|"))
+    return Canonical(parents, role or None, required, one or role.endswith(" one"))
+
+
+def _shared(text: str) -> Shared:
+    listed, _, through = text.rstrip("?").partition(" through ")
+    junction, _, columns = through.partition("(")
+    return Shared(
+        tuple(plural(other) for other in listed.split("|")),
+        junction.rstrip("?") or None,
+        attributes(columns.rstrip(")")) if columns else (),
+    )

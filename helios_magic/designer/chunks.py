@@ -1,0 +1,388 @@
+"""Sentences, and their words in groups: noun phrases, verbs, prepositions, commas, brackets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.facts import Noun
+from helios_magic.designer.words import is_plural, singular, snake, words
+
+_TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→")
+_BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
+#: Phrases that mean what one word means, before anything is looked at word by word.
+_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), meaning)
+    for pattern, meaning in (
+        (r"\b(?:e\.g\.|for example|for instance),?", "such_as "),
+        (r"\bsuch as\b", "such_as"),
+        (r"\bi\.e\.,?|\bvs\.|,?\s*(?:etc\.?|and so on)", " "),
+        (r"['’]d like to\b|\bwould like to\b|\bwould love to\b", " will"),
+        (r"\b(?:wants?|needs?|wish(?:es)?|plans?|ha[sd]|have|able|allowed|going|required|used|possible) to\b(?! a\b)", "will"),
+        (r"\b(?:one|zero|1|0)(?: or |\.\.)(?:more|several|many|n|\*)\b|\bany number of\b", "many"),
+        (r"\bat least (?:one|two|three|\d+)\b|\bmore than one\b|\ba (?:few|couple of)\b", "many"),
+        (r"\b(?:exactly|only|just|precisely) (?:one|1)\b|\bat most one\b|\b(?:a|one) single\b|\bzero or one\b", "one"),
+        (r"\b(?:lots|plenty) of\b", "many"),
+        (r"\b(?:a|an|the)? ?(?:(?:ordered|full|complete) )?(?:lists?|sets?|collections?|series|lot|variety|range|bunch)"
+         r" of\b", " many"),
+        (r"\ba number of\b", "many"),
+        (r"\b(?:the )?(?:number|count) of ((?:[a-z]+ )?[a-z]+)\b", r"the \1 count"),
+        (r"\bis (?:a )?(?:part|member|child) of\b", "belongs to"),
+        (r"\bare (?:part|members|children) of\b", "belong to"),
+        (r"\btakes place\b", "belongs"),
+        (r"\btake place\b", "belong"),
+        (r"\bis (?:made up|composed|comprised) of\b|\bconsists of\b", "contains"),
+        (r"\bare (?:made up|composed|comprised) of\b|\bconsist of\b", "contain"),
+        (r"\bis (?:responsible for|in charge of)\b", "manages"),
+        (r"\bare (?:responsible for|in charge of)\b", "manage"),
+        (r"\bas well as\b|\balong with\b|\btogether with\b|\bin addition to\b|\bplus\b|\+", " and "),
+        (r"\b(?:many|m|n)[- ]?(?:to|:)[- ]?(?:many|m|n)\b", "many_to_many"),
+        (r"\b(?:one[- ]to[- ]many|1[-: ](?:n|m)|one[- ]to[- ]one|many[- ]to[- ]one|1:1)\b", ""),
+        (r"\b(?:each|one) ?(?:-)?(?:other|another)\b", "each_other"),
+        (r"\bover time\b|\bin order\b|\bat (?:any|a certain|the same) time\b|\breal[- ]time\b|\bat once\b", " "),
+    )
+)  # fmt: skip
+_STORY = re.compile(r"\bas an? ([^,]{2,40}?),? i (?:can|will|should|must|may)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A group of words.
+
+    `kind`: np, verb, participle, be, modal, prep, and, comma, relative, pronoun, bracket, colon, owner (`'s`).
+    `word` is a verb's lemma, a preposition, a pronoun; `inside` the words of a bracket.
+    """
+
+    kind: str
+    word: str = ""
+    noun: Noun | None = None
+    form: str = ""
+    inside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, or one line of a list (`bullet`)."""
+
+    text: str
+    chunks: tuple[Chunk, ...]
+    bullet: bool = False
+    first: bool = False
+
+
+def sentences(prose: str) -> list[Sentence]:
+    """The description's sentences, in order."""
+    found: list[Sentence] = []
+    for line, bullet in _lines(prose):
+        for text in _SENTENCE.split(_meant(line)):
+            if text and re.search(r"\w", text):
+                chunks = tuple(_Chunker(text).chunks())
+                found.append(Sentence(text.strip(), chunks, bullet, first=not found))
+    return found
+
+
+def _meant(text: str) -> str:
+    for pattern, meaning in _PHRASES:
+        text = pattern.sub(meaning, text)
+    return _STORY.sub(r"\1 will", text)
+
+
+def _lines(prose: str) -> list[tuple[str, bool]]:
+    """Lines, where a line break means something; a wrapped paragraph is one."""
+    joined: list[tuple[str, bool]] = []
+    fresh = True
+    for line in prose.splitlines():
+        bullet = _BULLET.match(line)
+        text = line[bullet.end() :] if bullet else line.strip().lstrip("#").strip()
+        if not text:
+            fresh = True
+        elif bullet or fresh or text[0].isupper() or re.match(r"\w+\s*[(:]", text):
+            joined.append((text, bullet is not None))
+            fresh = False
+        else:
+            joined[-1] = (f"{joined[-1][0]} {text}", joined[-1][1])
+    return joined
+
+
+@dataclass(slots=True)
+class _Chunker:
+    """Goes through a sentence's words from left to right."""
+
+    text: str
+    tokens: list[str] = field(init=False)
+    found: list[Chunk] = field(default_factory=list)
+    at: int = 0
+    finite: bool = False
+    """Whether the clause has its verb."""
+
+    def __post_init__(self) -> None:
+        self.tokens = _TOKEN.findall(self.text.replace("’", "'"))
+
+    def chunks(self) -> list[Chunk]:
+        while self.at < len(self.tokens):
+            self._next()
+        return self.found
+
+    def _word(self, ahead: int = 0) -> str:
+        place = self.at + ahead
+        return self.tokens[place].lower() if 0 <= place < len(self.tokens) else ""
+
+    def _add(self, kind: str, word: str = "", steps: int = 1, **more: str) -> None:
+        self.found.append(Chunk(kind, word, **more))  # type: ignore[arg-type]
+        self.at += steps
+
+    @property
+    def _last(self) -> Chunk | None:
+        return self.found[-1] if self.found else None
+
+    def _next(self) -> None:
+        word, known = self._word(), words().classes
+        simple = {",": "comma", "/": "and", "&": "and", ":": "colon", ")": ""}
+        if word == "(":
+            self._bracket()
+        elif word in simple:
+            if simple[word]:
+                self._add(simple[word], word)
+                self.finite = False
+            else:
+                self.at += 1
+        elif word in {"->", "→", "="}:
+            self._add("verb", "have" if word == "=" else "belong", form="s")
+        elif word in known["conjunctions"]:
+            self._add("and", word)
+            self.finite = False
+        elif word == "many_to_many":
+            self._add("shares")
+        elif word in {"such_as", "including"}:
+            self._add("prep", "such as" if word == "such_as" else "with")
+        elif word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np")):
+            self._add("relative", word)
+            self.finite = False
+        elif word in known["modals"]:
+            self._add("modal", word)
+        elif word in known["be"]:
+            self._add("be", word)
+        elif word in known["adverbs"] or word == "not":
+            self.at += 1
+        elif word in known["pronouns"] or (word in {"each", "both", "these", "all", "some"} and self._pronominal()):
+            self._add("pronoun", word)
+        elif word == "each_other":
+            self.found.append(Chunk("np", noun=Noun((), other=True)))
+            self.at += 1
+        elif not self._verb():
+            if word in known["prepositions"]:
+                self._add("prep", word)
+            else:
+                self._noun()
+
+    def _pronominal(self) -> bool:
+        """`each`, `both` standing alone: a verb, a preposition or the end comes next."""
+        following = self._word(1)
+        known = words().classes
+        if following in known["be"] | known["modals"] | {"of", "", ","}:
+            return True
+        return following in words().forms and not self._is_noun(1)
+
+    def _bracket(self) -> None:
+        depth, start = 0, self.at
+        while self.at < len(self.tokens):
+            depth += {"(": 1, ")": -1}.get(self.tokens[self.at], 0)
+            self.at += 1
+            if depth == 0:
+                break
+        inside = " ".join(token for token in self.tokens[start + 1 : self.at] if token not in "()")
+        self.found.append(Chunk("bracket", inside=inside.replace(" ,", ",")))
+
+    def _follows(self, *kinds: str) -> bool:
+        return self._last is not None and self._last.kind in kinds
+
+    def _is_noun(self, ahead: int) -> bool:
+        """Whether what stands there may begin or continue a noun phrase."""
+        word, known = self._word(ahead), words().classes
+        if not word or not (word[0].isalnum()) or word in known["relatives"] | known["modals"] | known["be"]:
+            return False
+        return word not in known["conjunctions"] and word not in known["prepositions"]
+
+    def _starts_noun(self, ahead: int) -> bool:
+        word, known = self._word(ahead), words().classes
+        return word in known["determiners"] | known["many"] or (self._is_noun(ahead) and word not in known["adverbs"])
+
+    def _verb(self) -> bool:
+        word = self._word()
+        inflected = words().forms.get(word)
+        if inflected is None and word.endswith("ed") and len(word) > 4 and self._follows("be", "np"):
+            # A participle of a verb that nobody listed: `confirmed by`.
+            inflected = (word.removesuffix("ed"), "past")
+        if word == "to" and words().forms.get(self._word(1), ("", ""))[1] == "base" and not self._noun_ahead(1):
+            self._add("infinitive", self._word(1), steps=2)
+            return True
+        if inflected is None:
+            return False
+        lemma, form = inflected
+        reading = self._reading(word, lemma, form)
+        if reading:
+            self._add(reading, lemma, form=form)
+            self.finite = self.finite or reading == "verb"
+        return bool(reading)
+
+    def _noun_ahead(self, ahead: int) -> bool:
+        """`to order items`, or `to orders`: only a word that is a noun as well may be one here."""
+        lemma = words().forms[self._word(ahead)][0]
+        return lemma in words().nouns_too and not self._starts_noun(ahead + 1)
+
+    def _reading(self, word: str, lemma: str, form: str) -> str:
+        """`verb`, `participle`, or nothing where the word is (part of) a noun here."""
+        if self._follows("modal"):
+            return "verb" if form == "base" else ""
+        if self._follows("be"):
+            return "verb" if form in {"past", "ing"} and not self._describes() else ""
+        if form == "past" and word not in {lemma}:
+            return self._past(lemma)
+        if form == "ing":
+            return self._gerund()
+        if self._compound():
+            return ""
+        return self._present(word, lemma, form)
+
+    def _describes(self) -> bool:
+        """`are registered users`: an adjective."""
+        return self._word(1) != "" and self._is_noun(1) and self._word(1) not in words().classes["adverbs"] | {"to"} \
+            and self._word(1) not in words().classes["determiners"]  # fmt: skip
+
+    def _compound(self) -> bool:
+        """Whether the word and the next make a noun that the catalogue knows: `review comments`, `order items`."""
+        return self._is_noun(1) and catalogue().exact(snake(f"{self._word()}_{self._word(1)}")) is not None
+
+    def _past(self, lemma: str) -> str:
+        known = words().classes
+        following = self._word(1) if self._word(1) not in known["adverbs"] else self._word(2)
+        if self._follows("np", "bracket", "pronoun", "relative"):
+            if following in known["prepositions"]:
+                return "participle"
+            return "verb" if following in known["determiners"] | known["many"] else "participle"
+        if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"]:
+            return "verb"
+        return "participle" if following in known["prepositions"] and self._follows("comma") else ""
+
+    def _passive_before(self) -> bool:
+        return any(
+            one.kind == "be" and two.kind == "verb" for one, two in zip(self.found, self.found[1:], strict=False)
+        )
+
+    def _gerund(self) -> str:
+        known = words().classes
+        if self._follows("prep") and self._last and self._last.word in {"for", "by", "of"} and self._starts_noun(1):
+            return "" if self._compound() else "infinitive"
+        if self._follows("np") and self._last and self._last.noun and self._last.noun.plural:
+            following = self._word(1)
+            return "participle" if following in known["prepositions"] | known["determiners"] | known["many"] else ""
+        return ""
+
+    def _present(self, word: str, lemma: str, form: str) -> str:
+        noun_too = lemma in words().nouns_too or catalogue().exact(lemma) is not None
+        if self._last is None:
+            imperative = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
+            return "verb" if imperative and self._word(1) not in words().classes["be"] else ""
+        if self._follows("relative", "pronoun"):
+            return "verb"
+        if self._follows("np", "bracket"):
+            subject = self._subject()
+            if subject is None:
+                return ""
+            if form == "base" and not subject.plural and not self._several():
+                return ""
+            if not noun_too:
+                return "verb"
+            follows = self._starts_noun(1) or self._word(1) in words().classes["prepositions"]
+            agrees = subject.plural == (form == "base") and (form == "base" or bool(subject.determiner) or subject.one)
+            return "verb" if follows and agrees and not self.finite else ""
+        if self._follows("and", "comma") and any(chunk.kind == "verb" for chunk in self.found):
+            if not noun_too:
+                return "verb"
+            same = any(chunk.kind == "verb" and chunk.form == form for chunk in self.found)
+            clear = self._word(1) in words().classes["determiners"] | words().classes["many"] | {"to", "by"}
+            bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
+            return "verb" if (same or self._modal_before()) and (clear or bare) else ""
+        return ""
+
+    def _several(self) -> bool:
+        """Whether the subject is more than one noun: `driver and vehicle`."""
+        return len(self.found) > 1 and self.found[-2].kind in {"and", "comma"}
+
+    def _modal_before(self) -> bool:
+        return any(chunk.kind == "modal" for chunk in self.found)
+
+    def _subject(self) -> Noun | None:
+        for chunk in reversed(self.found):
+            if chunk.kind == "np":
+                return chunk.noun
+            if chunk.kind != "bracket":
+                return None
+        return None
+
+    def _noun(self) -> None:
+        known = words().classes
+        determiner, many, one, other, possessive = "", False, False, False, False
+        while True:
+            word = self._word()
+            if word in {"other", "another"}:
+                other = True
+            elif word in {"their", "its", "his", "her"}:
+                possessive, determiner = True, word
+            elif word in known["determiners"]:
+                determiner = word
+            elif word in known["many"]:
+                many = True
+            elif word == "one" or word == "single":
+                one = True
+            else:
+                break
+            self.at += 1
+        if (one or other) and words().forms.get(self._word(), ("", ""))[1] == "s":
+            self.found.append(Chunk("pronoun", "another" if other else "one"))
+            return
+        said: list[str] = []
+        ended = False
+        while self._is_noun(0) and not ended:
+            word = self._word()
+            if word in known["determiners"] | known["adverbs"] | known["pronouns"] and word not in {"no"}:
+                break
+            if said and self._closes(said, determiner, many, one, other):
+                break
+            ended = word.endswith("'s") or (word.endswith("s'") and len(word) > 2)
+            said.append(self.tokens[self.at].removesuffix("'s"))
+            self.at += 1
+            said = self._with_of(said)
+        if not said:
+            if one and determiner != "each":
+                self.found.append(Chunk("pronoun", "one"))
+            elif self.at < len(self.tokens) and not self._is_noun(0) and not (determiner or many or other):
+                self.at += 1
+            return
+        noun = Noun(tuple(said), determiner, many, one, other, possessive)
+        self.found.append(Chunk("owner" if ended else "np", noun=noun))
+
+    def _closes(self, said: list[str], determiner: str, many: bool, one: bool, other: bool) -> bool:
+        """Whether the word here is the verb of the noun phrase so far."""
+        word = self._word()
+        inflected = words().forms.get(word)
+        if inflected is None and word.endswith("ed") and len(word) > 4:
+            inflected = (word.removesuffix("ed"), "past")
+        if inflected is None:
+            return False
+        before = self.found
+        self.found = [*before, Chunk("np", noun=Noun(tuple(said), determiner, many, one, other))]
+        reading = self._reading(word, *inflected)
+        self.found = before
+        return bool(reading)
+
+    def _with_of(self, said: list[str]) -> list[str]:
+        """`chain` and what follows, where the catalogue knows a chain of ownership."""
+        if self._word() == "of" and self._is_noun(1):
+            name = snake("_".join([singular(snake(said[-1])), "of", self._word(1)]))
+            if catalogue().names.get(name) or catalogue().names.get(singular(name)):
+                self.at += 2
+                return [*said, "of", self.tokens[self.at - 1]]
+        return said

@@ -1,0 +1,154 @@
+"""What the grammar reads from a sentence, before anyone decides what is a table and what a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from helios_magic.designer.words import is_plural, plural, singular, snake, words
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A noun phrase: its words without articles, and what stood before them."""
+
+    words: tuple[str, ...]
+    determiner: str = ""
+    many: bool = False
+    one: bool = False
+    other: bool = False
+    """`other`, `another`: of the same sort as one that was named."""
+    possessive: bool = False
+    """`their`, `its`: it belongs to what was named before."""
+    weak: bool = False
+    """Spoken of, but no reason to keep it."""
+
+    @property
+    def name(self) -> str:
+        """Its name as a table would have it, in the singular: `order_item`; empty where nothing is left."""
+        return _name(self.words)
+
+    @property
+    def head(self) -> str:
+        return self.name.rpartition("_")[2]
+
+    @property
+    def plural(self) -> bool:
+        """Whether it speaks of several: in the plural, or by a word such as many, or a history of them."""
+        last = self.words[-1] if self.words else ""
+        return self.many or is_plural(snake(last)) or singular(snake(last)) in words().classes["collective"]
+
+    @property
+    def system(self) -> bool:
+        """Whether it names what is to be built, or nothing at all."""
+        known = words().classes
+        last = singular(snake(self.words[-1])) if self.words else ""
+        return not self.name or (not self.plural and last in known["systems"]) or self.name in known["empty"]
+
+    def of(self, other: Noun) -> Noun:
+        """`proof` of `delivery`: one noun."""
+        return replace(self, words=(*self.words, "of", *other.words))
+
+
+def _name(said: tuple[str, ...]) -> str:
+    known = words().classes
+    rest = [snake(word) for word in said if snake(word)]
+    while len(rest) > 1 and (rest[0] in known["dropped"] or rest[0].isdigit()):
+        rest.pop(0)
+    while len(rest) > 1 and rest[-1] in known["gerund_tails"]:
+        rest.pop()
+    if rest and (rest[0] in known["dropped"] or rest[0] in known["gerund_tails"]) and len(rest) == 1:
+        return ""
+    if "of" in rest[1:]:
+        at = rest.index("of")
+        return "_".join([*rest[: at - 1], singular(rest[at - 1]), *rest[at:]])
+    name = "_".join(rest)
+    return singular(name)
+
+
+def table_name(name: str) -> str:
+    """The plural of a noun's name; a history or a log stays one."""
+    head, of, rest = name.partition("_of_")
+    return f"{plural(head)}_of_{rest}" if of else plural(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """It stands by itself: in a list, or as the object of what the system does."""
+
+    noun: Noun
+
+
+@dataclass(frozen=True, slots=True)
+class Owns:
+    """`owner` has `item`; `bracket` where it stood in brackets, `loose` where only the list went on."""
+
+    owner: Noun
+    item: Noun
+    verb: str = "have"
+    bracket: bool = False
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """`subject` does something with `object`; `way` is the verb's class, `preposition` what stood between."""
+
+    subject: Noun
+    verb: str
+    way: str
+    object: Noun
+    preposition: str = ""
+    passive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hangs:
+    """`child` of, at, in, for, per `parent`."""
+
+    child: Noun
+    preposition: str
+    parent: Noun
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`noun` is between two of `target`."""
+
+    noun: Noun
+    target: Noun
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Both have many of the other, said in as many words."""
+
+    one: Noun
+    other: Noun
+
+
+@dataclass(frozen=True, slots=True)
+class Meets:
+    """`other` is spoken of in a clause about `noun` (`exhibitions on which an artwork was shown`)."""
+
+    noun: Noun
+    other: Noun
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chooses:
+    """`noun` is one of these: `entries (debit or credit)`."""
+
+    noun: Noun
+    values: tuple[str, ...]
+
+
+Fact = Listed | Owns | Acts | Hangs | Between | Shares | Meets | Chooses
+
+
+@dataclass(slots=True)
+class Reading:
+    """All that was read of a description."""
+
+    facts: list[Fact] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)

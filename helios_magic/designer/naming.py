@@ -1,0 +1,230 @@
+"""Which nouns become entities, and what their columns are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from helios_magic.designer.catalogue import Catalogue, Entry, Template, catalogue
+from helios_magic.designer.facts import Chooses, Hangs, Listed, Meets, Noun, Owns, Reading, table_name
+from helios_magic.designer.properties import is_property, looks_like_entity, property_kind
+from helios_magic.designer.representation import Attribute, Entity
+from helios_magic.designer.words import singular, words
+
+_LINKS = frozenset("image photo picture file logo video icon avatar thumbnail document pdf resume cv".split())
+_TAILS = frozenset("type number status code name title date".split())
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entity in the making, under its name in the singular."""
+
+    name: str
+    entry: Entry | None
+    template: Template
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    listed: bool = False
+    source: str = "prose"
+
+    @property
+    def table(self) -> str:
+        return table_name(self.name)
+
+    @property
+    def kind(self) -> str:
+        return self.entry.kind if self.entry else self.template.kind
+
+    def has(self, name: str) -> bool:
+        """Whether there is a column for what is called so."""
+        if name in self.attributes or f"{name}_at" in self.attributes:
+            return True
+        return name in _TAILS and any(known.endswith(f"_{name}") for known in self.attributes)
+
+    def entity(self) -> Entity:
+        return Entity(
+            self.table,
+            tuple(self.attributes.values()),
+            self.entry.name if self.entry else None,
+            self.kind,
+            self.entry.rows_per_day if self.entry else self.template.rows_per_day,
+            self.entry.bytes_per_row if self.entry else None,
+            "former" if self.source == "former" else "prose",
+        )
+
+
+class Nouns:
+    """The entities of a design, found again by any of the words that were used for them."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.drafts: dict[str, Draft] = {}
+        self._catalogue: Catalogue = catalogue()
+        self._several = _spoken_of_as_several(reading)
+
+    def ignored(self, noun: Noun) -> bool:
+        """What is to be built, or the one organisation that it is for."""
+        if noun.system or noun.weak:
+            return True
+        organisation = noun.head in words().classes["organisations"] and not noun.plural
+        return organisation and noun.name not in self._several and noun.name not in self.drafts
+
+    def find(self, noun: Noun) -> Draft | None:
+        """The entity that a noun speaks of: by its name, its last word, or another word for the same thing."""
+        name = noun.name
+        if not name:
+            return None
+        if name in self.drafts:
+            return self.drafts[name]
+        if "_" not in name:
+            heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
+            if len(heads) == 1 and noun.determiner not in {"a", "an"} and not self._catalogue.exact(name):
+                return heads[0]
+        if not noun.plural and noun.determiner in {"each", "every", "the", "this", "a", "an"}:
+            return self._by_alias(name)
+        return None
+
+    def _by_alias(self, name: str) -> Draft | None:
+        entry = self._catalogue.exact(name)
+        if entry is None:
+            heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
+            return heads[0] if len(heads) == 1 else None
+        same = [draft for draft in self.drafts.values() if draft.entry is not None and _same(draft, entry, name)]
+        return same[0] if len(same) == 1 else None
+
+    def named(self, name: str) -> Draft | None:
+        """By the name that the catalogue uses for it: the very name, then its entry, then what ends in it."""
+        draft = self.drafts.get(singular(name))
+        if draft is not None:
+            return draft
+        entry = self._catalogue.exact(name)
+        if entry is None:
+            return None
+        for draft in self.drafts.values():
+            if draft.entry is entry and self._catalogue.exact(draft.name) is entry:
+                return draft
+        return next((draft for draft in self.drafts.values() if draft.entry is entry), None)
+
+    def add(self, noun: Noun) -> Draft | None:
+        """The entity that a noun speaks of, made where there is none."""
+        if self.ignored(noun) or not noun.name:
+            return None
+        found = self.find(noun)
+        return found if found is not None else self.make(noun.name)
+
+    def make(self, name: str) -> Draft:
+        entry = self._catalogue.nearest(name)
+        template = self._catalogue.template(name)
+        draft = Draft(name, entry, template)
+        for attribute in entry.attributes if entry else template.attributes:
+            draft.attributes[attribute.name] = attribute if entry else replace(attribute, source="template")
+        self.drafts[name] = draft
+        return draft
+
+    def is_entity(self, owner: Draft | None, item: Noun, *, bracket: bool) -> bool:
+        """Whether what an entity has is one itself, or only a column."""
+        name = item.name
+        if not name or item.system:
+            return False
+        if owner is not None and owner.has(name) and not (name in self.drafts and self.drafts[name].listed):
+            return False
+        if self.find(item) is not None:
+            return True
+        exact = self._catalogue.exact(name)
+        if bracket:
+            return item.plural and exact is not None and property_kind(name) is None
+        if property_kind(name) is not None:
+            return exact is not None and item.plural
+        if item.plural:
+            return True
+        return item.one or (exact is not None and bool(item.determiner))
+
+    def give(self, draft: Draft, item: Noun) -> None:
+        """A column for a property."""
+        name = item.name
+        if name == "date" and item.plural:
+            for each in ("start_date", "end_date"):
+                self._column(draft, each, "date")
+        elif name in {"date", "time"}:
+            if not any(each.kind in {"date", "moment"} and each.required for each in draft.attributes.values()):
+                self._column(draft, f"{draft.name}_date" if name == "date" else "starts_at", None)
+        elif name in _LINKS:
+            self._column(draft, f"{name}_url", "url")
+        elif not draft.has(name) or name in draft.attributes:
+            self._column(draft, name, None)
+
+    def _column(self, draft: Draft, name: str, kind: str | None) -> None:
+        known = draft.attributes.get(name)
+        if known is not None:
+            draft.attributes[name] = replace(known, source="prose")
+        else:
+            draft.attributes[name] = Attribute(name, kind or property_kind(name) or "text")
+
+    def choose(self, fact: Chooses) -> None:
+        """`entries (debit or credit)`: one of these; of an entity it is the type."""
+        values = tuple(singular(value) for value in fact.values)
+        draft = self.find(fact.noun)
+        if draft is None:
+            return
+        for attribute in draft.attributes.values():
+            if attribute.choices and set(values) <= set(attribute.choices):
+                return
+        name = next((each for each in draft.attributes if each.endswith("_type")), f"{draft.name}_type")
+        draft.attributes[name] = Attribute(name, "choice", choices=values)
+
+
+def _same(draft: Draft, entry: Entry, name: str) -> bool:
+    if draft.entry is entry:
+        return True
+    # Two words of one another's: a game is another word for a pairing.
+    return draft.entry is not None and table_name(name) in draft.entry.aliases
+
+
+def _spoken_of_as_several(reading: Reading) -> set[str]:
+    """Names that stand in the plural, or behind each, every, one: there are many of them."""
+    several = set()
+    for fact in reading.facts:
+        for slot in fact.__slots__:
+            noun = getattr(fact, slot)
+            if isinstance(noun, Noun) and (noun.plural or noun.one or noun.determiner in {"each", "every"}):
+                several.add(noun.name)
+    return several
+
+
+def mentioned(nouns: Nouns, reading: Reading) -> None:
+    """Make all that certainly is an entity, in the order of the prose."""
+    for fact in reading.facts:
+        if isinstance(fact, Listed):
+            _listed(nouns, fact)
+        elif isinstance(fact, Owns):
+            if not is_property(fact.owner):
+                nouns.add(fact.owner)
+        elif isinstance(fact, Hangs):
+            if nouns.find(fact.child) is None and looks_like_entity(fact.child):
+                nouns.add(fact.child)
+            if looks_like_entity(fact.parent):
+                nouns.add(fact.parent)
+        elif isinstance(fact, Meets):
+            if looks_like_entity(fact.other) and not fact.other.other:
+                nouns.add(fact.other)
+        elif not isinstance(fact, Chooses):
+            for slot in fact.__slots__[:4]:
+                noun = getattr(fact, slot)
+                if isinstance(noun, Noun) and noun.name and not is_property(noun) and not _role(noun):
+                    _acting(nouns, noun)
+
+
+def _listed(nouns: Nouns, fact: Listed) -> None:
+    if is_property(fact.noun) and not fact.noun.plural:
+        return
+    draft = nouns.add(fact.noun)
+    if draft is not None:
+        draft.listed = True
+
+
+def _acting(nouns: Nouns, noun: Noun) -> None:
+    """Subjects and objects of verbs: in the plural, with an article, or known."""
+    if noun.plural or noun.determiner or noun.one or looks_like_entity(noun):
+        nouns.add(noun)
+
+
+def _role(noun: Noun) -> bool:
+    """`a manager`: who somebody is, rather than a thing of its own."""
+    return not noun.plural and noun.name in words().roles["own"]

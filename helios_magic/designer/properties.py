@@ -1,0 +1,46 @@
+"""Whether a noun is a property of something or a thing of its own, as far as the noun itself tells."""
+
+from __future__ import annotations
+
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.facts import Noun
+from helios_magic.designer.words import singular, words
+
+
+def property_kind(name: str) -> str | None:
+    """The kind of column that a noun stands for by its last word: `due_date` is a date; None: it is no property."""
+    known = words()
+    last = singular(name.rpartition("_")[2])
+    kind = known.attributes.get(last) or known.attributes.get(name)
+    if kind is None:
+        return _by_shape(name)
+    if last in {"time", "hours"} and "_" in name and name.rpartition("_")[0] not in {"start", "end", "arrival", "departure"}:
+        return "duration"
+    return {"duration": "moment", "address": "text"}.get(kind, kind)
+
+
+def _by_shape(name: str) -> str | None:
+    if name.endswith(("_id", "_key", "_no", "_uuid")) or name == "id":
+        return "text"
+    if name.endswith(("_at", "_on")):
+        return "moment" if name.endswith("_at") else "date"
+    return "bool" if name.startswith(("is_", "has_", "can_")) else None
+
+
+def is_property(noun: Noun) -> bool:
+    """A price, a due date, a status; but several prices may be a list of prices."""
+    name = noun.name
+    if not name or property_kind(name) is None:
+        return False
+    entry = catalogue().exact(name)
+    return entry is None or not noun.plural
+
+
+def looks_like_entity(noun: Noun) -> bool:
+    """The catalogue knows it, or it stands in the plural and is no property."""
+    name = noun.name
+    if not name or noun.system:
+        return False
+    if noun.plural:
+        return property_kind(name) is None or catalogue().exact(name) is not None
+    return property_kind(name) is None and catalogue().exact(name) is not None
