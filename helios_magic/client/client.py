@@ -287,9 +287,12 @@ class Client:
         ).data
         return data
 
-    def generate_schema(self, description: str, dialect: Dialect = "postgresql") -> Design:
-        """`POST /schema/generate`"""
-        body = DesignRequest(description=description, dialect=dialect)
+    def generate_schema(
+        self, description: str, dialect: Dialect = "postgresql", *, former: Design | None = None
+    ) -> Design:
+        """`POST /schema/generate`: tables made of prose; with a former design, only what is asked changes in it."""
+        kept = None if former is None else former.representation
+        body = DesignRequest(description=description, dialect=dialect, former=kept)
         data: Design = self._requests.ask("generate_schema", body=body).data
         return data
 

@@ -14,7 +14,10 @@ from helios_magic.designer.words import plural, singular, words
 
 #: What a kind word of the catalogue may be; anything with `|` lists the values that are allowed.
 KINDS = frozenset(
-    "text long int number money percent date time moment duration year bool json url email phone address".split()
+    (
+        *("text", "long", "email", "phone", "url", "address", "bool", "json"),
+        *("int", "number", "money", "percent", "date", "time", "moment", "duration", "year"),
+    )
 )
 
 
@@ -153,12 +156,12 @@ def _attribute(text: str) -> Attribute:
     choices = tuple(kind.split("|")) if "|" in kind else ()
     if not choices and kind not in KINDS:
         raise ValueError(f"entities.toml: “{text}” has the unknown kind “{kind}”")
-    options = {"required": False, "unique": False, "default": None, "min": None, "max": None}
+    options: dict[str, Any] = {"required": False, "unique": False, "default": None, "min": None, "max": None}
     while rest:
         word = rest.pop(0)
         if word not in options:
             raise ValueError(f"entities.toml: “{text}” has the unknown word “{word}”")
-        options[word] = True if word in {"required", "unique"} else rest.pop(0)  # type: ignore[assignment]
+        options[word] = True if word in {"required", "unique"} else rest.pop(0)
     return Attribute(
         name,
         "choice" if choices else kind,

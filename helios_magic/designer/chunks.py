@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
@@ -12,6 +12,8 @@ from helios_magic.designer.words import is_plural, singular, snake, words
 _TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→")
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
+_LONGEST = 3000
+"""Characters of the longest sentence that is read as one."""
 #: Phrases that mean what one word means, before anything is looked at word by word.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
@@ -20,17 +22,22 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bsuch as\b", "such_as"),
         (r"\bi\.e\.,?|\bvs\.|,?\s*(?:etc\.?|and so on)", " "),
         (r"['’]d like to\b|\bwould like to\b|\bwould love to\b", " will"),
-        (r"\b(?:wants?|needs?|wish(?:es)?|plans?|ha[sd]|have|able|allowed|going|required|used|possible) to\b(?! a\b)", "will"),
+        (r"\b(?:wants?|needs?|wish(?:es)?|plans?|ha[sd]|have|able|allowed|going|required|possible) to\b(?! a\b)",
+         "will"),
         (r"\b(?:one|zero|1|0)(?: or |\.\.)(?:more|several|many|n|\*)\b|\bany number of\b", "many"),
         (r"\bat least (?:one|two|three|\d+)\b|\bmore than one\b|\ba (?:few|couple of)\b", "many"),
         (r"\b(?:exactly|only|just|precisely) (?:one|1)\b|\bat most one\b|\b(?:a|one) single\b|\bzero or one\b", "one"),
         (r"\b(?:lots|plenty) of\b", "many"),
-        (r"\b(?:a|an|the)? ?(?:(?:ordered|full|complete) )?(?:lists?|sets?|collections?|series|lot|variety|range|bunch)"
-         r" of\b", " many"),
+        (
+            r"\b(?:a|an|the)? ?(?:(?:ordered|full|complete) )?(?:list|set|collection|lot|variety|range|bunch)s? of\b",
+            " many",
+        ),
         (r"\ba number of\b", "many"),
         (r"\b(?:the )?(?:number|count) of ((?:[a-z]+ )?[a-z]+)\b", r"the \1 count"),
         (r"\bis (?:a )?(?:part|member|child) of\b", "belongs to"),
         (r"\bare (?:part|members|children) of\b", "belong to"),
+        (r"\bkeeps (?:track|(?:a )?records?) of\b", "tracks"),
+        (r"\bkeep(?:ing)? (?:track|(?:a )?records?) of\b", "track"),
         (r"\btakes place\b", "belongs"),
         (r"\btake place\b", "belong"),
         (r"\bis (?:made up|composed|comprised) of\b|\bconsists of\b", "contains"),
@@ -76,11 +83,21 @@ def sentences(prose: str) -> list[Sentence]:
     """The description's sentences, in order."""
     found: list[Sentence] = []
     for line, bullet in _lines(prose):
-        for text in _SENTENCE.split(_meant(line)):
-            if text and re.search(r"\w", text):
+        for text in (piece for part in _SENTENCE.split(_meant(line)) for piece in _pieces(part)):
+            if re.search(r"\w", text):
                 chunks = tuple(_Chunker(text).chunks())
                 found.append(Sentence(text.strip(), chunks, bullet, first=not found))
     return found
+
+
+def _pieces(text: str) -> list[str]:
+    """A sentence; one that never ends is cut at its commas, else at its words."""
+    pieces = []
+    while len(text) > _LONGEST:
+        cut = max(text.rfind(",", 0, _LONGEST), 0) or max(text.rfind(" ", 0, _LONGEST), 0) or _LONGEST
+        pieces.append(text[:cut])
+        text = text[cut:]
+    return [*pieces, text]
 
 
 def _meant(text: str) -> str:
@@ -139,43 +156,53 @@ class _Chunker:
 
     def _next(self) -> None:
         word, known = self._word(), words().classes
-        simple = {",": "comma", "/": "and", "&": "and", ":": "colon", ")": ""}
         if word == "(":
             self._bracket()
-        elif word in simple:
-            if simple[word]:
-                self._add(simple[word], word)
-                self.finite = False
+        elif word == ")" or word in known["adverbs"] or word == "not":
+            self.at += 1
+        elif self._sign(word) or self._function_word(word):
+            return
+        elif not self._verb():
+            if word in known["prepositions"]:
+                self._add("prep", word)
             else:
-                self.at += 1
+                self._noun()
+
+    def _sign(self, word: str) -> bool:
+        """Commas, colons, arrows, and the marks that `_PHRASES` left."""
+        known = words().classes
+        if word in {",", "/", "&"} or word in known["conjunctions"]:
+            self._add("comma" if word == "," else "and", word)
+            self.finite = False
+        elif word == ":":
+            self._add("colon", word)
         elif word in {"->", "→", "="}:
             self._add("verb", "have" if word == "=" else "belong", form="s")
-        elif word in known["conjunctions"]:
-            self._add("and", word)
-            self.finite = False
         elif word == "many_to_many":
             self._add("shares")
         elif word in {"such_as", "including"}:
             self._add("prep", "such as" if word == "such_as" else "with")
-        elif word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np")):
+        elif word == "each_other":
+            self.found.append(Chunk("np", noun=Noun((), other=True)))
+            self.at += 1
+        else:
+            return False
+        return True
+
+    def _function_word(self, word: str) -> bool:
+        known = words().classes
+        if word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np")):
             self._add("relative", word)
             self.finite = False
         elif word in known["modals"]:
             self._add("modal", word)
         elif word in known["be"]:
             self._add("be", word)
-        elif word in known["adverbs"] or word == "not":
-            self.at += 1
         elif word in known["pronouns"] or (word in {"each", "both", "these", "all", "some"} and self._pronominal()):
             self._add("pronoun", word)
-        elif word == "each_other":
-            self.found.append(Chunk("np", noun=Noun((), other=True)))
-            self.at += 1
-        elif not self._verb():
-            if word in known["prepositions"]:
-                self._add("prep", word)
-            else:
-                self._noun()
+        else:
+            return False
+        return True
 
     def _pronominal(self) -> bool:
         """`each`, `both` standing alone: a verb, a preposition or the end comes next."""
@@ -192,7 +219,7 @@ class _Chunker:
             self.at += 1
             if depth == 0:
                 break
-        inside = " ".join(token for token in self.tokens[start + 1 : self.at] if token not in "()")
+        inside = " ".join(each for each in self.tokens[start + 1 : self.at] if each not in "()")
         self.found.append(Chunk("bracket", inside=inside.replace(" ,", ",")))
 
     def _follows(self, *kinds: str) -> bool:
@@ -201,7 +228,9 @@ class _Chunker:
     def _is_noun(self, ahead: int) -> bool:
         """Whether what stands there may begin or continue a noun phrase."""
         word, known = self._word(ahead), words().classes
-        if not word or not (word[0].isalnum()) or word in known["relatives"] | known["modals"] | known["be"]:
+        if not word or not word[0].isalnum() or word in {"such_as", "each_other", "many_to_many"}:
+            return False
+        if word in known["relatives"] | known["modals"] | known["be"]:
             return False
         return word not in known["conjunctions"] and word not in known["prepositions"]
 
@@ -211,10 +240,7 @@ class _Chunker:
 
     def _verb(self) -> bool:
         word = self._word()
-        inflected = words().forms.get(word)
-        if inflected is None and word.endswith("ed") and len(word) > 4 and self._follows("be", "np"):
-            # A participle of a verb that nobody listed: `confirmed by`.
-            inflected = (word.removesuffix("ed"), "past")
+        inflected = self._inflected(self._subject())
         if word == "to" and words().forms.get(self._word(1), ("", ""))[1] == "base" and not self._noun_ahead(1):
             self._add("infinitive", self._word(1), steps=2)
             return True
@@ -227,6 +253,19 @@ class _Chunker:
             self.finite = self.finite or reading == "verb"
         return bool(reading)
 
+    def _inflected(self, subject: Noun | None) -> tuple[str, str] | None:
+        """Lemma and form of a verb; of one that nobody listed, where its ending and its place give it away."""
+        word, known = self._word(), words()
+        if word in known.forms:
+            return known.forms[word]
+        if word.endswith("ed") and len(word) > 4 and (subject is not None or self._follows("be")):
+            return word.removesuffix("ed"), "past"
+        following = self._word(1) in (known.classes["determiners"] | known.classes["prepositions"]) - {"of"}
+        single = subject is not None and not subject.plural and subject.determiner in known.classes["generic"]
+        if word.endswith("s") and single and following and catalogue().exact(snake(word)) is None:
+            return singular(word), "s"
+        return None
+
     def _noun_ahead(self, ahead: int) -> bool:
         """`to order items`, or `to orders`: only a word that is a noun as well may be one here."""
         lemma = words().forms[self._word(ahead)][0]
@@ -237,7 +276,8 @@ class _Chunker:
         if self._follows("modal"):
             return "verb" if form == "base" else ""
         if self._follows("be"):
-            return "verb" if form in {"past", "ing"} and not self._describes() else ""
+            done = form in {"past", "ing"} or lemma in words().same_past
+            return "verb" if done and not self._describes() else ""
         if form == "past" and word not in {lemma}:
             return self._past(lemma)
         if form == "ing":
@@ -298,11 +338,13 @@ class _Chunker:
             follows = self._starts_noun(1) or self._word(1) in words().classes["prepositions"]
             agrees = subject.plural == (form == "base") and (form == "base" or bool(subject.determiner) or subject.one)
             return "verb" if follows and agrees and not self.finite else ""
-        if self._follows("and", "comma") and any(chunk.kind == "verb" for chunk in self.found):
+        if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):
             if not noun_too:
                 return "verb"
             same = any(chunk.kind == "verb" and chunk.form == form for chunk in self.found)
-            clear = self._word(1) in words().classes["determiners"] | words().classes["many"] | {"to", "by"}
+            same = same or any(chunk.kind == "be" for chunk in self.found)
+            known = words().classes
+            clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
             return "verb" if (same or self._modal_before()) and (clear or bare) else ""
         return ""
@@ -323,57 +365,60 @@ class _Chunker:
         return None
 
     def _noun(self) -> None:
-        known = words().classes
-        determiner, many, one, other, possessive = "", False, False, False, False
+        before = self._quantified()
+        if (before.one or before.other) and words().forms.get(self._word(), ("", ""))[1] == "s":
+            self.found.append(Chunk("pronoun", "another" if before.other else "one"))
+            return
+        said, ended = self._said(before)
+        if said:
+            self.found.append(Chunk("owner" if ended else "np", noun=replace(before, words=tuple(said))))
+        elif before.one and before.determiner != "each":
+            self.found.append(Chunk("pronoun", "one"))
+        elif self.at < len(self.tokens) and not self._is_noun(0) and before == Noun(()):
+            self.at += 1
+
+    def _quantified(self) -> Noun:
+        """Articles and words such as many, one, another, their: a noun without its words yet."""
+        known, noun = words().classes, Noun(())
         while True:
             word = self._word()
             if word in {"other", "another"}:
-                other = True
+                noun = replace(noun, other=True)
             elif word in {"their", "its", "his", "her"}:
-                possessive, determiner = True, word
+                noun = replace(noun, possessive=True, determiner=word)
             elif word in known["determiners"]:
-                determiner = word
+                noun = replace(noun, determiner=word)
             elif word in known["many"]:
-                many = True
-            elif word == "one" or word == "single":
-                one = True
+                noun = replace(noun, many=True)
+            elif word in {"one", "single"}:
+                noun = replace(noun, one=True)
             else:
-                break
+                return noun
             self.at += 1
-        if (one or other) and words().forms.get(self._word(), ("", ""))[1] == "s":
-            self.found.append(Chunk("pronoun", "another" if other else "one"))
-            return
-        said: list[str] = []
-        ended = False
+
+    def _said(self, before: Noun) -> tuple[list[str], bool]:
+        """The words of a noun phrase, and whether they end in `'s`."""
+        known, said, ended = words().classes, list[str](), False
         while self._is_noun(0) and not ended:
             word = self._word()
-            if word in known["determiners"] | known["adverbs"] | known["pronouns"] and word not in {"no"}:
+            if word in known["determiners"] | known["adverbs"] | known["pronouns"]:
                 break
-            if said and self._closes(said, determiner, many, one, other):
+            if said and self._closes(replace(before, words=tuple(said))):
                 break
             ended = word.endswith("'s") or (word.endswith("s'") and len(word) > 2)
             said.append(self.tokens[self.at].removesuffix("'s"))
             self.at += 1
             said = self._with_of(said)
-        if not said:
-            if one and determiner != "each":
-                self.found.append(Chunk("pronoun", "one"))
-            elif self.at < len(self.tokens) and not self._is_noun(0) and not (determiner or many or other):
-                self.at += 1
-            return
-        noun = Noun(tuple(said), determiner, many, one, other, possessive)
-        self.found.append(Chunk("owner" if ended else "np", noun=noun))
+        return said, ended
 
-    def _closes(self, said: list[str], determiner: str, many: bool, one: bool, other: bool) -> bool:
+    def _closes(self, noun: Noun) -> bool:
         """Whether the word here is the verb of the noun phrase so far."""
         word = self._word()
-        inflected = words().forms.get(word)
-        if inflected is None and word.endswith("ed") and len(word) > 4:
-            inflected = (word.removesuffix("ed"), "past")
+        inflected = self._inflected(noun)
         if inflected is None:
             return False
         before = self.found
-        self.found = [*before, Chunk("np", noun=Noun(tuple(said), determiner, many, one, other))]
+        self.found = [*before, Chunk("np", noun=noun)]
         reading = self._reading(word, *inflected)
         self.found = before
         return bool(reading)

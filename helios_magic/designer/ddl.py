@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from helios_magic.designer.tables import Designed
 from helios_magic.schema import Column, ForeignKey, Table
@@ -102,6 +103,23 @@ def bounded(table: Table, column: Column) -> bool:
     return keyed or column.default is not None or any(column.name in check.columns for check in table.checks)
 
 
+def columns(table: Table, dialect: str) -> list[dict[str, Any]]:
+    """A table's columns as the contract shows them, types as the dialect writes them."""
+    references = {key.columns[0]: f"{key.references}.{key.references_columns[0]}" for key in table.foreign_keys}
+    return [
+        {
+            "name": column.name,
+            "type": column_type(column, dialect, bounded=bounded(table, column)),
+            "nullable": column.nullable,
+            "primary_key": column.name in table.primary_key,
+            "unique": (column.name,) in table.unique or table.primary_key == (column.name,),
+            "default": None if column.default is None else _DEFAULTS[dialect].get(column.default, column.default),
+            "references": references.get(column.name),
+        }
+        for column in table.columns
+    ]
+
+
 class _Writer:
     def __init__(self, dialect: str) -> None:
         self._dialect = dialect
@@ -158,7 +176,7 @@ def reserved() -> frozenset[str]:
 
     lists = (MySQL, DuckDB, Redshift)
     return frozenset(
-        str(word).lower() for dialect in lists for word in dialect.Generator.RESERVED_KEYWORDS  # type: ignore[attr-defined]
+        str(word).lower() for dialect in lists for word in dialect.Generator.RESERVED_KEYWORDS
     ) | frozenset(_SQLITE.split())
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.words import is_plural, plural, singular, snake, words
+
+_MOST_WORDS = 8
+"""A longer noun phrase names nothing that could be a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,20 @@ class Noun:
         """Whether it names what is to be built, or nothing at all."""
         known = words().classes
         last = singular(snake(self.words[-1])) if self.words else ""
-        return not self.name or (not self.plural and last in known["systems"]) or self.name in known["empty"]
+        if (
+            last in known["gerund_tails"]
+            and self.name.rpartition("_")[2] not in known["systems"]
+            and len(self.words) > 1
+        ):
+            return not (is_plural(self.name) or catalogue().nearest(self.name))  # inventory tracking
+        if self.determiner == "my" and catalogue().nearest(self.name) is None:
+            return True
+        return (
+            not self.name
+            or len(self.words) > _MOST_WORDS
+            or (not self.plural and last in known["systems"])
+            or self.name in known["empty"]
+        )
 
     def of(self, other: Noun) -> Noun:
         """`proof` of `delivery`: one noun."""
@@ -58,8 +75,12 @@ def _name(said: tuple[str, ...]) -> str:
         rest.pop()
     if rest and (rest[0] in known["dropped"] or rest[0] in known["gerund_tails"]) and len(rest) == 1:
         return ""
+    if len(rest) > 1 and rest[-1] == "count":
+        rest[-2] = singular(rest[-2])
     if "of" in rest[1:]:
         at = rest.index("of")
+        if rest[at - 1] == "chain":
+            return singular("_".join(rest[at + 1 :]))
         return "_".join([*rest[: at - 1], singular(rest[at - 1]), *rest[at:]])
     name = "_".join(rest)
     return singular(name)

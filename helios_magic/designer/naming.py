@@ -5,13 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import Catalogue, Entry, Template, catalogue
-from helios_magic.designer.facts import Chooses, Hangs, Listed, Meets, Noun, Owns, Reading, table_name
+from helios_magic.designer.facts import (
+    Acts,
+    Between,
+    Chooses,
+    Fact,
+    Hangs,
+    Listed,
+    Meets,
+    Noun,
+    Owns,
+    Reading,
+    Shares,
+    table_name,
+)
 from helios_magic.designer.properties import is_property, looks_like_entity, property_kind
-from helios_magic.designer.representation import Attribute, Entity
-from helios_magic.designer.words import singular, words
+from helios_magic.designer.representation import Attribute, Entity, Representation
+from helios_magic.designer.words import plural, singular, words
 
-_LINKS = frozenset("image photo picture file logo video icon avatar thumbnail document pdf resume cv".split())
-_TAILS = frozenset("type number status code name title date".split())
+_LINKS = frozenset(
+    ("image", "photo", "picture", "file", "logo", "video", "icon", "avatar", "thumbnail", "document", "pdf", "resume")
+)
+_TAILS = frozenset(["type", "number", "status", "code", "name", "title", "date"])
 
 
 @dataclass(slots=True)
@@ -23,11 +38,12 @@ class Draft:
     template: Template
     attributes: dict[str, Attribute] = field(default_factory=dict)
     listed: bool = False
-    source: str = "prose"
+    former: Entity | None = None
+    """What it was in a former design."""
 
     @property
     def table(self) -> str:
-        return table_name(self.name)
+        return self.former.name if self.former else table_name(self.name)
 
     @property
     def kind(self) -> str:
@@ -40,6 +56,8 @@ class Draft:
         return name in _TAILS and any(known.endswith(f"_{name}") for known in self.attributes)
 
     def entity(self) -> Entity:
+        if self.former is not None:
+            return replace(self.former, attributes=tuple(self.attributes.values()))
         return Entity(
             self.table,
             tuple(self.attributes.values()),
@@ -47,22 +65,33 @@ class Draft:
             self.kind,
             self.entry.rows_per_day if self.entry else self.template.rows_per_day,
             self.entry.bytes_per_row if self.entry else None,
-            "former" if self.source == "former" else "prose",
         )
 
 
 class Nouns:
     """The entities of a design, found again by any of the words that were used for them."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, former: Representation | None = None) -> None:
         self.drafts: dict[str, Draft] = {}
         self._catalogue: Catalogue = catalogue()
+        for entity in former.entities if former else ():
+            self._again(entity)
         self._several = _spoken_of_as_several(reading)
+
+    def _again(self, entity: Entity) -> None:
+        """An entity of a former design, as it was."""
+        name = singular(entity.name)
+        entry = self._catalogue.entries.get(entity.known_as or "")
+        draft = Draft(name, entry, self._catalogue.template(name), listed=True, former=entity)
+        draft.attributes = {attribute.name: attribute for attribute in entity.attributes}
+        self.drafts[name] = draft
 
     def ignored(self, noun: Noun) -> bool:
         """What is to be built, or the one organisation that it is for."""
         if noun.system or noun.weak:
             return True
+        if noun.words[-1].lower() == "people" and "user" in self._several:
+            return True  # an app where people do what users do
         organisation = noun.head in words().classes["organisations"] and not noun.plural
         return organisation and noun.name not in self._several and noun.name not in self.drafts
 
@@ -75,9 +104,10 @@ class Nouns:
             return self.drafts[name]
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
-            if len(heads) == 1 and noun.determiner not in {"a", "an"} and not self._catalogue.exact(name):
+            same = len(heads) == 1 and self._catalogue.exact(name) in (None, heads[0].entry)
+            if same and noun.determiner not in {"a", "an"}:
                 return heads[0]
-        if not noun.plural and noun.determiner in {"each", "every", "the", "this", "a", "an"}:
+        if not noun.plural and noun.determiner in {"each", "every", "the", "this", "a", "an", ""}:
             return self._by_alias(name)
         return None
 
@@ -138,7 +168,7 @@ class Nouns:
 
     def give(self, draft: Draft, item: Noun) -> None:
         """A column for a property."""
-        name = item.name
+        name = plural(item.name) if plural(item.name) in words().attributes else item.name
         if name == "date" and item.plural:
             for each in ("start_date", "end_date"):
                 self._column(draft, each, "date")
@@ -190,25 +220,40 @@ def _spoken_of_as_several(reading: Reading) -> set[str]:
 
 def mentioned(nouns: Nouns, reading: Reading) -> None:
     """Make all that certainly is an entity, in the order of the prose."""
-    for fact in reading.facts:
-        if isinstance(fact, Listed):
-            _listed(nouns, fact)
-        elif isinstance(fact, Owns):
-            if not is_property(fact.owner):
-                nouns.add(fact.owner)
-        elif isinstance(fact, Hangs):
-            if nouns.find(fact.child) is None and looks_like_entity(fact.child):
-                nouns.add(fact.child)
-            if looks_like_entity(fact.parent):
-                nouns.add(fact.parent)
-        elif isinstance(fact, Meets):
-            if looks_like_entity(fact.other) and not fact.other.other:
-                nouns.add(fact.other)
-        elif not isinstance(fact, Chooses):
-            for slot in fact.__slots__[:4]:
-                noun = getattr(fact, slot)
-                if isinstance(noun, Noun) and noun.name and not is_property(noun) and not _role(noun):
-                    _acting(nouns, noun)
+    for certain in (True, False):
+        for fact in reading.facts:
+            _mentioned(nouns, fact, certain)
+
+
+def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
+    """`certain`: only nouns in the plural or with an article; a bare `leave` may turn out to be a leave request."""
+    if isinstance(fact, Listed):
+        _listed(nouns, fact)
+    elif isinstance(fact, Owns):
+        if not is_property(fact.owner):
+            nouns.add(fact.owner)
+        if fact.item.plural and not fact.bracket and not fact.item.other and _known_several(nouns, fact):
+            nouns.add(fact.item)
+    elif isinstance(fact, Hangs | Meets):
+        for noun in (fact.child, fact.parent) if isinstance(fact, Hangs) else (fact.noun, fact.other):
+            if looks_like_entity(noun) and not noun.other:
+                nouns.add(noun)
+    elif not isinstance(fact, Chooses):
+        for noun in _both(fact):
+            if noun.name and not is_property(noun) and not _role(noun):
+                _acting(nouns, noun, certain)
+        if isinstance(fact, Acts) and fact.passive and fact.way == "belongs" and fact.preposition == "by":
+            nouns.add(fact.object)  # grouped by cuisine
+
+
+def _both(fact: Acts | Between | Shares) -> tuple[Noun, Noun]:
+    if isinstance(fact, Acts):
+        return fact.subject, fact.object
+    return (fact.noun, fact.target) if isinstance(fact, Between) else (fact.one, fact.other)
+
+
+def _known_several(nouns: Nouns, fact: Owns) -> bool:
+    return nouns.is_entity(nouns.find(fact.owner), fact.item, bracket=False)
 
 
 def _listed(nouns: Nouns, fact: Listed) -> None:
@@ -219,9 +264,10 @@ def _listed(nouns: Nouns, fact: Listed) -> None:
         draft.listed = True
 
 
-def _acting(nouns: Nouns, noun: Noun) -> None:
+def _acting(nouns: Nouns, noun: Noun, certain: bool) -> None:
     """Subjects and objects of verbs: in the plural, with an article, or known."""
-    if noun.plural or noun.determiner or noun.one or looks_like_entity(noun):
+    stated = noun.plural or noun.determiner in words().classes["generic"] or noun.one
+    if stated or (not certain and looks_like_entity(noun)):
         nouns.add(noun)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helios_magic.designer import naming
-from helios_magic.designer.facts import Chooses, Listed, Owns, Reading
+from helios_magic.designer.facts import Chooses
+from helios_magic.designer.former import merged
 from helios_magic.designer.grammar import read
 from helios_magic.designer.language import check
-from helios_magic.designer.properties import is_property
 from helios_magic.designer.relating import relate
-from helios_magic.designer.representation import Representation
+from helios_magic.designer.representation import Entity, Representation
 from helios_magic.errors import ValidationError
 
 MOST_TABLES = 300
@@ -24,14 +26,38 @@ class OfflineDesigner:
         """See `Designer.design`."""
         check(prose)
         reading = read(prose)
-        nouns = naming.Nouns(reading)
+        nouns = naming.Nouns(reading, former)
         naming.mentioned(nouns, reading)
         relationships = relate(nouns, reading)
         for fact in reading.facts:
             if isinstance(fact, Chooses):
                 nouns.choose(fact)
-        return Representation(
-            tuple(draft.entity() for draft in nouns.drafts.values()),
-            tuple(relationships),
-            unread=tuple(reading.unread),
+        entities = [draft.entity() for draft in nouns.drafts.values()]
+        _check_count(entities, prose)
+        if former is not None:
+            return replace(merged(former, entities, relationships), unread=tuple(reading.unread))
+        return Representation(tuple(entities), tuple(relationships), _assumed(nouns), tuple(reading.unread))
+
+
+def _assumed(nouns: naming.Nouns) -> tuple[str, ...]:
+    """What was not said and is there all the same."""
+    unknown = [draft.table for draft in nouns.drafts.values() if draft.entry is None]
+    notes = ["every table has a uuid of its own and the moment of its making"]
+    if unknown:
+        notes.append(f"the catalogue does not know {', '.join(unknown)}: their columns are a guess by the name")
+    return tuple(notes)
+
+
+def _check_count(entities: list[Entity], prose: str) -> None:
+    if not entities:
+        raise ValidationError(
+            "no table could be read from the description",
+            hint="Name what is to be kept, in the plural: “customers place orders; orders have items”.",
+            details={"field": "description", "expected": "nouns to keep", "got": prose.strip()[:80]},
+        )
+    if len(entities) > MOST_TABLES:
+        raise ValidationError(
+            f"the description names {len(entities)} tables; {MOST_TABLES} are the most for one design",
+            hint="Describe a part of it, then the next on top of that design.",
+            details={"field": "description", "expected": f"at most {MOST_TABLES} tables", "got": str(len(entities))},
         )

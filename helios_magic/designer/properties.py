@@ -14,7 +14,11 @@ def property_kind(name: str) -> str | None:
     kind = known.attributes.get(last) or known.attributes.get(name)
     if kind is None:
         return _by_shape(name)
-    if last in {"time", "hours"} and "_" in name and name.rpartition("_")[0] not in {"start", "end", "arrival", "departure"}:
+    if (
+        last in {"time", "hours"}
+        and "_" in name
+        and name.rpartition("_")[0] not in {"start", "end", "arrival", "departure"}
+    ):
         return "duration"
     return {"duration": "moment", "address": "text"}.get(kind, kind)
 

@@ -10,7 +10,7 @@ from helios_magic.designer.naming import Draft, Nouns
 from helios_magic.designer.representation import Attribute, Relationship, Source
 from helios_magic.designer.words import plural, stem, words
 
-_SORTS = frozenset("type category kind class group status genre level tier".split())
+_SORTS = frozenset(["type", "category", "kind", "class", "group", "status", "genre", "level", "tier"])
 
 
 @dataclass(slots=True)
@@ -26,8 +26,7 @@ class Links:
 
     def points(self, child: Draft, parent: Draft) -> bool:
         return any(
-            link.from_ == child.table and link.to == parent.table and link.kind != "many-to-many"
-            for link in self.found
+            link.from_ == child.table and link.to == parent.table and link.kind != "many-to-many" for link in self.found
         )
 
     def point(
@@ -50,7 +49,7 @@ class Links:
                 return
             known = self._canonical(child, parent)
             if known is not None:
-                role, required = known.role, known.required or required
+                role, required, one = known.role, known.required or required, known.one or one
         column = role or parent.name
         if any(link.from_ == child.table and (link.role or _one(link.to, self)) == column for link in self.found):
             return
@@ -228,7 +227,17 @@ class _Stated:
                 self._links.point(draft, subject, f"{subject.name} {verb}", required=True)
                 self._links.point(draft, target, f"{verb} {target.name}", required=True)
                 return True
-        return False
+        return self._deed(verb, subject, target)
+
+    def _deed(self, verb: str, subject: Draft, target: Draft) -> bool:
+        """`users rate recipes`, and nothing is called a rating yet."""
+        noun = words().deeds.get(verb)
+        if noun is None or noun in self._nouns.drafts or subject is target:
+            return False
+        made = self._nouns.make(noun)
+        self._links.point(made, subject, f"{subject.name} {verb}", required=True)
+        self._links.point(made, target, f"{verb} {target.name}", required=True)
+        return True
 
     def _acts(self, fact: Acts) -> None:
         subject, item = self._nouns.find(fact.subject), fact.object
@@ -261,13 +270,11 @@ class _Stated:
         backwards = fact.way == "owns" and not fact.passive and not fact.preposition
         if usual == "*" and (item.plural or fact.subject.plural):
             links.share(subject, target, why)
-        elif usual == "<":
+        elif usual == "<" or (fact.preposition == "into" and fact.way != "belongs"):
             links.point(target, subject, why, required=backwards)
         elif usual == ">":
             links.point(subject, target, why)
-        elif fact.way == "many" and not fact.passive and item.plural:
-            links.share(subject, target, why)
-        elif item.many and (fact.passive or fact.way == "belongs"):
+        elif self._mutual(fact):
             links.share(subject, target, why)
         elif backwards or (fact.way == "has" and not fact.passive):
             links.point(target, subject, why, required=True)
@@ -275,6 +282,13 @@ class _Stated:
             links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
         else:
             links.point(subject, target, why)
+
+    @staticmethod
+    def _mutual(fact: Acts) -> bool:
+        """`members attend classes`; `written by one or more playwrights`"""
+        if fact.way == "many" and not fact.passive:
+            return fact.object.plural
+        return fact.object.many and (fact.passive or fact.way == "belongs")
 
     def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
         if fact.way == "many" or (fact.way == "owns" and fact.object.plural):

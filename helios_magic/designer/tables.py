@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from helios_magic.designer.representation import Attribute, Entity, Relationship, Representation
+from helios_magic.designer.representation import Attribute, Entity, Kind, Relationship, Representation
 from helios_magic.designer.words import singular
 from helios_magic.schema import Check, Column, ForeignKey, Index, Schema, Table
 
@@ -30,6 +30,8 @@ class Designed:
     """Why each index is there, by its name."""
     late: frozenset[str]
     """Foreign keys, by name, that close a circle and can only be added when all tables are there."""
+    junctions: dict[str, Relationship]
+    """Each junction, by its name, with the many-to-many relationship that it carries."""
 
 
 def short(name: str) -> str:
@@ -45,16 +47,18 @@ def build(design: Representation) -> Designed:
     """The tables of a design; junctions of many-to-many relationships among them."""
     tables = [_table(entity, design) for entity in design.entities]
     names = {table.name for table in tables}
+    junctions: dict[str, Relationship] = {}
     for link in design.relationships:
         if link.kind == "many-to-many":
             junction = _junction(link, names)
             names.add(junction.name)
+            junctions[junction.name] = link
             tables.append(junction)
     ordered, late = _ordered(tables)
     kinds = {short(entity.name): entity for entity in design.entities}
     reasons: dict[str, str] = {}
     indexed = [_indexed(table, kinds.get(table.name), reasons) for table in ordered]
-    return Designed(Schema(tables=tuple(indexed)), reasons, late)
+    return Designed(Schema(tables=tuple(indexed)), reasons, late, junctions)
 
 
 def _table(entity: Entity, design: Representation) -> Table:
@@ -189,12 +193,50 @@ def _indexed(table: Table, entity: Entity | None, reasons: dict[str, str]) -> Ta
             served.add(column)
             index = Index(short(f"{table.name}_{column}_idx"), (column,))
             reasons[index.name] = (
-                f"{table.name}.{column} references {key.references}: joins look its rows up, and so does every delete there"
+                f"{table.name}.{column} references {key.references}: joins and deletes there look its rows up"
             )
             indexes.append(index)
-    moment = next((each.name for each in table.columns if each.type == "timestamptz" and each.name != "created_at"), None)
+    moment = next(
+        (each.name for each in table.columns if each.type == "timestamptz" and each.name != "created_at"), None
+    )
     if entity is not None and entity.rows_per_day >= _BUSY and moment is not None:
         index = Index(short(f"{table.name}_{moment}_idx"), (moment,))
         reasons[index.name] = f"{table.name} grows by {entity.rows_per_day:,} rows a day and is read by its time"
         indexes.append(index)
     return replace(table, indexes=tuple(indexes))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relationship between columns, as the contract shows it: `orders.user_id` → `users.id`."""
+
+    from_: str
+    to: str
+    kind: Kind
+    through: str | None
+    reason: str | None
+
+
+def links(design: Representation, designed: Designed) -> list[Link]:
+    """Every foreign key, and every many-to-many relationship with the junction that carries it."""
+    stated = {
+        (short(link.from_), key_column(link)): link for link in design.relationships if link.kind != "many-to-many"
+    }
+    found = []
+    for table in designed.schema.tables:
+        for key in table.foreign_keys:
+            link = stated.get((table.name, key.columns[0]))
+            found.append(
+                Link(
+                    f"{table.name}.{key.columns[0]}",
+                    f"{key.references}.{key.references_columns[0]}",
+                    link.kind if link else "many-to-one",
+                    None,
+                    link.why if link else "one side of a junction",
+                )
+            )
+    for link in design.relationships:
+        if link.kind == "many-to-many":
+            through = next(name for name, carried in designed.junctions.items() if carried is link)
+            found.append(Link(f"{short(link.from_)}.id", f"{short(link.to)}.id", link.kind, through, link.why))
+    return found

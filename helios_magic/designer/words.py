@@ -19,6 +19,8 @@ class Words:
     verbs: dict[str, str]
     """Lemma to class: `has`, `owns`, `belongs`, `many`, `systems`; the first class that lists it."""
     system_verbs: frozenset[str]
+    same_past: frozenset[str]
+    """Lemmas that are their own participle: cast, put, set."""
     nouns_too: frozenset[str]
     """Verbs' lemmas that are nouns as well."""
     forms: dict[str, tuple[str, str]]
@@ -28,6 +30,8 @@ class Words:
     uncountable: frozenset[str]
     attributes: dict[str, str]
     """A noun that is a property, to the kind of its column."""
+    deeds: dict[str, str]
+    """`enroll` to `enrollment`."""
     roles: dict[str, frozenset[str]]
     """`own`: among the same people; `people`: of people to a thing; `nested`: of a thing in its like."""
     templates: dict[str, dict[str, object]]
@@ -53,12 +57,14 @@ def words() -> Words:
         classes={name: frozenset(listed.split()) for name, listed in raw["classes"].items()},
         verbs=verbs,
         system_verbs=system_verbs,
+        same_past=frozenset(form for form, lemma in past.items() if form == lemma),
         nouns_too=frozenset(nouns_too),
         forms=_forms([*verbs, *system_verbs], past),
         plurals=plurals,
         singulars={plural: singular for singular, plural in plurals.items()},
         uncountable=frozenset(raw["irregular"]["uncountable"].split()),
         attributes={noun: kind for kind, listed in raw["attributes"].items() for noun in listed.split()},
+        deeds=dict(pair.split(":") for pair in raw["deeds"]["nouns"].split()),
         roles={name: frozenset(listed.split()) for name, listed in raw["roles"].items()},
         templates=raw["templates"],
     )

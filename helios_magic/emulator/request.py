@@ -69,6 +69,8 @@ class Answer:
     rows_examined: int | None = None
     table: pa.Table | None = None
     complete: Callable[[], Any] | None = None
+    generator: str | None = None
+    """What made a schema."""
 
 
 #: A function of a family: one endpoint.  Failures are raised, the tree of `helios_magic.errors`.

@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from helios_magic.delivery import Courier
-from helios_magic.emulator import accounts, bodies, branches, databases, metrics, sql, tables, tokens, webhooks
+from helios_magic.emulator import accounts, bodies, branches, databases, design, metrics, sql, tables, tokens, webhooks
 from helios_magic.emulator.metering import Metering, Visit
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
@@ -42,6 +42,7 @@ ANSWERERS: dict[str, Answerer] = {
     **sql.ENDPOINTS,
     **branches.ENDPOINTS,
     **tables.ENDPOINTS,
+    **design.ENDPOINTS,
     **webhooks.ENDPOINTS,
     **metrics.ENDPOINTS,
 }
@@ -212,6 +213,7 @@ class Service:
 
     def _reply(self, endpoint: Endpoint, answer: Answer, request_id: str, began: float) -> Reply:
         meta = self._meta(request_id, began, answer.rows_examined)
+        meta.generator = answer.generator
         complete = None
         if answer.complete is not None:
             make = answer.complete

@@ -85,6 +85,8 @@ class DesignRequest(Request):
 
     description: Annotated[str, Meta(min_length=1, max_length=100_000)]
     dialect: Dialect = "postgresql"
+    former: JsonObject | None = None
+    """The `representation` of a former answer: it is kept, and changed only as the description asks (added)."""
 
 
 class DesignedTable(Response):
@@ -97,11 +99,25 @@ class Relationship(Response, rename={"from_": "from"}):
     from_: str
     to: str
     type: Literal["one-to-one", "many-to-one", "one-to-many", "many-to-many"]
+    through: str | None = None
+    """A many-to-many relationship's junction (added)."""
+    reason: str | None = None
+    """What it was read from (added)."""
 
 
 class Design(Response):
+    """Tables in an order in which their DDL runs; then `constraints`, then the indexes' own."""
+
     tables: list[DesignedTable]
     relationships: list[Relationship]
     indexes: list[JsonObject]
     capacity_forecast: dict[str, str]
-    capacity_assumptions: list[JsonObject]
+    capacity_assumptions: list[JsonObject] = []
+    constraints: list[JsonObject] = []
+    """Foreign keys that close a circle: name, table, ddl (added)."""
+    notes: list[str] = []
+    """What was assumed, and what could not be read (added)."""
+    proof: str | None = None
+    """How the DDL was run before it was answered (added)."""
+    representation: JsonObject | None = None
+    """The design as data, for the next request's `former` (added)."""

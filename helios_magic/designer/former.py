@@ -1,0 +1,57 @@
+"""A former design, taken up again: what is there stays, what the new prose says is added."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helios_magic.designer.catalogue import KINDS
+from helios_magic.designer.representation import Entity, Relationship, Representation
+
+MOST_ENTITIES = 300
+
+
+def checked(design: Representation) -> Representation:
+    """The design itself; raises ValueError, and says why, where tables could not be made of it."""
+    names = [entity.name for entity in design.entities]
+    if len(names) > MOST_ENTITIES:
+        raise ValueError(f"it has {len(names)} entities, {MOST_ENTITIES} are the most")
+    if len(set(names)) < len(names) or not all(names):
+        raise ValueError("two entities have one name, or one has none")
+    for entity in design.entities:
+        for attribute in entity.attributes:
+            if not attribute.name or attribute.kind not in {*KINDS, "choice"}:
+                raise ValueError(f"{entity.name} has an attribute of the unknown kind “{attribute.kind}”")
+    for link in design.relationships:
+        if link.from_ not in names or link.to not in names:
+            raise ValueError(f"a relationship from “{link.from_}” to “{link.to}” names no entity of it")
+        for attribute in link.attributes:
+            if attribute.kind not in {*KINDS, "choice"}:
+                raise ValueError(f"{link.through} has an attribute of the unknown kind “{attribute.kind}”")
+    return design
+
+
+def merged(former: Representation, entities: list[Entity], relationships: list[Relationship]) -> Representation:
+    """The former design with what is new: entities, columns that it did not have, relationships of new pairs.
+
+    Between two entities that were there already only what the prose itself says is added: what the catalogue thinks
+    of them was decided the first time.
+    """
+    known = {entity.name: entity for entity in former.entities}
+    kept = [_grown(known[each.name], each) if each.name in known else each for each in entities]
+    taken = {(link.from_, link.to, link.role) for link in former.relationships}
+    pairs = {frozenset((link.from_, link.to)) for link in former.relationships}
+    added = []
+    for link in relationships:
+        old = link.from_ in known and link.to in known
+        if (link.from_, link.to, link.role) in taken or (old and link.source != "prose"):
+            continue
+        if old and link.role is None and frozenset((link.from_, link.to)) in pairs:
+            continue
+        added.append(link)
+    return replace(former, entities=tuple(kept), relationships=(*former.relationships, *added), unread=())
+
+
+def _grown(old: Entity, new: Entity) -> Entity:
+    names = {attribute.name for attribute in old.attributes}
+    extra = [each for each in new.attributes if each.name not in names and each.source == "prose"]
+    return replace(old, attributes=(*old.attributes, *extra))

@@ -1,0 +1,361 @@
+"""Noun phrases: groups of them, and everything that hangs on one: brackets, prepositions, participles, relatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from helios_magic.designer.chunks import Chunk, Sentence, sentences
+from helios_magic.designer.facts import Acts, Between, Chooses, Hangs, Listed, Meets, Noun, Owns, Reading, Shares
+from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.words import snake, words
+
+_END = Chunk("end")
+
+
+@dataclass(slots=True)
+class Context:
+    """What a pronoun stands for, across sentences."""
+
+    subject: Noun | None = None
+    mentioned: Noun | None = None
+    before: Noun | None = None
+    story: bool = False
+
+
+@dataclass(slots=True)
+class Phrases:
+    """A place in a sentence, and how to read the noun phrases from there on."""
+
+    sentence: Sentence
+    reading: Reading
+    context: Context
+    chunks: list[Chunk] = field(init=False)
+    at: int = 0
+    narrow: int = 0
+    """Inside this many phrases that take no preposition of their own."""
+    owner_of: dict[Noun, Noun] = field(default_factory=dict)
+    """`the PGN of each game`: whose property it is."""
+
+    def __post_init__(self) -> None:
+        self.chunks = list(self.sentence.chunks)
+
+    def _peek(self, ahead: int = 0) -> Chunk:
+        place = self.at + ahead
+        return self.chunks[place] if 0 <= place < len(self.chunks) else _END
+
+    def _fact(self, fact: object) -> None:
+        self.reading.facts.append(fact)  # type: ignore[arg-type]
+
+    def read(self) -> None:
+        """Read the whole sentence: what `grammar` adds."""
+        raise NotImplementedError
+
+    def _predicates(self, subjects: list[Noun]) -> None:
+        """Read the verbs that follow: what `grammar` adds."""
+        raise NotImplementedError
+
+    def _listed(self, noun: Noun) -> None:
+        if not noun.system:
+            self._fact(Listed(noun))
+
+    def _mention(self, noun: Noun) -> Noun:
+        """Remember what `it` is; a noun that only says “it” becomes what it stands for."""
+        if not noun.words and self.context.subject is not None and not noun.other:
+            return self.context.subject
+        self.context.before, self.context.mentioned = self.context.mentioned, noun
+        return noun
+
+    def _acts(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
+        way = words().verbs.get(verb, "owns" if passive else "")
+        if target.other and not target.words and not subject.system:
+            self._fact(Acts(subject, verb, way, target, preposition, passive))
+            return
+        if subject.system and not target.system:
+            self._listed(target)
+            return
+        if target.system or subject.system:
+            return
+        if verb == "as" or preposition in {"as", "like"}:
+            return
+        self._fact(Acts(subject, verb, way, target, preposition, passive))
+
+    # Groups of nouns
+
+    def _group(self, *, owned: bool) -> list[Noun]:
+        """`A, B and C`, each with what hangs on it.
+
+        Where the list is the object of a verb, a noun that is followed by a verb of its own begins the next clause.
+        """
+        nouns: list[Noun] = []
+        closed = False
+        while True:
+            noun = self._phrase()
+            if noun is None:
+                return nouns
+            nouns = [*self._of_the_same(nouns, noun), noun]
+            joined = self._joined()
+            if not joined or (closed and joined == ","):
+                return nouns
+            closed = closed or (joined == "and" and len(nouns) > 1)
+            ahead = 1 if joined != ",and" else 2
+            if self._peek(ahead).kind not in {"np", "owner"}:
+                return nouns
+            if (owned or self._finite_before()) and self._begins_clause(ahead):
+                return nouns
+            self.at += ahead
+
+    def _of_the_same(self, nouns: list[Noun], noun: Noun) -> list[Noun]:
+        """`the result and the PGN of each game`: the properties before it are the game's as well."""
+        owner = self.owner_of.get(noun)
+        while owner is not None and nouns and is_property(nouns[-1]) and nouns[-1] not in self.owner_of:
+            self._fact(Owns(owner, nouns[-1]))
+            self.owner_of[nouns[-1]] = owner
+            nouns = nouns[:-1]
+        return nouns
+
+    def _joined(self) -> str:
+        first, second = self._peek().kind, self._peek(1).kind
+        if first == "comma":
+            return ",and" if second == "and" else ","
+        return "and" if first == "and" else ""
+
+    def _finite_before(self) -> bool:
+        return any(chunk.kind in {"verb", "be"} for chunk in self.chunks[: self.at])
+
+    def _begins_clause(self, ahead: int) -> bool:
+        """Whether the noun at `ahead` is the subject of a verb."""
+        place = ahead + 1
+        while self._peek(place).kind == "prep" and self._peek(place + 1).kind == "np":
+            place += 2
+        if self._peek(place).kind == "bracket":
+            place += 1
+        return self._peek(place).kind in {"verb", "be", "modal"}
+
+    def _phrase(self) -> Noun | None:
+        """One noun phrase and everything that hangs on it."""
+        chunk = self._peek()
+        if chunk.kind == "pronoun":
+            self.at += 1
+            if chunk.word in {"one", "another"} or self._peek().kind == "prep":
+                self._skip_of_which()
+            return self.context.mentioned if chunk.word in {"each", "one"} else self.context.subject
+        if chunk.kind == "owner" and chunk.noun is not None:
+            owner = self._mention(chunk.noun)
+            self.at += 1
+            noun = self._phrase()
+            if noun is not None:
+                self._fact(Owns(owner, noun))
+            return noun
+        if chunk.noun is None:
+            return None
+        self.at += 1
+        noun = chunk.noun
+        if noun.possessive and self.context.mentioned is not None:
+            self._fact(Owns(self.context.mentioned, noun))
+        noun = self._mention(noun)
+        return self._hanging(noun)
+
+    def _skip_of_which(self) -> None:
+        while self._peek().kind in {"prep", "relative"} and self._peek().word in {"of", "which", "whom", "them"}:
+            self.at += 1
+
+    def _hanging(self, noun: Noun) -> Noun:
+        while True:
+            chunk = self._peek()
+            if chunk.kind == "bracket":
+                self.at += 1
+                self._bracket(noun, chunk.inside)
+            elif (
+                chunk.kind == "prep"
+                and self._peek(1).kind in {"np", "owner"}
+                and not (self.narrow and chunk.word != "of")
+            ):
+                self.at += 1
+                noun = self._preposition(noun, chunk.word)
+            elif chunk.kind == "participle":
+                self.at += 1
+                self._participle(noun, chunk)
+            elif chunk.kind == "relative" or (chunk.kind == "prep" and self._peek(1).kind == "relative"):
+                self.at += 1 if chunk.kind == "relative" else 2
+                self._relative(noun, chunk.word)
+            elif chunk.kind == "shares":
+                self._shares([noun])
+            elif not self.narrow and chunk.kind == "comma" and self._peek(1).word == "with":
+                self.at += 1
+            else:
+                return noun
+
+    def _preposition(self, noun: Noun, preposition: str) -> Noun:
+        target = self._peek().noun
+        if target is None:
+            return noun
+        if preposition == "such as":
+            self._group(owned=True)
+            return noun
+        if preposition in {"with", "including", "via"} and not noun.system and noun.name != "table":
+            self._owned(noun, "with")
+            return noun
+        if preposition in {"with", "for", "including"} and (noun.system or noun.name == "table"):
+            for each in self._group(owned=True):
+                if each.plural or looks_like_entity(each):
+                    self._listed(each)
+            return noun
+        if preposition == "of" and self._is_name(noun, target):
+            self.at += 1
+            return noun.of(target)
+        self._hung(noun, preposition, target)
+        return noun
+
+    def _hung(self, noun: Noun, preposition: str, target: Noun) -> None:
+        kept = self.context.mentioned
+        self.narrow += 1
+        parent = self._phrase_of(target)
+        if preposition == "between":
+            other = None
+            if self._joined() == "and" and self._peek(1).noun is not None:
+                self.at += 1
+                other = self._phrase()
+            self._fact(Between(noun, parent) if other is None else Hangs(noun, "of", parent))
+            if other is not None:
+                self._fact(Hangs(noun, "of", other))
+        elif preposition in {"of", "per"} and is_property(noun) and not is_property(parent):
+            self._fact(Owns(parent, noun))
+            self.owner_of[noun] = parent
+        elif preposition not in {"as", "without", "than", "like"}:
+            self._fact(Hangs(noun, preposition, parent))
+            while (
+                self._joined() == "and" and _bare(parent) and _bare(self._peek(1).noun) and not self._begins_clause(1)
+            ):
+                self.at += 2  # for sale or rent
+        self.narrow -= 1
+        self.context.mentioned = kept
+
+    def _phrase_of(self, target: Noun) -> Noun:
+        phrase = self._phrase()
+        return target if phrase is None else phrase
+
+    def _is_name(self, noun: Noun, target: Noun) -> bool:
+        """`proof of delivery` is one noun: neither has an article, both are singular, and nothing is said of it."""
+        bare = not (target.determiner or target.many or target.one or target.plural)
+        return bare and not noun.plural and (not looks_like_entity(target) or not is_property(noun))
+
+    def _owned(self, owner: Noun, verb: str) -> None:
+        """What stands behind `with` or `has`: its first noun surely belongs to the owner, later ones likely."""
+        kept = self.context.mentioned
+        start = len(self.reading.facts)
+        items: list[Noun] = []
+        closed = False
+        while True:
+            noun = self._phrase()
+            if noun is None:
+                break
+            items = [*self._of_the_same(items, noun), noun]
+            joined = self._joined()
+            ahead = 2 if joined == ",and" else 1
+            following = self._peek(ahead)
+            if not joined or following.noun is None or self._begins_clause(ahead) or (closed and joined == ","):
+                break
+            properties = all(is_property(item) or not item.plural for item in items)
+            if verb == "with" and joined != "and" and properties and looks_like_entity(following.noun):
+                break
+            closed = closed or joined == "and"
+            self.at += ahead
+        for place, item in enumerate(items):
+            loose = verb == "with" and place > 0 and item.plural and looks_like_entity(item)
+            self.reading.facts.insert(start + place, Owns(owner, item, verb, loose=loose))
+        self.context.mentioned = kept
+
+    def _participle(self, noun: Noun, chunk: Chunk) -> None:
+        """`made by artists`, `standing in them`"""
+        preposition = ""
+        if self._peek().kind == "prep":
+            preposition = self._peek().word
+            self.at += 1
+        kept = self.context.mentioned
+        self.narrow += 1
+        earlier = self.context.before if self._peek().word in {"it", "them"} else None
+        target = self._phrase() if earlier is None else earlier
+        self.at += earlier is not None
+        self.narrow -= 1
+        if target is not None:
+            self._acts(noun, chunk.word, target, preposition, passive=chunk.form == "past")
+        self.context.mentioned = kept
+
+    def _relative(self, noun: Noun, word: str) -> None:
+        if word == "whose":
+            self._owned(noun, "have")
+            return
+        if self._peek().kind in {"verb", "be", "modal"}:
+            self._predicates([noun])
+            return
+        kept = self.context.subject
+        other = self._phrase()
+        if other is not None and not noun.system:
+            self._fact(Meets(noun, other, self._role()))
+        if self._peek().kind in {"verb", "be", "modal"} and other is not None:
+            if noun.system:
+                self._predicates([other])
+            else:
+                self._about(noun, other)
+        self.context.subject = kept
+
+    def _role(self) -> str:
+        """`plays white`: as what it takes part."""
+        verb, noun = self._peek(), self._peek(1).noun
+        bare = noun is not None and not noun.plural and not noun.determiner and not looks_like_entity(noun)
+        return noun.name if verb.kind == "verb" and bare and noun is not None else ""
+
+    def _about(self, noun: Noun, other: Noun) -> None:
+        """The rest of a relative clause: `where one member plays white and another plays black`."""
+        while self._peek().kind in {"verb", "be", "modal"}:
+            self.at += 1
+        target = self._peek().noun
+        if target is not None:
+            self.at += 1
+            if looks_like_entity(target):
+                self._fact(Meets(noun, target))
+        if self._joined() == "and" and self._peek(1).kind == "pronoun" and self._peek(2).kind == "verb":
+            self.at += 2
+            self._fact(Meets(noun, other, self._role()))
+            self.at += 2 if self._peek(1).noun is not None else 1
+
+    def _bracket(self, noun: Noun, inside: str) -> None:
+        (sentence,) = sentences(inside.replace(".", " ").replace(";", ","))[:1] or (None,)
+        if sentence is None:
+            return
+        kinds = [chunk.kind for chunk in sentence.chunks]
+        if "shares" in kinds and self.context.subject is not None:
+            self._fact(Shares(self.context.subject, noun))
+        elif any(chunk.kind in {"verb", "be", "modal"} for chunk in sentence.chunks):
+            inner = type(self)(sentence, self.reading, self.context)
+            inner.read()
+        else:
+            self._bracketed(noun, sentence)
+
+    def _bracketed(self, noun: Noun, sentence: Sentence) -> None:
+        nouns = [chunk.noun for chunk in sentence.chunks if chunk.noun is not None]
+        joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
+        if len(nouns) > 1 and ("or" in joints or "/" in joints):
+            self._fact(Chooses(noun, tuple("_".join(map(snake, each.words)) for each in nouns)))
+            return
+        for each in nouns:
+            if each.other:
+                self._fact(Hangs(noun, "of", each))
+            elif each.name and not each.system:
+                self._fact(Owns(noun, each, bracket=True))
+
+    def _shares(self, subjects: list[Noun]) -> None:
+        """`many-to-many between students and courses`"""
+        self.at += 1
+        while self._peek().kind == "prep" or (self._peek().noun is not None and self._peek().noun.system):  # type: ignore[union-attr]
+            self.at += 1
+        targets = self._group(owned=True) if self._peek().noun is not None else []
+        both = [noun for noun in [*subjects, *targets] if not noun.system]
+        if len(both) >= 2:
+            self._fact(Shares(both[-2], both[-1]))
+        for noun in targets:
+            self._listed(noun)
+
+
+def _bare(noun: Noun | None) -> bool:
+    return noun is not None and not (noun.plural or noun.determiner or looks_like_entity(noun))
