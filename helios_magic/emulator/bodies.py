@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, get_args
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -223,12 +224,12 @@ def _shown(value: Any) -> str:
 
 
 def _model_at(model: Any, path: str) -> Any:
-    """The type at a path inside a model: through fields and list items."""
+    """The type at a path inside a model: through fields, list items, and what an alternative has of either."""
     for step in _steps(path):
         if isinstance(step, int):
             model = next(iter(get_args(_bare(model))), Any)
         else:
-            fields = {field.encode_name: field.type for field in msgspec.structs.fields(_bare(model))}
+            fields = {field.encode_name: field.type for field in msgspec.structs.fields(_struct(model))}
             model = fields[step]
     return _bare(model)
 
@@ -237,9 +238,20 @@ def _bare(model: Any) -> Any:
     return get_args(model)[0] if hasattr(model, "__metadata__") else model
 
 
+def _alternatives(model: Any) -> list[Any]:
+    """The types of a union, or the type itself."""
+    bare = _bare(model)
+    return [_bare(each) for each in get_args(bare)] if get_origin(bare) in (Union, UnionType) else [bare]
+
+
+def _struct(model: Any) -> Any:
+    return next(each for each in _alternatives(model) if isinstance(each, type) and issubclass(each, msgspec.Struct))
+
+
 def _fields_at(model: Any, path: str) -> list[str]:
-    return [field.encode_name for field in msgspec.structs.fields(_model_at(model, path))]
+    return [field.encode_name for field in msgspec.structs.fields(_struct(_model_at(model, path)))]
 
 
 def _choices_at(model: Any, path: str) -> list[str]:
-    return [str(choice) for choice in get_args(_model_at(model, path))]
+    alternatives = _alternatives(_model_at(model, path))
+    return [str(choice) for each in alternatives if get_origin(each) is Literal for choice in get_args(each)]

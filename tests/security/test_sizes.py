@@ -71,3 +71,12 @@ def test_long_headers_and_addresses(server: Served) -> None:
     assert refused(server.ask("GET", "/v1/" + "a" * 30_000))[0] in {400, 404}
     assert server.ask("GET", "/health", headers={"X-Request-Id": "a" * 30_000})[0] in {200, 400}
     assert server.sql("SELECT 1")["row_count"] == 1
+
+
+@pytest.mark.parametrize("take", [{"value": None, "x": 42}, "sauce", 5, {"x": 1}, [], None])
+def test_a_wrong_alternative_names_its_field(server: Served, take: object) -> None:
+    """Found by schemathesis: a field unknown to one of two alternatives was a 500."""
+    body = {"source": "main", "resolutions": [{"table": "t", "key": {"id": 1}, "take": take}]}
+    answer = server.ask("POST", "/db/default/api/v1/branches/merge", body)
+    assert refused(answer) == (400, "VALIDATION_ERROR")
+    assert json.loads(answer[2])["error"]["details"]["field"].startswith("resolutions[0].take")
