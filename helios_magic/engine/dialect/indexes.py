@@ -77,9 +77,6 @@ def create_index(binder: Binder, words: Reader) -> Plan:
     words.take("only")
     at = words.place
     parts = words.name()
-    if len(parts) > 1 and parts[-2] not in binder.schema.schemas:
-        hint = nearest(parts[-2], binder.schema.schemas)
-        raise Refusal("3F000", f'schema "{parts[-2]}" does not exist', place=at, hint=hint)
     table = find_table(binder, parts[-1], parts[-2] if len(parts) > 1 else "public", at, shown=len(parts) > 1)
     if table.kind == "view":
         raise Refusal("42809", f'cannot create index on relation "{table.name}"', place=at)

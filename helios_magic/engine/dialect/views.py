@@ -215,9 +215,6 @@ def alter_view(binder: Binder, words: Reader, kind: str = "view") -> Plan:
         raise unsupported("renaming a materialized view with indexes", place=place, hint="Drop its indexes first.")
     if kind != "view" and to[0] != schema:
         raise unsupported("moving a materialized view", place=place, hint="Drop it, and create it there.")
-    if view.indexes and kind != "view":
-        hint = "Drop its indexes first, and create them again after."
-        raise unsupported("renaming a materialized view with indexes", place=place, hint=hint)
     return Plan("ddl", tag, _moved(view, to, kind), binder)
 
 
