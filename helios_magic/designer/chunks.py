@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
-from helios_magic.designer.words import is_plural, singular, snake, words
+from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 _TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→")
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
@@ -262,9 +262,21 @@ class _Chunker:
             return word.removesuffix("ed"), "past"
         following = self._word(1) in (known.classes["determiners"] | known.classes["prepositions"]) - {"of"}
         single = subject is not None and not subject.plural and subject.determiner in known.classes["generic"]
+        if subject is not None and subject.plural and self._unlisted(word):
+            return word, "base"
         if word.endswith("s") and single and following and catalogue().exact(snake(word)) is None:
             return singular(word), "s"
         return None
+
+    def _unlisted(self, word: str) -> bool:
+        """`clients bring matters`: between two nouns in the plural there is hardly anything but a verb."""
+        if is_plural(word) or not word.isalpha() or catalogue().exact(word) is not None or self._compound():
+            return False
+        if self.at == 0 or self._word(-1) in words().classes["mass"] or property_word(word):
+            return False
+        known = words().classes
+        plain = self._is_noun(1) and is_plural(snake(self._word(1))) and self._word(1) not in words().forms
+        return is_plural(snake(self._word(-1))) and (plain or self._word(1) in known["determiners"] | known["many"])
 
     def _noun_ahead(self, ahead: int) -> bool:
         """`to order items`, or `to orders`: only a word that is a noun as well may be one here."""
@@ -317,7 +329,9 @@ class _Chunker:
             return "" if self._compound() else "infinitive"
         if self._follows("np") and self._last and self._last.noun and self._last.noun.plural:
             following = self._word(1)
-            return "participle" if following in known["prepositions"] | known["determiners"] | known["many"] else ""
+            clear = following in known["prepositions"] | known["determiners"] | known["many"]
+            holds = words().verbs.get(words().forms[self._word()][0]) == "has" and is_plural(snake(following))
+            return "participle" if clear or holds else ""
         return ""
 
     def _present(self, word: str, lemma: str, form: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.words import is_plural, plural, singular, snake, words
@@ -66,6 +67,7 @@ class Noun:
         return replace(self, words=(*self.words, "of", *other.words))
 
 
+@lru_cache(maxsize=8192)
 def _name(said: tuple[str, ...]) -> str:
     known = words().classes
     rest = [snake(word) for word in said if snake(word)]
@@ -86,6 +88,7 @@ def _name(said: tuple[str, ...]) -> str:
     return singular(name)
 
 
+@lru_cache(maxsize=8192)
 def table_name(name: str) -> str:
     """The plural of a noun's name; a history or a log stays one."""
     head, of, rest = name.partition("_of_")

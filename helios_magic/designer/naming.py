@@ -161,7 +161,7 @@ class Nouns:
         if bracket:
             return item.plural and exact is not None and property_kind(name) is None
         if property_kind(name) is not None:
-            return exact is not None and item.plural
+            return item.plural and (item.many or self._catalogue.nearest(name) is not None)
         if item.plural:
             return True
         return item.one or (exact is not None and bool(item.determiner))
@@ -236,7 +236,8 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
             nouns.add(fact.item)
     elif isinstance(fact, Hangs | Meets):
         for noun in (fact.child, fact.parent) if isinstance(fact, Hangs) else (fact.noun, fact.other):
-            if looks_like_entity(noun) and not noun.other:
+            counted = isinstance(fact, Hangs) and (noun.one or fact.preposition == "per") and not is_property(noun)
+            if (looks_like_entity(noun) or counted) and not noun.other:
                 nouns.add(noun)
     elif not isinstance(fact, Chooses):
         for noun in _both(fact):

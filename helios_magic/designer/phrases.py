@@ -223,12 +223,22 @@ class Phrases:
             self.owner_of[noun] = parent
         elif preposition not in {"as", "without", "than", "like"}:
             self._fact(Hangs(noun, preposition, parent))
+            self._also_for(noun, preposition)
             while (
                 self._joined() == "and" and _bare(parent) and _bare(self._peek(1).noun) and not self._begins_clause(1)
             ):
                 self.at += 2  # for sale or rent
         self.narrow -= 1
         self.context.mentioned = kept
+
+    def _also_for(self, noun: Noun, preposition: str) -> None:
+        """`ratings for restaurants and couriers`"""
+        following = self._peek(1).noun
+        if preposition not in {"for", "about", "against"} or self._joined() != "and" or following is None:
+            return
+        if looks_like_entity(following) and following.plural and not self._begins_clause(1):
+            self.at += 2
+            self._fact(Hangs(noun, preposition, following))
 
     def _phrase_of(self, target: Noun) -> Noun:
         phrase = self._phrase()

@@ -8,7 +8,7 @@ from helios_magic.designer.catalogue import Canonical, Shared
 from helios_magic.designer.facts import Acts, Between, Hangs, Meets, Noun, Owns, Reading, Shares
 from helios_magic.designer.naming import Draft, Nouns
 from helios_magic.designer.representation import Attribute, Relationship, Source
-from helios_magic.designer.words import plural, stem, words
+from helios_magic.designer.words import plural, singular, stem, words
 
 _SORTS = frozenset(["type", "category", "kind", "class", "group", "status", "genre", "level", "tier"])
 
@@ -377,6 +377,10 @@ def _known(nouns: Nouns, links: Links) -> None:
 
 
 def _first(nouns: Nouns, names: tuple[str, ...], draft: Draft, *, own: bool = False) -> Draft | None:
+    for name in names:
+        found = nouns.drafts.get(singular(name))
+        if found is not None and (found is not draft or own):
+            return found
     for name in names:
         found = nouns.named(name)
         if found is not None and (found is not draft or own):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _VOWELS = "aeiou"
@@ -94,6 +94,7 @@ def _with_s(word: str) -> str:
     return word + ("es" if word.endswith(("s", "x", "z", "ch", "sh")) else "s")
 
 
+@lru_cache(maxsize=8192)
 def plural(word: str) -> str:
     """`copy` → `copies`; the last of several words joined by `_`."""
     head, _, last = word.rpartition("_")
@@ -106,6 +107,7 @@ def plural(word: str) -> str:
     return f"{head}_{made}" if head else made
 
 
+@lru_cache(maxsize=8192)
 def singular(word: str) -> str:
     """`copies` → `copy`; the last of several words joined by `_`."""
     head, _, last = word.rpartition("_")
@@ -128,6 +130,7 @@ def _singular(word: str) -> str:
     return word[:-1] if word.endswith("os") and len(word) > 4 else word
 
 
+@lru_cache(maxsize=8192)
 def is_plural(word: str) -> bool:
     """Whether a noun stands in the plural."""
     last = word.rpartition("_")[2]
@@ -137,12 +140,19 @@ def is_plural(word: str) -> bool:
     return last in known.singulars or _singular(last) != last
 
 
+def property_word(word: str) -> bool:
+    """Whether a word by itself names a property: `status`, `price`."""
+    return singular(word) in words().attributes
+
+
+@lru_cache(maxsize=8192)
 def snake(text: str) -> str:
     """Lower case, words joined by `_`; letters of any alphabet stay."""
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", text)
     return re.sub(r"_+", "_", re.sub(r"[^\w]+", "_", text.lower())).strip("_")
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """What `enroll` and `enrollment`, `book` and `bookings` share: enough to see a verb in a noun."""
     word = _singular(word.rpartition("_")[2])
