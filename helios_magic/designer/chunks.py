@@ -7,51 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
+from helios_magic.designer.prose import texts
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 _TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→")
-_BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
-_LONGEST = 3000
-"""Characters of the longest sentence that is read as one."""
-#: Phrases that mean what one word means, before anything is looked at word by word.
-_PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), meaning)
-    for pattern, meaning in (
-        (r"\b(?:e\.g\.|for example|for instance),?", "such_as "),
-        (r"\bsuch as\b", "such_as"),
-        (r"\bi\.e\.,?|\bvs\.|,?\s*(?:etc\.?|and so on)", " "),
-        (r"['’]d like to\b|\bwould like to\b|\bwould love to\b", " will"),
-        (r"\b(?:wants?|needs?|wish(?:es)?|plans?|ha[sd]|have|able|allowed|going|required|possible) to\b(?! a\b)",
-         "will"),
-        (r"\b(?:one|zero|1|0)(?: or |\.\.)(?:more|several|many|n|\*)\b|\bany number of\b", "many"),
-        (r"\bat least (?:one|two|three|\d+)\b|\bmore than one\b|\ba (?:few|couple of)\b", "many"),
-        (r"\b(?:exactly|only|just|precisely) (?:one|1)\b|\bat most one\b|\b(?:a|one) single\b|\bzero or one\b", "one"),
-        (r"\b(?:lots|plenty) of\b", "many"),
-        (
-            r"\b(?:a|an|the)? ?(?:(?:ordered|full|complete) )?(?:list|set|collection|lot|variety|range|bunch)s? of\b",
-            " many",
-        ),
-        (r"\ba number of\b", "many"),
-        (r"\b(?:the )?(?:number|count) of ((?:[a-z]+ )?[a-z]+)\b", r"the \1 count"),
-        (r"\bis (?:a )?(?:part|member|child) of\b", "belongs to"),
-        (r"\bare (?:part|members|children) of\b", "belong to"),
-        (r"\bkeeps (?:track|(?:a )?records?) of\b", "tracks"),
-        (r"\bkeep(?:ing)? (?:track|(?:a )?records?) of\b", "track"),
-        (r"\btakes place\b", "belongs"),
-        (r"\btake place\b", "belong"),
-        (r"\bis (?:made up|composed|comprised) of\b|\bconsists of\b", "contains"),
-        (r"\bare (?:made up|composed|comprised) of\b|\bconsist of\b", "contain"),
-        (r"\bis (?:responsible for|in charge of)\b", "manages"),
-        (r"\bare (?:responsible for|in charge of)\b", "manage"),
-        (r"\bas well as\b|\balong with\b|\btogether with\b|\bin addition to\b|\bplus\b|\+", " and "),
-        (r"\b(?:many|m|n)[- ]?(?:to|:)[- ]?(?:many|m|n)\b", "many_to_many"),
-        (r"\b(?:one[- ]to[- ]many|1[-: ](?:n|m)|one[- ]to[- ]one|many[- ]to[- ]one|1:1)\b", ""),
-        (r"\b(?:each|one) ?(?:-)?(?:other|another)\b", "each_other"),
-        (r"\bover time\b|\bin order\b|\bat (?:any|a certain|the same) time\b|\breal[- ]time\b|\bat once\b", " "),
-    )
-)  # fmt: skip
-_STORY = re.compile(r"\bas an? ([^,]{2,40}?),? i (?:can|will|should|must|may)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,45 +41,9 @@ class Sentence:
 def sentences(prose: str) -> list[Sentence]:
     """The description's sentences, in order."""
     found: list[Sentence] = []
-    for line, bullet in _lines(prose):
-        for text in (piece for part in _SENTENCE.split(_meant(line)) for piece in _pieces(part)):
-            if re.search(r"\w", text):
-                chunks = tuple(_Chunker(text).chunks())
-                found.append(Sentence(text.strip(), chunks, bullet, first=not found))
+    for text, bullet in texts(prose):
+        found.append(Sentence(text, tuple(_Chunker(text).chunks()), bullet, first=not found))
     return found
-
-
-def _pieces(text: str) -> list[str]:
-    """A sentence; one that never ends is cut at its commas, else at its words."""
-    pieces = []
-    while len(text) > _LONGEST:
-        cut = max(text.rfind(",", 0, _LONGEST), 0) or max(text.rfind(" ", 0, _LONGEST), 0) or _LONGEST
-        pieces.append(text[:cut])
-        text = text[cut:]
-    return [*pieces, text]
-
-
-def _meant(text: str) -> str:
-    for pattern, meaning in _PHRASES:
-        text = pattern.sub(meaning, text)
-    return _STORY.sub(r"\1 will", text)
-
-
-def _lines(prose: str) -> list[tuple[str, bool]]:
-    """Lines, where a line break means something; a wrapped paragraph is one."""
-    joined: list[tuple[str, bool]] = []
-    fresh = True
-    for line in prose.splitlines():
-        bullet = _BULLET.match(line)
-        text = line[bullet.end() :] if bullet else line.strip().lstrip("#").strip()
-        if not text:
-            fresh = True
-        elif bullet or fresh or text[0].isupper() or re.match(r"\w+\s*[(:]", text):
-            joined.append((text, bullet is not None))
-            fresh = False
-        else:
-            joined[-1] = (f"{joined[-1][0]} {text}", joined[-1][1])
-    return joined
 
 
 @dataclass(slots=True)
@@ -258,6 +181,8 @@ class _Chunker:
         word, known = self._word(), words()
         if word in known.forms:
             return known.forms[word]
+        if self._follows("modal") and word.isalpha() and self._is_noun(0) and word not in known.classes["adverbs"]:
+            return word, "base"
         if word.endswith("ed") and len(word) > 4 and (subject is not None or self._follows("be")):
             return word.removesuffix("ed"), "past"
         following = self._word(1) in (known.classes["determiners"] | known.classes["prepositions"]) - {"of"}
@@ -272,10 +197,13 @@ class _Chunker:
         """`clients bring matters`: between two nouns in the plural there is hardly anything but a verb."""
         if is_plural(word) or not word.isalpha() or catalogue().exact(word) is not None or self._compound():
             return False
+        if not self._is_noun(0) or word in words().classes["determiners"] | words().classes["adverbs"]:
+            return False
         if self.at == 0 or self._word(-1) in words().classes["mass"] or property_word(word):
             return False
         known = words().classes
-        plain = self._is_noun(1) and is_plural(snake(self._word(1))) and self._word(1) not in words().forms
+        plain = self._is_noun(1) and is_plural(snake(self._word(1)))
+        plain = plain and (self._word(1) not in words().forms or catalogue().exact(self._word(1)) is not None)
         return is_plural(snake(self._word(-1))) and (plain or self._word(1) in known["determiners"] | known["many"])
 
     def _noun_ahead(self, ahead: int) -> bool:
@@ -326,7 +254,9 @@ class _Chunker:
     def _gerund(self) -> str:
         known = words().classes
         if self._follows("prep") and self._last and self._last.word in {"for", "by", "of"} and self._starts_noun(1):
-            return "" if self._compound() else "infinitive"
+            systems = words().forms[self._word()][0] in words().system_verbs
+            does = systems or self._word(1) in known["determiners"] | known["many"]
+            return "infinitive" if does and not self._compound() else ""
         if self._follows("np") and self._last and self._last.noun and self._last.noun.plural:
             following = self._word(1)
             clear = following in known["prepositions"] | known["determiners"] | known["many"]
@@ -353,10 +283,9 @@ class _Chunker:
             agrees = subject.plural == (form == "base") and (form == "base" or bool(subject.determiner) or subject.one)
             return "verb" if follows and agrees and not self.finite else ""
         if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):
+            same = any(chunk.kind == "be" or (chunk.kind == "verb" and chunk.form == form) for chunk in self.found)
             if not noun_too:
-                return "verb"
-            same = any(chunk.kind == "verb" and chunk.form == form for chunk in self.found)
-            same = same or any(chunk.kind == "be" for chunk in self.found)
+                return "verb" if same or self._modal_before() else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
@@ -417,6 +346,8 @@ class _Chunker:
             word = self._word()
             if word in known["determiners"] | known["adverbs"] | known["pronouns"]:
                 break
+            if said and word in known["many"]:
+                break
             if said and self._closes(replace(before, words=tuple(said))):
                 break
             ended = word.endswith("'s") or (word.endswith("s'") and len(word) > 2)
@@ -429,8 +360,10 @@ class _Chunker:
         """Whether the word here is the verb of the noun phrase so far."""
         word = self._word()
         inflected = self._inflected(noun)
-        if inflected is None:
-            return False
+        if inflected is None or (
+            len(noun.words) == 1 and words().forms.get(noun.words[0].lower(), "")[1:] == ("past",)
+        ):
+            return False  # `saved searches`: so far there is only an adjective
         before = self.found
         self.found = [*before, Chunk("np", noun=noun)]
         reading = self._reading(word, *inflected)

@@ -169,12 +169,20 @@ class _Clauses(Phrases):
                     self._fact(Hangs(subject, "in" if preposition == "with" else preposition, target))
 
     def _objects(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
-        known = words()
-        way = known.verbs.get(chunk.word, "owns" if passive else "")
-        if passive and chunk.word in known.system_verbs and not preposition:
+        if passive and not preposition:
             for noun in subjects:
                 if looks_like_entity(noun):
                     self._listed(noun)
+        before = len(self.reading.facts)
+        self._said_of(subjects, chunk, preposition, passive=passive)
+        if len(self.reading.facts) == before and not passive:
+            for noun in subjects:
+                if noun.plural or noun.determiner in {"a", "an", "each", "every"}:
+                    self._listed(noun)
+
+    def _said_of(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
+        known = words()
+        way = known.verbs.get(chunk.word, "owns" if passive else "")
         system = all(noun.system for noun in subjects) or self._of_system(subjects, chunk)
         if system and not passive:
             if preposition == "":

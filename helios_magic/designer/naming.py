@@ -102,6 +102,9 @@ class Nouns:
             return None
         if name in self.drafts:
             return self.drafts[name]
+        done, _, rest = name.partition("_")
+        if done.endswith("ed") and rest in self.drafts:
+            return self.drafts[rest]  # accepted papers
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
             same = len(heads) == 1 and self._catalogue.exact(name) in (None, heads[0].entry)
@@ -161,7 +164,9 @@ class Nouns:
         if bracket:
             return item.plural and exact is not None and property_kind(name) is None
         if property_kind(name) is not None:
-            return item.plural and (item.many or self._catalogue.nearest(name) is not None)
+            if not item.plural:
+                return exact is not None and "_" in name and bool(item.determiner)
+            return item.many or self._catalogue.nearest(name) is not None
         if item.plural:
             return True
         return item.one or (exact is not None and bool(item.determiner))
@@ -236,7 +241,7 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
             nouns.add(fact.item)
     elif isinstance(fact, Hangs | Meets):
         for noun in (fact.child, fact.parent) if isinstance(fact, Hangs) else (fact.noun, fact.other):
-            counted = isinstance(fact, Hangs) and (noun.one or fact.preposition == "per") and not is_property(noun)
+            counted = isinstance(fact, Hangs) and (fact.preposition == "per" or (noun.one and not is_property(noun)))
             if (looks_like_entity(noun) or counted) and not noun.other:
                 nouns.add(noun)
     elif not isinstance(fact, Chooses):

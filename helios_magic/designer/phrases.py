@@ -180,7 +180,7 @@ class Phrases:
                 self._relative(noun, chunk.word)
             elif chunk.kind == "shares":
                 self._shares([noun])
-            elif not self.narrow and chunk.kind == "comma" and self._peek(1).word == "with":
+            elif chunk.kind == "comma" and self._goes_on():
                 self.at += 1
             else:
                 return noun
@@ -192,10 +192,15 @@ class Phrases:
         if preposition == "such as":
             self._group(owned=True)
             return noun
-        if preposition in {"with", "including", "via"} and not noun.system and noun.name != "table":
+        if (
+            preposition in {"with", "including", "via"}
+            and not noun.system
+            and noun.name != "table"
+            and not self._whole(noun)
+        ):
             self._owned(noun, "with")
             return noun
-        if preposition in {"with", "for", "including"} and (noun.system or noun.name == "table"):
+        if preposition in {"with", "for", "including"} and (noun.system or noun.name == "table" or self._whole(noun)):
             for each in self._group(owned=True):
                 if each.plural or looks_like_entity(each):
                     self._listed(each)
@@ -205,6 +210,20 @@ class Phrases:
             return noun.of(target)
         self._hung(noun, preposition, target)
         return noun
+
+    def _goes_on(self) -> bool:
+        """After a comma: `, which …`, or `, with …` that is said of the whole phrase."""
+        following = self._peek(1)
+        if following.kind == "relative":
+            return following.word in {"which", "who"}
+        return not self.narrow and following.word == "with"
+
+    def _whole(self, noun: Noun) -> bool:
+        """`Job board with employers, postings, candidates`: what the first sentence names is the whole."""
+        verbal = any(chunk.kind in {"verb", "be", "modal", "colon"} for chunk in self.chunks)
+        first = self.sentence.first and self.chunks[0].noun == noun and self.at == 2
+        several = sum(chunk.kind == "comma" for chunk in self.chunks) > 1
+        return first and several and not verbal and not noun.plural and noun.determiner in {"", "a", "an"}
 
     def _hung(self, noun: Noun, preposition: str, target: Noun) -> None:
         kept = self.context.mentioned

@@ -117,6 +117,7 @@ def relate(nouns: Nouns, reading: Reading) -> list[Relationship]:
         if isinstance(fact, Owns) and fact.loose:
             stated.loosely(fact)
     _compounds(nouns, links)
+    _lonely(nouns, links)
     return _without_needless(nouns, links)
 
 
@@ -272,9 +273,9 @@ class _Stated:
             links.share(subject, target, why)
         elif usual == "<" or (fact.preposition == "into" and fact.way != "belongs"):
             links.point(target, subject, why, required=backwards)
-        elif usual == ">":
+        elif usual == ">" and not item.many:
             links.point(subject, target, why)
-        elif self._mutual(fact):
+        elif usual == ">" or self._mutual(fact):
             links.share(subject, target, why)
         elif backwards or (fact.way == "has" and not fact.passive):
             links.point(target, subject, why, required=True)
@@ -399,6 +400,21 @@ def _compounds(nouns: Nouns, links: Links) -> None:
             links.point(whole, draft, "a sort of it", source="catalogue")
         else:
             links.point(draft, whole, "named after it", required=True, source="catalogue")
+
+
+def _lonely(nouns: Nouns, links: Links) -> None:
+    """What nothing was said of belongs to the table that most others point at; a reason tells that it is a guess."""
+    drafts = list(nouns.drafts.values())
+    pointed = {draft.table: sum(link.to == draft.table for link in links.found) for draft in drafts}
+    centre = max(
+        (draft for draft in drafts if draft.kind != "group"), key=lambda each: pointed[each.table], default=None
+    )
+    if centre is None or pointed[centre.table] < 2:
+        return
+    for draft in drafts:
+        alone = all(draft.table not in (link.from_, link.to) for link in links.found)
+        if alone and draft.former is None and draft.kind in {"event", "record", "payment", "document"}:
+            links.point(draft, centre, "a guess: nothing else was said of it", source="catalogue")
 
 
 def _without_needless(nouns: Nouns, links: Links) -> list[Relationship]:

@@ -15,7 +15,7 @@ from tests.designer.scores import GOALS, measured, total
 from tests.designer.scoring import Expected, given, own
 
 
-@pytest.mark.parametrize("cases", [given, own], ids=["given", "own"])
+@pytest.mark.parametrize("cases", [given, own, lambda: own("later")], ids=["given", "own", "later"])
 def test_the_goals_are_met(cases: Callable[[], list[Expected]]) -> None:
     shares = total(measured(cases()))
     assert {measure: share for measure, share in shares.items() if share < GOALS[measure]} == {}
