@@ -49,10 +49,10 @@ class _Clauses(Phrases):
             return
         nouns = [chunk.noun for chunk in self.chunks[:at] if chunk.noun is not None]
         verbal = any(chunk.kind in {"verb", "infinitive"} for chunk in self.chunks[:at])
-        if verbal or len(nouns) != 1 or nouns[0].name in _HEADINGS:
-            self.at = 0 if verbal and len(nouns) > 1 else at + 1
-            if verbal:
-                self.chunks = [chunk for chunk in self.chunks if chunk.kind != "colon"]
+        if verbal:
+            return
+        if len(nouns) != 1 or nouns[0].name in _HEADINGS:
+            self.at = at + 1
             return
         title, following = nouns[0], self._noun_after(at)
         listing = following is not None and self._continues(at)

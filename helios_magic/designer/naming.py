@@ -240,16 +240,27 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
         if fact.item.plural and not fact.bracket and not fact.item.other and _known_several(nouns, fact):
             nouns.add(fact.item)
     elif isinstance(fact, Hangs | Meets):
-        for noun in (fact.child, fact.parent) if isinstance(fact, Hangs) else (fact.noun, fact.other):
-            counted = isinstance(fact, Hangs) and (fact.preposition == "per" or (noun.one and not is_property(noun)))
-            if (looks_like_entity(noun) or counted) and not noun.other:
-                nouns.add(noun)
+        for noun in _kept(fact):
+            nouns.add(noun)
     elif not isinstance(fact, Chooses):
         for noun in _both(fact):
             if noun.name and not is_property(noun) and not _role(noun):
                 _acting(nouns, noun, certain)
         if isinstance(fact, Acts) and fact.passive and fact.way == "belongs" and fact.preposition == "by":
             nouns.add(fact.object)  # grouped by cuisine
+
+
+def _kept(fact: Hangs | Meets) -> list[Noun]:
+    if isinstance(fact, Hangs):
+        return [noun for noun in (fact.child, fact.parent) if _hung(noun, fact.preposition)]
+    return [noun for noun in (fact.noun, fact.other) if looks_like_entity(noun) and not noun.other]
+
+
+def _hung(noun: Noun, preposition: str) -> bool:
+    """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
+    if noun.other or (preposition == "by" and not (noun.plural or noun.determiner)):
+        return False
+    return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
 
 
 def _both(fact: Acts | Between | Shares) -> tuple[Noun, Noun]:

@@ -279,6 +279,12 @@ class _Stated:
             links.share(subject, target, why)
         elif backwards or (fact.way == "has" and not fact.passive):
             links.point(target, subject, why, required=True)
+        elif (
+            not fact.passive
+            and fact.way in {"", "owns"}
+            and (item.many or target.kind in {"event", "payment", "record"})
+        ):
+            links.point(target, subject, why)
         elif item.other:
             links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
         else:

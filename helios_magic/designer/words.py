@@ -137,6 +137,8 @@ def is_plural(word: str) -> bool:
     known = words()
     if last in known.plurals:
         return known.plurals[last] == last and last not in known.uncountable
+    if last in known.uncountable:
+        return False
     return last in known.singulars or _singular(last) != last
 
 
