@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from helios_magic.designer.catalogue import KINDS
-from helios_magic.designer.representation import Entity, Relationship, Representation
+from helios_magic.designer.representation import Attribute, Entity, Relationship, Representation
 
 MOST_ENTITIES = 300
+TEXTS = frozenset({"text", "long", "email", "phone", "url", "address", "choice"})
+_PLAIN = re.compile(r"-?\d+(\.\d+)?|true|false|now")
 
 
 def checked(design: Representation) -> Representation:
@@ -18,16 +21,22 @@ def checked(design: Representation) -> Representation:
     if len(set(names)) < len(names) or not all(names):
         raise ValueError("two entities have one name, or one has none")
     for entity in design.entities:
-        for attribute in entity.attributes:
-            if not attribute.name or attribute.kind not in {*KINDS, "choice"}:
-                raise ValueError(f"{entity.name} has an attribute of the unknown kind “{attribute.kind}”")
+        _check(entity.name, entity.attributes)
     for link in design.relationships:
         if link.from_ not in names or link.to not in names:
             raise ValueError(f"a relationship from “{link.from_}” to “{link.to}” names no entity of it")
-        for attribute in link.attributes:
-            if attribute.kind not in {*KINDS, "choice"}:
-                raise ValueError(f"{link.through} has an attribute of the unknown kind “{attribute.kind}”")
+        _check(link.through or link.from_, link.attributes)
     return design
+
+
+def _check(owner: str, attributes: tuple[Attribute, ...]) -> None:
+    for attribute in attributes:
+        if not attribute.name or attribute.kind not in {*KINDS, "choice"}:
+            raise ValueError(f"{owner} has an attribute of the unknown kind “{attribute.kind}”")
+        # A text's default is written as a literal; any other stands in the DDL as it is.
+        plain = attribute.default is None or attribute.kind in TEXTS or _PLAIN.fullmatch(attribute.default)
+        if not plain:
+            raise ValueError(f"{owner}.{attribute.name} has the default “{attribute.default}”, which is no value")
 
 
 def merged(former: Representation, entities: list[Entity], relationships: list[Relationship]) -> Representation:

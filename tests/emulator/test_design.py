@@ -64,6 +64,17 @@ def test_the_representation_comes_back_as_former(shared: Api) -> None:
         ({"description": "users", "dialect": "oracle"}, "dialect"),
         ({"description": "users", "former": {"entities": 1}}, "former"),
         (
+            {
+                "description": "users",
+                "former": {
+                    "entities": [
+                        {"name": "a", "attributes": [{"name": "b", "kind": "int", "default": "0); DROP TABLE a; --"}]}
+                    ]
+                },
+            },
+            "former",
+        ),
+        (
             {"description": "users", "former": {"relationships": [{"from_": "a", "to": "b", "kind": "many-to-one"}]}},
             "former",
         ),
