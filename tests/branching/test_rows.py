@@ -38,6 +38,7 @@ class Bench:
         for name in "bst":
             self.cursor.execute(f"ATTACH '{folder}/{name}.duckdb' AS {name}")
         self.guard = Guard(Limits(timeout_ms=600_000), Watch())
+        self.answer_bytes = 1 << 30
         self.fresh()
 
     def fresh(self) -> None:
