@@ -140,6 +140,7 @@ def test_a_receiver_that_hangs_holds_up_itself_only(api: Api, receiver: Receiver
         for name in "abc":
             api("POST", "/branches", {"name": name}, database="default")
         receiver.wait(3)
+        hanging.wait(1)
         assert len(hanging.requests) == 1
         hanging.held = False
         hanging.hold.set()
