@@ -29,63 +29,63 @@ class Whereabouts:
     handover: Path | None = None
 
 
-class Following(Transport):
-    """A transport to wherever the server is now.
+class _Server:
+    """One server that is followed: its transport, its port, and where it is."""
 
-    `where` finds it, started if need be.
+    def __init__(self, at: Whereabouts, notice: Notice | None) -> None:
+        self.at = at
+        self.http = Http(at.url, notice=notice, connect_tries=1)
+        self.port = httpx.URL(at.url).port
 
-    A request that reached no server is sent again to the one that `where` finds.  One that was cut off is not: it may
-    have been carried out, and its error says so; the next request finds the new server.
-    """
-
-    def __init__(self, where: Callable[[], Whereabouts], *, notice: Notice | None = None) -> None:
-        self._where, self._notice = where, notice
-        self._lock = threading.Lock()
-        self._to(where())
-        # What the client writes addresses with; the port of the present server is put in when a request leaves.
-        self.address: Address = self._http.address
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        http = self._http
-        try:
-            if self._at.ended():
-                raise httpx.ConnectError("the server has ended")
-            return self._ask(http, request)
-        except _GONE:
-            self._follow(http)
-            return self._ask(self._http, request)
-
-    def close(self) -> None:
-        self._http.close()
-
-    def _to(self, at: Whereabouts) -> None:
-        self._at = at
-        self._http = Http(at.url, notice=self._notice, connect_tries=1)
-
-    def _ask(self, http: Http, request: httpx.Request) -> httpx.Response:
-        folder = self._at.handover
+    def ask(self, request: httpx.Request) -> httpx.Response:
+        """Raises httpx.ConnectError where the server has ended, before anything is sent."""
+        if self.at.ended():
+            raise httpx.ConnectError("the server has ended")
+        if request.url.port != self.port:
+            request.url = request.url.copy_with(port=self.port)
+            request.headers["host"] = f"{request.url.host}:{self.port}"
+        folder = self.at.handover
         if folder is not None and ARROW_STREAM in request.headers.get("accept", ""):
             request.headers[HEADER] = "1"
-        response = http.handle_request(_addressed(request, http))
+        response = self.http.handle_request(request)
         name = response.headers.get(HEADER)
         if folder is not None and name is not None:
             response.extensions[HANDED_OVER] = take(folder, name)
         return response
 
-    def _follow(self, gone: Http) -> None:
+
+class Following(Transport):
+    """A transport to the server that `where` finds, and to the next one once that has gone.
+
+    A request that reached no server is sent again to the one that `where` finds.  One that was cut off is not: it may
+    have been carried out, and its error says so; the next request finds the new server.
+    """
+
+    def __init__(self, first: Whereabouts, where: Callable[[], Whereabouts], *, notice: Notice | None = None) -> None:
+        self._where, self._notice = where, notice
+        self._lock = threading.Lock()
+        self._server = _Server(first, notice)
+        # What the client writes addresses with; the port of the present server is put in when a request leaves.
+        self.address: Address = self._server.http.address
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        server = self._server
+        try:
+            return server.ask(request)
+        except _GONE:
+            return self._after(server).ask(request)
+
+    def close(self) -> None:
+        self._server.http.close()
+
+    def _after(self, gone: _Server) -> _Server:
+        """The server that there is now."""
         with self._lock:
-            if self._http is not gone:
-                return  # another thread has found it
-            before, at = self._at, self._where()
-            self._to(at)
-            if at.url != before.url and self._notice is not None:
+            if self._server is not gone:
+                return self._server  # another thread has found it
+            at = self._where()
+            if at.url != gone.at.url and self._notice is not None:
                 self._notice("The local server was gone; another was started. What it had answered is kept.")
-        gone.close()
-
-
-def _addressed(request: httpx.Request, http: Http) -> httpx.Request:
-    wanted = httpx.URL(http.address.base)
-    if request.url.port != wanted.port:
-        request.url = request.url.copy_with(port=wanted.port)
-        request.headers["host"] = f"{request.url.host}:{wanted.port}"
-    return request
+            self._server = _Server(at, self._notice)
+        gone.http.close()
+        return self._server

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,13 @@ _SHARE = 0.5
 
 
 class Handover:
-    """A private folder in memory (where the system has one), gone when the server ends."""
+    """A private folder in memory (where the system has one), gone when the server ends.
 
-    def __init__(self, instance: str) -> None:
-        _remove_abandoned()
+    `runs` says whether a process runs: the folders of those that were killed are removed.
+    """
+
+    def __init__(self, instance: str, *, runs: Callable[[int], bool]) -> None:
+        _remove_abandoned(runs)
         parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
         self.folder = Path(tempfile.mkdtemp(prefix=f"helios-{os.getpid()}-", dir=parent))  # mode 0700
         (self.folder / PROBE).write_text(instance)
@@ -100,19 +104,10 @@ def _unviewed(path: Path) -> int | None:
     return file
 
 
-def _remove_abandoned() -> None:
+def _remove_abandoned(runs: Callable[[int], bool]) -> None:
     """Remove the folders of servers that were killed."""
     for folder in _MEMORY.glob("helios-*-*") if _MEMORY.is_dir() else ():
         pid = folder.name.split("-")[1]
         with contextlib.suppress(OSError):
-            if pid.isdecimal() and folder.lstat().st_uid == os.geteuid() and not _runs(int(pid)):
+            if pid.isdecimal() and folder.lstat().st_uid == os.geteuid() and not runs(int(pid)):
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    import psutil
-
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.Error:
-        return False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,8 @@ from helios_magic.models.seam import Call
 from helios_magic.version import __version__
 
 PREFIX = "/_local/"
+#: How often a server looks whether it may stay.
+_LOOK_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Shared:
 
     def ends(self, service: Service) -> bool:
         """Whether it is time to leave."""
-        if self.stop.is_set() or not self.stays():
+        if not self.stays():
             return True
         return self.idle_seconds is not None and not service.running and service.idle_seconds > self.idle_seconds
 
@@ -74,14 +75,11 @@ class Shared:
         return {"instance": self.instance, "stopping": True}
 
 
-def watch(shared: Shared, service: Service, leave: Callable[[], None], pause: float = 0.05) -> None:
+def watch(shared: Shared, service: Service, leave: Callable[[], None]) -> None:
     """Wait in a thread of its own for the moment to leave, then say so, once."""
-    looked = 0.0
-    while not shared.stop.wait(pause):
-        if time.monotonic() - looked > 1.0:
-            looked = time.monotonic()
-            if shared.handover is not None:
-                shared.handover.sweep()
-            if shared.ends(service):
-                break
+    while not shared.stop.wait(_LOOK_SECONDS):
+        if shared.handover is not None:
+            shared.handover.sweep()
+        if shared.ends(service):
+            break
     leave()

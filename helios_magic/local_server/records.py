@@ -21,7 +21,6 @@ from helios_magic.settings import APPLICATION, Secret
 #: Servers and clients with the same number understand each other, whatever their versions.
 API_NUMBER = 1
 _LONGEST = 64 * 1024
-_PROC = Path("/proc")
 #: PF_EXITING among a process's flags, and SIGKILL among its pending signals (Linux).
 _EXITING, _KILLED = 0x4, 1 << (9 - 1)
 
@@ -37,9 +36,9 @@ class Record:
     store: str
     version: str
     api: int
-    handover: str
-    """The folder through which large answers are handed to processes of this machine."""
     token: Secret = field(repr=False)
+    handover: str = ""
+    """The folder through which large answers are handed to processes of this machine."""
 
     @property
     def alive(self) -> bool:
@@ -47,16 +46,8 @@ class Record:
         return born(self.pid) == self.born
 
 
-class _Written(msgspec.Struct):
-    url: str
-    pid: int
-    born: float
-    instance: str
-    store: str
-    version: str
-    api: int
-    token: str
-    handover: str = ""
+#: The token is the one field that is no JSON of its own.
+_DECODER = msgspec.json.Decoder(Record, dec_hook=lambda _, text: Secret(text))
 
 
 class Records:
@@ -77,24 +68,16 @@ class Records:
             with open(_opened(self.path, os.O_RDONLY), "rb") as file:
                 if not _is_private(os.fstat(file.fileno())):
                     return None
-                read = msgspec.json.decode(file.read(_LONGEST), type=_Written)
+                read = _DECODER.decode(file.read(_LONGEST))
         except (OSError, msgspec.DecodeError):
             return None
         if read.store != str(self.store) or not read.url.startswith("http://127.0.0.1:"):
             return None
-        token = Secret(read.token)
-        return Record(
-            read.url, read.pid, read.born, read.instance, read.store, read.version, read.api, read.handover, token
-        )  # fmt: skip
+        return read
 
     def write(self, record: Record) -> None:
         """Put the record in place at once: a reader sees the old one or the new one, never half of it."""
-        text = msgspec.json.encode(
-            _Written(
-                record.url, record.pid, record.born, record.instance, record.store, record.version, record.api,
-                record.token.reveal(), record.handover,
-            )
-        )  # fmt: skip
+        text = msgspec.json.encode(record, enc_hook=Secret.reveal)
         descriptor, draft = tempfile.mkstemp(dir=self.folder, prefix=".record-")  # mode 0600
         try:
             with open(descriptor, "wb") as file:
@@ -156,13 +139,11 @@ def born(pid: int) -> float | None:
 
 def ends(pid: int) -> bool:
     """Whether a process has ended, or has been killed and is about to: from then on it takes no request."""
-    if not _PROC.exists():
-        return born(pid) is None
     try:
-        stat_line = (_PROC / str(pid) / "stat").read_text()
-        status = (_PROC / str(pid) / "status").read_text()
-    except OSError:
-        return True
+        with open(f"/proc/{pid}/stat") as stat_file, open(f"/proc/{pid}/status") as status_file:
+            stat_line, status = stat_file.read(), status_file.read()
+    except OSError:  # it is gone, or this system has no /proc
+        return born(pid) is None
     # After the name in brackets: the state, six numbers, the flags (proc(5)).
     state, *numbers = stat_line.rpartition(")")[2].split()
     pending = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith(("SigPnd:", "ShdPnd:"))]

@@ -25,7 +25,7 @@ def offered(
     record is another's, and after `idle_seconds` without a request.
     """
     records, instance = Records(store), secrets.token_hex(16)
-    handover = Handover(instance)
+    handover = Handover(instance, runs=lambda pid: born(pid) is not None)
     written = False
 
     def write_down(url: str) -> None:
@@ -33,7 +33,7 @@ def offered(
         records.write(
             Record(
                 url, os.getpid(), born(os.getpid()) or 0.0, instance, str(records.store), __version__, API_NUMBER,
-                str(handover.folder), Secret(token),
+                Secret(token), str(handover.folder),
             )
         )  # fmt: skip
         written = True

@@ -16,6 +16,7 @@ from helios_magic.settings import Secret, resolve
 
 if TYPE_CHECKING:
     from helios_magic.client.connection import Transport
+    from helios_magic.local_server import Record
     from helios_magic.local_server import Server as Found
 
 Notice = Callable[[str], None]
@@ -80,13 +81,14 @@ def _open_shared(store: Path, notice: Notice | None, *, start: bool) -> Opened:
     if found is None:
         raise _NobodyServesError
 
-    def where() -> Whereabouts:
-        record = ensure(records, memory_limit=memory_limit).record
+    def at(record: Record) -> Whereabouts:
         folder = Path(record.handover)
         handover = folder if record.handover and is_ours(folder, record.instance) else None
         return Whereabouts(record.url, functools.partial(ends, record.pid), handover)
 
-    transport = Following(where, notice=notice)
+    transport = Following(
+        at(found.record), lambda: at(ensure(records, memory_limit=memory_limit).record), notice=notice
+    )
     return Opened(
         transport, "server", str(records.store), found.record.token, lambda: None, lambda: _server(find(records))
     )

@@ -14,7 +14,7 @@ from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.tablegrammar import ColumnPart, LikePart, Part, Rule, parts
 from helios_magic.engine.dialect.tableshape import TableShape, create, recorded
-from helios_magic.engine.dialect.typed import name_of, place_of, quoted
+from helios_magic.engine.dialect.typed import quoted
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -79,14 +79,6 @@ def new_place(binder: Binder, names: list[str], place: int | None) -> tuple[str,
         hint = nearest(schema, binder.schema.schemas)
         raise Refusal("3F000", f'schema "{schema}" does not exist', place=place, hint=hint)
     return schema, names[-1]
-
-
-def new_name(binder: Binder, target: exp.Expression) -> tuple[str, str]:
-    """The same of a parsed name."""
-    if target.args.get("catalog") is not None:
-        raise unsupported("a name in three parts", place=place_of(target))
-    names = [name_of(target.args.get("db")) or "public", name_of(target.this)]
-    return new_place(binder, names, place_of(target))
 
 
 def read_parts(binder: Binder, shape: TableShape, listed: list[Part]) -> list[str]:

@@ -56,10 +56,6 @@ class _Key:
     columns: tuple[str, ...]
 
 
-def is_create_index(words: Reader) -> bool:
-    return words.at("create") and (words.at("index", after=1) or (words.at("unique", after=1)))
-
-
 def create_index(binder: Binder, words: Reader) -> Plan:
     """CREATE [UNIQUE] INDEX in all its forms."""
     words.take("create")

@@ -114,11 +114,6 @@ def _can_be_read_meanwhile(view: Table, place: int, *, empty: bool) -> None:
         )
 
 
-def refuse_write(table: Table, place: int | None) -> None:
-    if table.kind == KIND:
-        raise Refusal("42809", f'cannot change materialized view "{table.name}"', place=place, hint="Refresh it.")
-
-
 def alter(binder: Binder, words: Reader) -> Plan:
     from helios_magic.engine.dialect.views import alter_view
 
