@@ -60,19 +60,10 @@ def _all(parts: list[Node]) -> Node:
 
 def _with_query(binder: Binder, node: Node, left: list[Node], scope: Scope) -> Node:
     """`(a, b) = (SELECT x, y …)`: the one row of the subquery, NULL where there is none."""
-    from helios_magic.engine.dialect.operators import compare
-
     query: Any = node.expression.this if isinstance(node.expression, exp.Subquery) else node.expression
     if not isinstance(query, exp.Query) or not isinstance(node, (exp.EQ, exp.NEQ)):
         raise unsupported("this comparison of rows", place=place_of(node))
-    body, fields = binder.query(cast("Node", query), scope)
-    if len(fields) != len(left):
-        few = len(fields) < len(left)
-        raise Refusal("42601", f"subquery has too {'few' if few else 'many'} columns", place=place_of(node))
-    values = [visit(binder, part, scope) for part in left]
-    sides = [sql(f'_r."c{i}"', pg=f.type) for i, f in enumerate(fields)]
-    same = _all([compare(binder, exp.EQ, a, b, node) for a, b in zip(values, sides, strict=True)])
-    names = ", ".join(f'"c{i}"' for i in range(len(fields)))
+    same, body, names = _compared(binder, node, left, cast("Node", query), scope)
     found = sql(f"(SELECT {{0}} FROM ({{1}}) AS _r({names}))", same, body, pg="bool")
     return found if isinstance(node, exp.EQ) else sql("(NOT {0})", found, pg="bool")
 
@@ -94,16 +85,7 @@ def within(binder: Binder, node: Node, scope: Scope) -> Node:
 
 def _within_query(binder: Binder, node: Node, left: list[Node], query: Node, scope: Scope) -> Node:
     """By comparing with each row: true if one is the same, NULL if one may be, else false."""
-    from helios_magic.engine.dialect.operators import compare
-
-    body, fields = binder.query(query, scope)
-    if len(fields) != len(left):
-        few = len(fields) < len(left)
-        raise Refusal("42601", f"subquery has too {'few' if few else 'many'} columns", place=place_of(node))
-    values = [visit(binder, part, scope) for part in left]
-    sides = [sql(f'_r."c{i}"', pg=f.type) for i, f in enumerate(fields)]
-    same = _all([compare(binder, exp.EQ, a, b, node) for a, b in zip(values, sides, strict=True)])
-    names = ", ".join(f'"c{i}"' for i in range(len(fields)))
+    same, body, names = _compared(binder, node, left, query, scope)
     return sql(
         "(SELECT CASE WHEN coalesce(bool_or({0}), false) THEN true WHEN count(*) > count({0}) THEN NULL ELSE false END "
         f"FROM ({{1}}) AS _r({names}))",
@@ -120,3 +102,17 @@ def is_null(binder: Binder, node: Node, parts: list[Node], scope: Scope) -> Node
     values = [settle(binder, visit(binder, part, scope)) for part in parts]
     word = "IS NOT NULL" if node.args.get("negate") else "IS NULL"
     return sql("(" + " AND ".join(f"{{{i}}} {word}" for i in range(len(values))) + ")", *values, pg="bool")
+
+
+def _compared(binder: Binder, node: Node, left: list[Node], query: Node, scope: Scope) -> tuple[Node, Node, str]:
+    """Whether the row is the same as one of the query's, called `_r`; the query; and the names of `_r`'s columns."""
+    from helios_magic.engine.dialect.operators import compare
+
+    body, fields = binder.query(query, scope)
+    if len(fields) != len(left):
+        few = len(fields) < len(left)
+        raise Refusal("42601", f"subquery has too {'few' if few else 'many'} columns", place=place_of(node))
+    values = [visit(binder, part, scope) for part in left]
+    sides = [sql(f'_r."c{i}"', pg=f.type) for i, f in enumerate(fields)]
+    same = _all([compare(binder, exp.EQ, a, b, node) for a, b in zip(values, sides, strict=True)])
+    return same, body, ", ".join(f'"c{i}"' for i in range(len(fields)))
