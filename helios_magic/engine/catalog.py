@@ -26,6 +26,9 @@ SEQUENCES = """CREATE TABLE _helios.sequences(sequence_schema VARCHAR, sequence_
 COMMENTS = """CREATE TABLE IF NOT EXISTS _helios.comments(object_schema VARCHAR, object_name VARCHAR, kind VARCHAR,
     part VARCHAR, comment VARCHAR);"""
 
+#: The embedding spaces of columns, by the identity of the column.
+SPACES = "CREATE TABLE IF NOT EXISTS _helios.spaces(column_id VARCHAR, model VARCHAR, dimensions INTEGER);"
+
 #: Identities of what two branches made independently, and a merge made one.
 SAME = "CREATE TABLE _helios.same(one VARCHAR, other VARCHAR);"
 
@@ -46,6 +49,7 @@ CREATE TABLE _helios.loads(key VARCHAR, table_name VARCHAR, mode VARCHAR, insert
 {SEQUENCES}
 {SAME}
 {COMMENTS}
+{SPACES}
 """
 
 #: What brings a file of format 1 up to date, in one transaction: identities of tables and columns.

@@ -44,7 +44,9 @@ from helios_magic.engine.limits import Guard, Watch
 from helios_magic.engine.load import load
 from helios_magic.engine.plans import Plans
 from helios_magic.engine.sequences import Drawn
+from helios_magic.engine.vectors import spaces
 from helios_magic.errors import ApiError, ServerError
+from helios_magic.models.spaces import Space
 from helios_magic.schema import Schema
 from helios_magic.store import full_disk
 
@@ -188,6 +190,17 @@ class DuckDBEngine:
     def diff(self, database: str, branch: str, against: str, page: Page, limits: Limits) -> list[TableDifference]:
         with self._guarded(limits) as guard:
             return differences(self.database(database), branch, against, page, guard, self._plans)
+
+    def space(self, database: str, branch: str, table: str, column: str) -> Space | None:
+        with self._request(database, branch, Limits()) as (held, at, guard), held.work(at, guard, self._plans) as work:
+            return spaces.space_of(work, table, column)
+
+    def record_space(self, database: str, branch: str, table: str, column: str, space: Space, limits: Limits) -> None:
+        with (
+            self._request(database, branch, limits) as (held, at, guard),
+            held.writing(at, guard, self._plans) as work,
+        ):
+            spaces.record(work, table, column, space)
 
     def statistics(self, database: str) -> Statistics:
         branches = self._store.branches.list(database)

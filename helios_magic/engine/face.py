@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from helios_magic.models.seam import Cancellation
+from helios_magic.models.spaces import Space
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
@@ -323,6 +324,19 @@ class Engine(Protocol):
 
     def diff(self, database: str, branch: str, against: str, page: Page, limits: Limits) -> list[TableDifference]:
         """The tables in which `branch` differs from `against`, by name; old is `against`, new is `branch`."""
+
+    def space(self, database: str, branch: str, table: str, column: str) -> Space | None:
+        """The embedding space that is recorded of a vector column; None where none is.
+
+        Raises `NotFoundError` (table, column) and `ValidationError` (a column of no vectors).
+        """
+
+    def record_space(self, database: str, branch: str, table: str, column: str, space: Space, limits: Limits) -> None:
+        """Record of which space a vector column's vectors are; an empty column's may be another one's from then on.
+
+        Raises as `space`, and `ValidationError` where the column is of another length or holds vectors
+        of another space.
+        """
 
     def statistics(self, database: str) -> Statistics:
         """Sizes and counts, for `GET /databases/{id}`."""

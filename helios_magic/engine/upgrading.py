@@ -1,4 +1,4 @@
-"""Files of older formats: those of format 2 have no comments on indexes and types.
+"""Files of older formats: those of format 3 have no embedding spaces, of format 2 no comments on indexes and types.
 
 Those of format 1 were made before there were branches: they are given identities and counters of the database's own.
 Their sequences are DuckDB's.  Each becomes a counter that goes on where the sequence stood; its id is made of its
@@ -20,7 +20,7 @@ from helios_magic.schema import Sequence
 if TYPE_CHECKING:
     import duckdb
 
-FORMAT = 3
+FORMAT = 4
 """The format of the files that this version makes."""
 
 _COUNTERS = uuid.UUID("6f4f2f6e-6d61-4769-8c2e-736571756e63")
@@ -45,6 +45,7 @@ def upgrade(cursor: duckdb.DuckDBPyConnection, sequences: Sequences) -> None:
         if not _ask(cursor, _HAS_IDENTITIES):
             _upgrade(cursor, sequences)
         cursor.execute(catalog.COMMENTS)
+        cursor.execute(catalog.SPACES)
         cursor.execute("COMMIT")
     except BaseException:
         cursor.execute("ROLLBACK")

@@ -28,7 +28,7 @@ class Node:
     nodes that it was copied from and merged from, `written` the tables (`schema.table`) that differ from the first
     of them, `writes` the committed requests that made the difference.  `kept` is false once the file is gone and
     only the ancestry matters; `ordinal` grows with every node.  `format` is that of the file (1: native
-    sequences, 2: no comments on indexes).
+    sequences, 2: no comments on indexes, 3: no embedding spaces).
     """
 
     id: str
@@ -42,7 +42,7 @@ class Node:
     writes: int = 0
     tables: int = 0
     kept: bool = True
-    format: int = 3
+    format: int = 4
 
 
 @dataclass(frozen=True, slots=True)

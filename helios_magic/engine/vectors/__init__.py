@@ -1,0 +1,1 @@
+"""Vector columns: their embedding spaces, and the rows nearest to a vector."""
