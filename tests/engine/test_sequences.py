@@ -413,7 +413,7 @@ def test_a_file_of_format_1_goes_on_where_it_was(old):
         engine.execute(DATABASE, "main", Statement("DROP TABLE e"), Limits())
     finally:
         engine.close()
-    assert {node.format for node in old.branches.nodes(DATABASE).values()} == {3}
+    assert {node.format for node in old.branches.nodes(DATABASE).values()} == {4}
 
 
 def test_a_file_that_cannot_be_brought_up_to_date_stays_as_it_was(old):
