@@ -157,10 +157,42 @@ def _yes_or_no(value: Any) -> bool:
     return known[value.strip().lower()]
 
 
+def _key(value: Any) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value.strip()):
+        raise ValueError("a key on one line and without blanks")
+    return Secret(value.strip())
+
+
+def _web_address(value: Any) -> str:
+    """Without a name and password in it: the address is shown, and they would be too."""
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value.strip()):
+        raise ValueError("an address such as https://api.openai.com/v1, without name, password, ? and #")
+    return value.strip().rstrip("/")
+
+
+def _lengths(value: Any) -> dict[str, int]:
+    """`nomic-embed-text=768, mxbai-embed-large=1024`"""
+    named: dict[str, int] = {}
+    for part in value.split(",") if isinstance(value, str) else [""]:
+        match = re.fullmatch(r"\s*(?P<name>[^\s=,]+)\s*=\s*(?P<length>\d{1,5})\s*", part)
+        if match is None or not 0 < int(match["length"]) <= 16_000:
+            raise ValueError("names with their dimensions, such as nomic-embed-text=768, mxbai-embed-large=1024")
+        named[match["name"]] = int(match["length"])
+    return named
+
+
 def _data_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path(APPLICATION) / "store"
+
+
+def _models_folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path(APPLICATION) / "models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +237,22 @@ SETTINGS: tuple[Setting, ...] = (
         "Whether a notebook's cell is asked about before it writes to main.  Scripts are not: they say what they mean.",
         "HELIOS_PROTECT_MAIN",
         _yes_or_no,
+    ),
+    Setting("models", _models_folder, "The folder of installed embedding models.", "HELIOS_MODELS", _path),
+    Setting(
+        "embedding_url",
+        None,
+        "A provider of embeddings with OpenAI's API, such as https://api.openai.com/v1.  Texts are sent there.",
+        "HELIOS_EMBEDDING_URL",
+        _web_address,
+    ),
+    Setting("embedding_key", None, "The provider's key.", "HELIOS_EMBEDDING_KEY", _key, secret=True),
+    Setting(
+        "embedding_models",
+        dict,
+        "Further models of the provider with their dimensions, such as nomic-embed-text=768.",
+        "HELIOS_EMBEDDING_MODELS",
+        _lengths,
     ),
 )
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -9,6 +9,8 @@ import pytest
 
 from tests.local_server.ending import end_all
 
+pytest_plugins = ["tests.embedding.fixtures"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def runtime_folder() -> Iterator[Path]:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from helios_magic.cli import doctor, lab, serve, status, stop
+from helios_magic.cli import doctor, embeddings, lab, serve, status, stop
 from helios_magic.errors import HeliosError, UsageError
 from helios_magic.version import __version__
 
@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"helios-magic {__version__}")
     parser.set_defaults(run=lambda _: _show_help(parser))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (serve, lab, status, stop, doctor):
+    for command in (serve, lab, status, stop, embeddings, doctor):
         command.add(commands)
     helper = commands.add_parser("help", help="show this, or a command's own help")
     helper.add_argument("command", nargs="?", choices=[*commands.choices])

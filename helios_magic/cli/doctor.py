@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import helios_magic
 from helios_magic.errors import HeliosError, UsageError
-from helios_magic.settings import config_path, profiles, resolve
+from helios_magic.settings import SETTINGS, config_path, profiles, resolve
 from helios_magic.version import __version__
 
 State = Literal["ok", "note", "wrong"]
@@ -89,6 +89,7 @@ def examine(store: str | None = None) -> Iterator[Finding]:
         return
     for look in (_store, _format, _disk, _runtime, _server, _lock):
         yield _guarded(look, folder)
+    yield _embeddings()
     yield _jupyterlab()
     yield _sidebar()
 
@@ -122,7 +123,7 @@ def _settings() -> Finding:
     path = config_path()
     try:
         known = profiles()
-        for name in ("target", "token", "database", "branch", "timeout", "memory_limit"):
+        for name in tuple(setting.name for setting in SETTINGS if setting.name != "store"):
             resolve(name)
     except UsageError as error:
         return _refused("settings", error)
@@ -214,6 +215,19 @@ def _lock(folder: Path) -> Finding:
         f"{who} has the store open for itself; notebooks and scripts cannot share it",
         "Shut that kernel or process down, or let it connect to local instead of the folder.",
     )
+
+
+def _embeddings() -> Finding:
+    from helios_magic.embedding import weights
+
+    try:
+        present, provider = weights.installed(), resolve("embedding_url")
+    except UsageError as error:
+        return _refused("embeddings", error)
+    also = f"; provider {provider}" if provider else ""
+    if present is None:
+        return Finding("embeddings", "note", f"by hashing, which only knows the words{also}", weights.INSTALL)
+    return Finding("embeddings", "ok", f"{weights.MODEL}, {present}{also}")
 
 
 def _jupyterlab() -> Finding:

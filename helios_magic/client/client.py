@@ -45,7 +45,7 @@ from helios_magic.models.sql import (
     SqlRequest,
 )
 from helios_magic.models.tables import Design, DesignRequest, Dialect, TableList
-from helios_magic.models.vectors import Embeddings, EmbedRequest, VectorSearchRequest, VectorSearchResult
+from helios_magic.models.vectors import DEFAULT_MODEL, Embeddings, EmbedRequest, VectorSearchRequest, VectorSearchResult
 from helios_magic.models.webhooks import Delivery as WebhookDelivery
 from helios_magic.models.webhooks import DeliveryList, Event, Webhook, WebhookDeleted, WebhookList, WebhookRequest
 from helios_magic.settings import Secret, hidden
@@ -298,9 +298,10 @@ class Client:
 
     # Vectors
 
-    def embed(self, texts: Sequence[str], model: str = "openai/text-embedding-3-small") -> Embeddings:
-        """`POST /vectors/embed`"""
-        data: Embeddings = self._requests.ask("embed", body=EmbedRequest(texts=list(texts), model=model)).data
+    def embed(self, texts: Sequence[str], model: str = DEFAULT_MODEL) -> Embeddings:
+        """`POST /vectors/embed`: a vector for each of at most 2,048 texts."""
+        body = EmbedRequest(texts=list(texts), model=model)
+        data: Embeddings = self._requests.ask("embed", body=body, timeout_ms=MAX_TIMEOUT_MS).data
         return data
 
     def search(

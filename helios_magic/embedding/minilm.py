@@ -61,10 +61,10 @@ class MiniLM:
         groups = [(length, len(list(same))) for length, same in groupby(lengths)]
         for layer in self._layers:
             hidden = layer(hidden, groups)
-        means = np.add.reduceat(hidden, starts) / lengths[:, None].astype(np.float32)
-        norms: Floats = np.linalg.norm(means, axis=1, keepdims=True)
-        vectors: Floats = means / np.maximum(norms, _EPSILON)
-        return vectors
+        # A text's direction is that of its tokens' sum: the length goes to 1 anyway.
+        sums: Floats = np.add.reduceat(hidden, starts)
+        sums /= np.linalg.norm(sums, axis=1, keepdims=True)
+        return sums
 
 
 class _Embeddings:
@@ -85,7 +85,9 @@ class _Layer:
     """Attention, then two dense layers; each adds to what it was given, and the sum is normalized."""
 
     def __init__(self, weights: dict[str, Floats], prefix: str) -> None:
-        self._attend = _joined([_dense(weights, f"{prefix}attention.self.{name}") for name in ("query", "key", "value")])
+        self._attend = _joined(
+            [_dense(weights, f"{prefix}attention.self.{name}") for name in ("query", "key", "value")]
+        )
         self._gather = _dense(weights, f"{prefix}attention.output.dense")
         self._gather_norm = _norm(weights, f"{prefix}attention.output.LayerNorm")
         self._widen = _dense(weights, f"{prefix}intermediate.dense")

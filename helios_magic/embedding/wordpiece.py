@@ -1,6 +1,7 @@
-"""WordPiece, as uncased BERT models read text: the same ids as the `tokenizers` library gives, in 100 lines.
+"""WordPiece, as uncased BERT models read text: the ids that the `tokenizers` library gives, for all of Unicode 8.
 
-clean → isolate CJK → take accents off → lower → split at blanks and punctuation → the longest known pieces of each word.
+clean → isolate CJK → take accents off → lower → split at blanks and punctuation → the longest known pieces of a word.
+Characters of later years the library's tables do not know; to it they are letters, of words that are not known.
 """
 
 from __future__ import annotations
@@ -108,6 +109,10 @@ def _is_removed(c: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_punctuation(c: str) -> bool:
-    return "!" <= c <= "/" or ":" <= c <= "@" or "[" <= c <= "`" or "{" <= c <= "~" or (
-        unicodedata.category(c).startswith("P")
+    return (
+        "!" <= c <= "/"
+        or ":" <= c <= "@"
+        or "[" <= c <= "`"
+        or "{" <= c <= "~"
+        or (unicodedata.category(c).startswith("P"))
     )

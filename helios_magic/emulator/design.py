@@ -60,7 +60,7 @@ def generate(rooms: Rooms, request: Request) -> Answer:
         proof=proved,
         representation=msgspec.to_builtins(design),
     )
-    return Answer(data, generator=designer.label)
+    return Answer(data, meta={"generator": designer.label})
 
 
 def _former(data: dict[str, Any] | None) -> Any:

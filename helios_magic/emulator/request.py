@@ -16,6 +16,7 @@ from helios_magic.store import Account, DatabaseRecord, Store, Token
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from helios_magic.embedding.models import Models
     from helios_magic.emulator.metering import Metering
 
 
@@ -28,6 +29,7 @@ class Rooms:
     passwords: Passwords
     courier: Courier
     metering: Metering
+    models: Models
 
 
 @dataclass(slots=True)
@@ -69,8 +71,8 @@ class Answer:
     rows_examined: int | None = None
     table: pa.Table | None = None
     complete: Callable[[], Any] | None = None
-    generator: str | None = None
-    """What made a schema."""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """What else is said in `meta`, by the names of `models.envelope.Meta`."""
 
 
 #: A function of a family: one endpoint.  Failures are raised, the tree of `helios_magic.errors`.

@@ -14,7 +14,20 @@ import time
 from typing import Any
 
 from helios_magic.delivery import Courier
-from helios_magic.emulator import accounts, bodies, branches, databases, design, metrics, sql, tables, tokens, webhooks
+from helios_magic.embedding.models import Models
+from helios_magic.emulator import (
+    accounts,
+    bodies,
+    branches,
+    databases,
+    design,
+    metrics,
+    sql,
+    tables,
+    tokens,
+    vectors,
+    webhooks,
+)
 from helios_magic.emulator.metering import Metering, Visit
 from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
@@ -43,6 +56,7 @@ ANSWERERS: dict[str, Answerer] = {
     **branches.ENDPOINTS,
     **tables.ENDPOINTS,
     **design.ENDPOINTS,
+    **vectors.ENDPOINTS,
     **webhooks.ENDPOINTS,
     **metrics.ENDPOINTS,
 }
@@ -57,7 +71,7 @@ class Service:
     def __init__(
         self, store: Store, engine: Engine, courier: Courier, metering: Metering, passwords: Passwords | None = None
     ) -> None:
-        self._rooms = Rooms(store, engine, passwords or Passwords(), courier, metering)
+        self._rooms = Rooms(store, engine, passwords or Passwords(), courier, metering, Models())
         self._draining = False
         self._calls: dict[int, Call] = {}
         self._used_at = time.monotonic()
@@ -212,8 +226,7 @@ class Service:
         return record
 
     def _reply(self, endpoint: Endpoint, answer: Answer, request_id: str, began: float) -> Reply:
-        meta = self._meta(request_id, began, answer.rows_examined)
-        meta.generator = answer.generator
+        meta = self._meta(request_id, began, answer.rows_examined, **answer.meta)
         complete = None
         if answer.complete is not None:
             make = answer.complete
@@ -228,10 +241,10 @@ class Service:
         )
         return Reply(error.status, envelope, dict(error.headers))
 
-    def _meta(self, request_id: str, began: float, rows_examined: int | None = None) -> Meta:
+    def _meta(self, request_id: str, began: float, rows_examined: int | None = None, **also: Any) -> Meta:
         duration = round((time.perf_counter() - began) * 1000, 3)
         now = self._rooms.store.clock()
-        return Meta(request_id=request_id, duration_ms=duration, timestamp=now, rows_examined=rows_examined)
+        return Meta(request_id=request_id, duration_ms=duration, timestamp=now, rows_examined=rows_examined, **also)
 
     def request_ids(self, call: Call | None) -> tuple[str, str]:
         """The request's own id, and what `X-Request-Id` says: the caller's, where it is a sane one."""

@@ -39,6 +39,14 @@ class Meta(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What made a schema (`catalogue`, `llm:<model>`); for `/schema/generate`."""
     embedded_by: str | None = None
     """The model that truly ran; for `/vectors/embed`."""
+    emulated: bool | None = None
+    """Whether it stood in for the one that was asked for."""
+    semantic: bool | None = None
+    """Whether texts of the same meaning are near; false for hashing, which only knows the words."""
+    embedding_space: str | None = None
+    """The model and the dimensions of the vectors: what may be compared with them."""
+    truncated_texts: int | None = None
+    """How many texts were longer than the model reads; absent where the model does not tell."""
     index: str | None = None
     """How a search was answered; for `/vectors/search`."""
 

@@ -9,12 +9,15 @@ from msgspec import UNSET, Meta, UnsetType
 from helios_magic.models.base import JsonObject, Request, Response
 from helios_magic.models.sql import BranchName
 
+MOST_TEXTS = 2048
+DEFAULT_MODEL = "openai/text-embedding-3-small"
+
 
 class EmbedRequest(Request):
     """`POST /vectors/embed`"""
 
-    texts: Annotated[list[str], Meta(min_length=1, max_length=2048)]
-    model: str = "openai/text-embedding-3-small"
+    texts: Annotated[list[str], Meta(min_length=1, max_length=MOST_TEXTS)]
+    model: str = DEFAULT_MODEL
 
 
 class Embeddings(Response):

@@ -1,4 +1,4 @@
-"""The curl commands of the reference, but for vectors, design and code, verbatim, against a real server.
+"""The curl commands of the reference, but for search, design and code, verbatim, against a real server.
 
 Only `--connect-to`, `-k`, the token and the id are put in.
 """
@@ -29,6 +29,7 @@ SEQUENCE = (
     "POST /sql",
     "POST /sql/batch",
     "POST /sql/explain",
+    "POST /vectors/embed",
     "POST /branches",
     "GET /branches",
     "POST /branches/merge",
