@@ -10,7 +10,6 @@ import logging
 import mmap
 import tempfile
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +21,10 @@ from starlette.types import Receive, Scope, Send
 
 from helios_magic.emulator.addressing import LOOPBACK, host_name, locate, read_query_string
 from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
-from helios_magic.emulator.lanes import THREADS, Lanes
+from helios_magic.emulator.lanes import Lanes
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import PREFIX, Shared
+from helios_magic.emulator.threads import Threads, Work
 from helios_magic.errors import ApiError, ServerError, ValidationError
 from helios_magic.models.arrowstream import stream_pieces, write_stream
 from helios_magic.models.handover import HEADER
@@ -39,6 +39,10 @@ logger = logging.getLogger("helios_magic.emulator")
 #: A request that is not answered after this many seconds takes long, and is watched for its client going away.
 _WATCH_AFTER = 0.01
 _ASK_AGAIN = 0.05
+#: One that still runs after this many seconds makes way for the others.
+_MAKE_WAY_AFTER = 0.1
+#: How long the last threads have to end, in seconds; what was stopped before has answered by then.
+_END_SECONDS = 2.0
 #: Bodies above this are written to a file and mapped instead of held in memory.
 _IN_MEMORY = 16 * 2**20
 
@@ -67,7 +71,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        entry.workers.shutdown(wait=True, cancel_futures=True)
+        entry.threads.close(_END_SECONDS)
 
     app = Starlette(lifespan=lifespan)
     # No routes of Starlette's: paths and methods are the contract's, and every refusal has its envelope.
@@ -82,7 +86,7 @@ class _Entry:
         self, service: Service, spool: Path | None, hosts: Collection[str], shared: Shared | None = None
     ) -> None:
         self._service, self._spool, self._hosts, self._shared = service, spool, hosts, shared
-        self.workers = ThreadPoolExecutor(THREADS, thread_name_prefix="helios-worker")
+        self.threads = Threads("helios-worker")
         self._lanes = Lanes()
         self._pages: dict[str, Callable[[Call], Response]] = {
             "/health": self._health,
@@ -155,13 +159,13 @@ class _Entry:
         """Answer in a worker thread; a client that goes away stops its statement."""
         place = await self._lanes.enter(hash(call.headers.get("authorization")))
         with place.held():
-            work = asyncio.get_running_loop().run_in_executor(self.workers, self._answer, call)
+            work = self.threads.run(lambda: self._answer(call))
             try:
-                finished, _ = await asyncio.wait({work}, timeout=_WATCH_AFTER)
+                finished, _ = await asyncio.wait({work.done}, timeout=_WATCH_AFTER)
                 if not finished:
                     place.takes_long()
                     await _watch(work, call, receive)
-                return work.result()
+                return work.done.result()
             except asyncio.CancelledError:
                 call.cancellation.cancel()
                 raise
@@ -216,16 +220,19 @@ async def _chunk(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-async def _watch(work: asyncio.Future[Response], call: Call, receive: Receive) -> None:
+async def _watch(work: Work[Response], call: Call, receive: Receive) -> None:
+    """Wait for a request that takes long, and stop it where its client goes away."""
     gone = asyncio.ensure_future(receive())
-    either: set[asyncio.Future[Any]] = {work, gone}
+    either: set[asyncio.Future[Any]] = {work.done, gone}
+    lowering = asyncio.get_running_loop().call_later(_MAKE_WAY_AFTER, work.make_way)
     try:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     finally:
         gone.cancel()
-    while not work.done():  # an interrupt that meets no running statement is lost, so it is asked for again
+        lowering.cancel()
+    while not work.done.done():  # an interrupt that meets no running statement is lost, so it is asked for again
         call.cancellation.cancel()
-        await asyncio.wait({work}, timeout=_ASK_AGAIN)
+        await asyncio.wait({work.done}, timeout=_ASK_AGAIN)
 
 
 def _json(reply: Reply) -> Response:

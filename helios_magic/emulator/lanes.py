@@ -18,7 +18,6 @@ from helios_magic.errors import RateLimitedError
 QUICK = max(4, 2 * (os.cpu_count() or 2))
 #: Requests of one caller that take long, and of all callers.
 LONG_PER_CALLER, LONG = 16, 48
-THREADS = QUICK + LONG
 #: Seconds that a request waits for its turn.
 _PATIENCE = 30.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
 import functools
 import ipaddress
 import signal
@@ -23,12 +24,15 @@ from helios_magic.emulator.certificates import self_signed
 from helios_magic.emulator.local import Local
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import Shared, watch
+from helios_magic.emulator.threads import share_interpreter
 from helios_magic.errors import UsageError, ValidationError
 from helios_magic.models.seam import JSON
 
 #: Seconds that running statements have to end by themselves, and then the answers to go out; together below ten.
 _GRACE = 3.0
 _SHUTDOWN = 7
+#: A process that has not ended by then says what its threads do and is gone: what it acknowledged is on the disk.
+_AT_LATEST = 14
 _LAST_PORT = 65_535
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
@@ -91,10 +95,11 @@ def run(
     announce: Callable[[str], None],
     shared: Shared | None = None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C, then end what runs and close `local`, within ten seconds.
+    """Serve until SIGTERM or Ctrl-C, then end what runs and close `local`, within fifteen seconds.
 
     `announce` gets the URL once it answers.  A `shared` server also ends when it is asked to or is not needed.
     """
+    share_interpreter()
     with listener:
         app = build_app(local.service, spool=local.store_path, hosts=_own_names(address), shared=shared)
         config = uvicorn.Config(
@@ -125,6 +130,7 @@ def run(
         with _signals_to(server.handle_exit):
             server.run(sockets=[listener])
             local.close()
+            faulthandler.cancel_dump_traceback_later()
 
 
 def _protocol(service: Service) -> type[HttpToolsProtocol]:
@@ -158,6 +164,7 @@ class _Server(uvicorn.Server):
         first = not self.should_exit
         super().handle_exit(sig, frame)
         if first:
+            faulthandler.dump_traceback_later(_AT_LATEST, exit=True)
             threading.Thread(target=self._wind_down, name="helios-wind-down", daemon=True).start()
 
     @contextlib.contextmanager

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,12 +68,24 @@ class Shared:
         }
 
     def _stop(self, service: Service, call: Call) -> dict[str, Any]:
+        if _is_past(call.query.get("before", "")):
+            raise ConflictError(
+                "whoever asked for this does not wait for it any more", hint="Ask again.", details={"reason": "late"}
+            )
         if service.running and call.query.get("force") != "1":
             raise ConflictError(
                 f"{service.running} requests are running", hint="Wait, or say force=1.", details={"reason": "busy"}
             )
         self.stop.set()
         return {"instance": self.instance, "stopping": True}
+
+
+def _is_past(moment: str) -> bool:
+    """Whether a moment, in seconds since 1970 by this machine's clock, is over; an empty one never is."""
+    try:
+        return bool(moment) and time.time() > float(moment)
+    except ValueError:
+        raise ValidationError("`before` is no moment", details={"field": "before", "got": moment}) from None
 
 
 def watch(shared: Shared, service: Service, leave: Callable[[], None]) -> None:

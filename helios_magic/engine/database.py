@@ -189,9 +189,14 @@ class Database:
 
     # Files
 
-    def copy(self, file: Attachment, parents: tuple[Node, ...], guard: Guard) -> tuple[Node, Attachment]:
-        """A copy of a pinned file that nobody writes to, synced, attached and pinned, not recorded yet."""
-        node = self.files.child(file, parents, guard.acquire)
+    def copy(
+        self, file: Attachment, parents: tuple[Node, ...], guard: Guard, *, durable: bool = True
+    ) -> tuple[Node, Attachment]:
+        """A copy of a pinned file that nobody writes to, attached and pinned, not recorded yet.
+
+        It is synced; without `durable` it is not, and must not be recorded.
+        """
+        node = self.files.child(file, parents, guard.acquire, durable=durable)
         try:
             with self.mutex:
                 mine = self.pin(node, guard.check)

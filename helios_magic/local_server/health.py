@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -44,8 +45,11 @@ def look_at(record: Record) -> Seen | None:
 
 
 def stop(record: Record, *, even_busy: bool = False) -> bool:
-    """Ask a server to end; false where it is busy and `even_busy` is not said, or does not answer."""
-    status, _ = _ask("POST", record, STOP + ("?force=1" if even_busy else ""))
+    """Ask a server to end; false where it is busy and `even_busy` is not said, or does not answer.
+
+    One that did not answer in time must not end later, when nobody expects it.
+    """
+    status, _ = _ask("POST", record, f"{STOP}?before={time.time() + _SECONDS:.3f}" + ("&force=1" if even_busy else ""))
     return status == HTTPStatus.OK
 
 

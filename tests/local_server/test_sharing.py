@@ -218,6 +218,20 @@ def test_a_server_without_requests_leaves(store: Path) -> None:
     assert Records(store).read() is None
 
 
+def test_a_wish_to_stop_that_nobody_waits_for_is_not_carried_out(store: Path) -> None:
+    record = ensure(Records(store)).record
+    late = urllib.request.Request(
+        f"{record.url}/_local/stop?before={time.time() - 1}",
+        method="POST",
+        headers={"Authorization": f"Bearer {record.token.reveal()}"},
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(late)
+    assert refused.value.code == 409
+    refused.value.close()
+    assert look_at(record)
+
+
 def test_private_pages_need_the_owner_s_token(store: Path) -> None:
     record = ensure(Records(store)).record
     for path, method, status in (("health", "GET", 401), ("stop", "POST", 401)):

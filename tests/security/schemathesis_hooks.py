@@ -54,6 +54,7 @@ TABLES = ["users", "orders", "t", "nothing"]
 KNOWN: dict[str, list[str]] = {
     "branch": BRANCHES, "from": BRANCHES, "source": BRANCHES, "target": BRANCHES, "against": BRANCHES,
     "table": TABLES, "query": SQL, "strategy": ["fast-forward", "three-way", "ours", "theirs"],
+    "url": ["http://127.0.0.1:9/nobody", "https://192.0.2.1/hook"], "secret": ["whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="],
 }  # fmt: skip
 OWNER, URL = os.environ.get("SECURITY_TOKEN", ""), os.environ.get("SECURITY_URL", "")
 COUNTS = os.environ.get("SECURITY_COUNTS", "")

@@ -26,16 +26,18 @@ def log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
 
 
-def copy(source: Path, target: Path) -> None:
+def copy(source: Path, target: Path, *, durable: bool = True) -> None:
     """Copy a file and its log to a name that nobody used before, durable when this returns.
 
-    Nothing may write to the source meanwhile.  Raises OSError (a full disk), and leaves nothing behind then.
+    Without `durable` it is for now only: nothing is synced.  Nothing may write to the source meanwhile.  Raises
+    OSError (a full disk), and leaves nothing behind then.
     """
     try:
-        _copy_one(source, target)
+        _copy_one(source, target, durable)
         if log_of(source).exists():
-            _copy_one(log_of(source), log_of(target))
-        sync(target.parent)
+            _copy_one(log_of(source), log_of(target), durable)
+        if durable:
+            sync(target.parent)
     except BaseException:
         remove(target)
         raise
@@ -75,12 +77,13 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def _copy_one(source: Path, target: Path) -> None:
+def _copy_one(source: Path, target: Path, durable: bool) -> None:
     with source.open("rb") as old, target.open("xb") as new:
         os.fchmod(new.fileno(), 0o600)
         if not _share_blocks(old.fileno(), new.fileno()):
             _copy_bytes(old.fileno(), new.fileno())
-        os.fsync(new.fileno())
+        if durable:
+            os.fsync(new.fileno())
 
 
 def _share_blocks(old: int, new: int) -> bool:

@@ -76,7 +76,7 @@ def _fast_forward(database: Database, order: MergeOrder, heads: Heads, guard: Gu
 
 def _three_way(database: Database, order: MergeOrder, heads: Heads, guard: Guard, plans: Plans) -> Merged:
     with _pinned(database, heads, guard) as (base, source, target):
-        node, mine = database.copy(target, (heads.target, heads.source), guard)
+        node, mine = database.copy(target, (heads.target, heads.source), guard, durable=not order.dry_run)
         try:
             base_side, copy_side, source_side = (side_of(database, file, guard, plans) for file in (base, mine, source))
             written = ancestry.written(heads.nodes, heads.base.id, heads.source.id) | source.written

@@ -55,17 +55,26 @@ class NodeFiles:
         for place in (path, self.folder, self._store.data_path):
             files.sync(place)
 
-    def child(self, file: Attachment, parents: tuple[Node, ...], acquire: Callable[[threading.Lock], object]) -> Node:
-        """A node with a synced copy of a pinned file that nobody writes to: the spare one, where there is one."""
+    def child(
+        self,
+        file: Attachment,
+        parents: tuple[Node, ...],
+        acquire: Callable[[threading.Lock], object],
+        *,
+        durable: bool = True,
+    ) -> Node:
+        """A node with a copy of a pinned file that nobody writes to: the spare one, where there is one."""
         with self._mutex:
             spare = self.spares.pop(file.alias, None)
         node = self.new_node(*parents)
         if spare is not None:
             return replace(node, id=spare.id, file=spare.file)
-        self.copy(file, node, acquire)
+        self.copy(file, node, acquire, durable=durable)
         return node
 
-    def copy(self, file: Attachment, node: Node, acquire: Callable[[threading.Lock], object]) -> None:
+    def copy(
+        self, file: Attachment, node: Node, acquire: Callable[[threading.Lock], object], *, durable: bool = True
+    ) -> None:
         """Copy a pinned file for a node.  Its log is written into it first where that can be.
 
         DuckDB's replay of a log can leave entries of removed rows in unique indexes, so a copy rather has none.
@@ -73,7 +82,7 @@ class NodeFiles:
         acquire(file.copying)
         try:
             self._checkpoint(file)
-            files.copy(file.path, self.path(node))
+            files.copy(file.path, self.path(node), durable=durable)
         finally:
             file.copying.release()
 
