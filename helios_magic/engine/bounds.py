@@ -20,13 +20,15 @@ class Bounds:
     """All in bytes.
 
     `memory` is DuckDB's for the whole database; `intermediates` what the sorts, joins and groups of one request hold
-    of it before they go to disk; `temporary` what all of them may write there; `answer` the rows of one answer.
+    of it before they go to disk; `temporary` what all of them may write there; `answer` the rows of one answer;
+    `vectors` what is kept of vector columns beside DuckDB's memory.
     """
 
     memory: int
     intermediates: int
     temporary: int
     answer: int
+    vectors: int
 
 
 def bounds(memory_limit: str | None, scratch: Path) -> Bounds:
@@ -36,7 +38,11 @@ def bounds(memory_limit: str | None, scratch: Path) -> Bounds:
     """
     memory = _bytes(memory_limit) if memory_limit is not None else int(machine_memory() * _SHARE_OF_MEMORY)
     return Bounds(
-        memory, memory // 4, min(_MOST_TEMPORARY, int(_free_disk(scratch) * _SHARE_OF_FREE_DISK)), memory // 2
+        memory,
+        memory // 4,
+        min(_MOST_TEMPORARY, int(_free_disk(scratch) * _SHARE_OF_FREE_DISK)),
+        memory // 2,
+        memory // 3,
     )
 
 

@@ -28,6 +28,7 @@ from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard
 from helios_magic.engine.plans import Planned, Plans
 from helios_magic.engine.sequences import Sequences
+from helios_magic.engine.vectors.keeping import Keeping
 from helios_magic.errors import NotFoundError, QueryError, ServerError
 from helios_magic.store import Node
 
@@ -61,7 +62,8 @@ class Database:
         self._notice = notice
         self.sequences = Sequences(store.counters, database)
         scratch = store.path / "scratch" / database
-        self._instance = Instance(store.data_path / database, scratch, bounds(memory_limit, scratch), self._extend)
+        limits = bounds(memory_limit, scratch)
+        self._instance = Instance(store.data_path / database, scratch, limits, self._extend)
         self.mutex = threading.Condition(threading.RLock())
         """Around records and pins together: what is looked up is still true when it is pinned."""
         self._writers: dict[str, threading.Lock] = {}
@@ -69,11 +71,16 @@ class Database:
         self._broken = False
         self.counts = Counts(store.branches)
         self.files = NodeFiles(store, database, self._instance, self.mutex, self.counts)
+        self.vectors = Keeping(self._attachments, limits.vectors)
         self.untidy = True
         """Whether there may be nodes that nothing needs: a crash may have left some."""
         self.used_at = 0.0
         """When a request last ended, by `time.monotonic`."""
         self.closed = False
+
+    def _attachments(self) -> list[Attachment]:
+        with self.mutex:
+            return self._instance.attachments
 
     def _extend(self, connection: duckdb.DuckDBPyConnection) -> None:
         """What a new instance can do beyond DuckDB."""
@@ -206,6 +213,7 @@ class Database:
         with file.lock:
             # The same structure has the same number: plans serve all copies.
             mine.version, mine.schema = file.version, file.schema
+        mine.vectors = file.vectors.inherited()
         mine.tables = file.tables
         return node, mine
 
@@ -355,6 +363,7 @@ class Database:
 
     def close(self, *, remove: bool = False) -> None:
         """Wait for what runs, write the logs into the files; with `remove` the files go too."""
+        self.vectors.close()
         with self.mutex:
             self.closed = True
             self.mutex.wait_for(lambda: self._instance.pins == 0, timeout=30)

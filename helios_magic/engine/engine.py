@@ -32,10 +32,12 @@ from helios_magic.engine.face import (
     Merged,
     MergeOrder,
     MergeStopped,
+    Nearest,
     NewBranch,
     Outcome,
     Page,
     Plan,
+    Search,
     Statement,
     Statistics,
     TableDifference,
@@ -45,6 +47,7 @@ from helios_magic.engine.load import load
 from helios_magic.engine.plans import Plans
 from helios_magic.engine.sequences import Drawn
 from helios_magic.engine.vectors import spaces
+from helios_magic.engine.vectors.searching import search
 from helios_magic.errors import ApiError, ServerError
 from helios_magic.models.spaces import Space
 from helios_magic.schema import Schema
@@ -201,6 +204,13 @@ class DuckDBEngine:
             held.writing(at, guard, self._plans) as work,
         ):
             spaces.record(work, table, column, space)
+
+    def search(self, database: str, branch: str, order: Search, limits: Limits) -> Nearest:
+        with (
+            self._request(database, branch, limits) as (held, at, guard),
+            held.work(at, guard, self._plans, profiled=False) as work,
+        ):
+            return search(work, held.vectors, order)
 
     def statistics(self, database: str) -> Statistics:
         branches = self._store.branches.list(database)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _EMPTY = Schema()
+_KEEPS_ROWS = ("CREATE", "COMMENT")
+"""Commands that change the structure and rewrite no table."""
 
 
 class Work:
@@ -39,6 +41,8 @@ class Work:
         self._open = False
         self._own_schema: Schema | None = None
         self._changed_schema = False
+        self._reshaped = False
+        """Whether it may have rewritten tables."""
         self._deferred: list[Link] = []
         self.reusable = True
         """Whether the cursor may serve another request: no temporary tables, no failure."""
@@ -68,7 +72,7 @@ class Work:
 
     def described(self) -> Schema:
         """The structure with each table's rows and size, all of one moment: tables may come and go meanwhile."""
-        with self._moment():
+        with self.moment():
             schema = catalog.count_rows(self.ask, catalog.read(self.ask, self.file.database))
             taken = sizes.table_bytes(self.ask, (table for table in schema.tables if table.kind == "table"))
         measured = (replace(table, bytes=taken.get((table.schema, table.name))) for table in schema.tables)
@@ -95,6 +99,7 @@ class Work:
             outcome = outcome or self._run_checked(planned, values)
             if prepared.changes_schema:
                 self._changed_schema, self._own_schema = True, None
+                self._reshaped = self._reshaped or not prepared.command.startswith(_KEEPS_ROWS)
                 self._check_structure(before)
                 self.written |= differing(before, self.schema()[1])
             if planned.writes and not (planned.plain and outcome.affected_rows == 0):
@@ -190,7 +195,8 @@ class Work:
             # Readers that start meanwhile must not keep what they read under the new number.
             self.file.structure_changed()
         try:
-            self.cursor.execute("COMMIT")
+            with self.file.vectors.moving(self.written, reshaped=self._reshaped):
+                self.cursor.execute("COMMIT")
             self._open = False
             self.file.tables = tables
         except Exception as error:
@@ -208,11 +214,11 @@ class Work:
         """In a short transaction of its own: catalogue queries hold every attached file."""
         if self._open:
             return catalog.read(self.ask, self.file.database)
-        with self._moment():
+        with self.moment():
             return catalog.read(self.ask, self.file.database)
 
     @contextlib.contextmanager
-    def _moment(self) -> Iterator[None]:
+    def moment(self) -> Iterator[None]:
         """A transaction that reads, so that all it reads is of one moment."""
         self.cursor.execute("BEGIN TRANSACTION READ ONLY")
         try:

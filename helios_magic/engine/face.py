@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from helios_magic.models.seam import Cancellation
 from helios_magic.models.spaces import Space
+from helios_magic.nearest import Metric
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
@@ -243,6 +244,39 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """Rows of a table nearest to `vector` by one of its vector columns.
+
+    `condition` is a tree as `models/conditions.py` has it, and chooses rows before the search.  `columns` None: all
+    but the vector column.  `threshold` is the least similarity.  `words` are looked for in the table's texts, too.
+    """
+
+    table: str
+    column: str
+    vector: Sequence[float]
+    metric: Metric = "cosine"
+    limit: int = 10
+    threshold: float | None = None
+    condition: Mapping[str, Any] | None = None
+    columns: Sequence[str] | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The rows of a search, best first, and how they were found.
+
+    `similarities` are cosines, 1 / (1 + distance) for l2, inner products.  `best` is that of the nearest row, where
+    none reached the threshold.
+    """
+
+    rows: pa.Table
+    similarities: tuple[float, ...]
+    index: str
+    best: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What one statement may take: milliseconds, a way to stop it, bytes of its answer as Arrow."""
 
@@ -336,6 +370,14 @@ class Engine(Protocol):
 
         Raises as `space`, and `ValidationError` where the column is of another length or holds vectors
         of another space.
+        """
+
+    def search(self, database: str, branch: str, order: Search, limits: Limits) -> Nearest:
+        """The rows nearest to a vector, of the moment: what was committed before is found, what was deleted is not.
+
+        Rows whose vector is NULL are never found; under cosine neither are those whose vector is zero.  Raises
+        `NotFoundError` (table, column) and `ValidationError` (a column of no vectors, a query of another length, not
+        finite, or zero under cosine; a condition that is none).
         """
 
     def statistics(self, database: str) -> Statistics:

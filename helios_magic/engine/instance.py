@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.bounds import Bounds
 from helios_magic.engine.branching.files import worth_checkpoint
 from helios_magic.engine.names import literal, quoted
+from helios_magic.engine.vectors.versions import Versions
 from helios_magic.errors import ServerError
 from helios_magic.schema import Schema
 
@@ -63,6 +64,8 @@ class Attachment:
     """Around version and schema, and around reading the catalogue."""
     copying: threading.Lock = field(default_factory=threading.Lock)
     """Around checkpoints and copies: two branches may copy one sealed file."""
+    vectors: Versions = field(default_factory=Versions)
+    """What is known in memory of its vector columns."""
 
     def structure_changed(self) -> None:
         with self.lock:
@@ -170,7 +173,7 @@ class Instance:
         cursor = self._open().cursor()
 
         def write() -> None:
-            with contextlib.suppress(duckdb.Error):
+            with attachment.vectors.moving(), contextlib.suppress(duckdb.Error):
                 cursor.execute(f"CHECKPOINT {attachment.alias}")
             cursor.close()
 

@@ -65,7 +65,8 @@ def best(scores: NDArray[np.float32], wanted: int) -> NDArray[np.intp]:
     else:
         at = np.arange(len(scores))
     at = at[np.argsort(-scores[at], kind="stable")][:wanted]
-    return at[scores[at] != -np.inf]
+    kept: NDArray[np.intp] = at[scores[at] != -np.inf]
+    return kept
 
 
 def _distances(

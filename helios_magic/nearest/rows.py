@@ -130,6 +130,18 @@ class Rows:
         kept_ids, kept = self.ids[alive], self.base.vectors[alive]
         return Rows.of(np.concatenate([kept_ids, new_ids]), np.concatenate([kept, new_vectors]))
 
+    def on(self, listed: Rows) -> Rows:
+        """These rows on the base of `listed`, which has those of an older version with the same base."""
+        import numpy as np
+
+        present = self.all_ids()
+        come = ~_among(self.tail_ids, np.sort(np.concatenate([listed.ids, listed.tail_ids])))
+        return listed.now(present, self.tail_ids[come], self.tail.vectors[come])
+
+    def has_all(self, ids: NDArray[np.int64]) -> bool:
+        """Whether all these rows are here."""
+        return bool(_among(ids, self.all_ids()).all())
+
     def listed(self, check: inverted.Check) -> Rows:
         """The same rows in lists of their own, with the probes that each metric needs.  Takes seconds to minutes."""
         import numpy as np

@@ -81,7 +81,10 @@ def _three_way(database: Database, order: MergeOrder, heads: Heads, guard: Guard
             base_side, copy_side, source_side = (side_of(database, file, guard, plans) for file in (base, mine, source))
             written = ancestry.written(heads.nodes, heads.base.id, heads.source.id) | source.written
             sides = Sides(base_side, copy_side, source_side, frozenset(written))
-            with database.work(Branch(order.target, mine, database.writers(order.target)), guard, plans) as work:
+            with (
+                database.work(Branch(order.target, mine, database.writers(order.target)), guard, plans) as work,
+                mine.vectors.moving(written, reshaped=True),
+            ):
                 merged, written = bring(work, sides, order, database.sequences)
             if not merged.merged:
                 database.discard(mine)
