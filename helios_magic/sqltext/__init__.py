@@ -17,7 +17,7 @@ from helios_magic.sqltext.branch_statement import (
     branch_statement,
 )
 from helios_magic.sqltext.places import Plain, find_identifier, plain_quotes, position
-from helios_magic.sqltext.scanner import Token, UnclosedError, scan
+from helios_magic.sqltext.scanner import Token, UnclosedError, scan, tokens
 from helios_magic.sqltext.statements import Piece, split, statement_kind
 
 __all__ = [
@@ -39,5 +39,6 @@ __all__ = [
     "scan",
     "split",
     "statement_kind",
+    "tokens",
     "without_literals",
 ]

@@ -35,6 +35,14 @@ HOSTILE: dict[str, tuple[Callable[[], str], Any]] = {
     "500 UNION ALL": (lambda: "SELECT count(*) FROM (" + " UNION ALL ".join(["SELECT 1"] * 500) + ") x", 500),
     "an IN list of 10,000": (lambda: f"SELECT 9999 IN ({', '.join(map(str, range(10_000)))})", True),
     "an IN list of 10,000 texts": (lambda: "SELECT 'x' IN (" + ", ".join(f"'{i}'" for i in range(10_000)) + ")", False),
+    "10,000 OR of one column": (
+        lambda: f"SELECT count(*) FROM (SELECT 7 AS a) x WHERE {' OR '.join(f'a = {i}' for i in range(10_000))}", 1
+    ),
+    "10,000 AND of one column": (
+        lambda: f"SELECT count(*) FROM (SELECT 7 AS a) x WHERE {' AND '.join(f'a <> {i}' for i in range(10_000))}", 0
+    ),
+    "10,000 OR of a text": (lambda: "SELECT " + " OR ".join(f"'x' = '{i}'" for i in range(10_000)), False),
+    "300,000 quotes": (lambda: "SELECT 1 WHERE 1 = 2 OR " + " ''" * 300_000, "42601"),
     "a literal of 1 MB": (lambda: "SELECT length('" + "ab''" * 250_000 + "')", 750_000),
     "a dollar-quoted literal of 1 MB": (lambda: "SELECT length($x$" + "'$$\\" * 250_000 + "$x$)", 1_000_000),
     "a name of 100,000 characters": (lambda: f"SELECT {'n' * 100_000} FROM numbers", "42703"),

@@ -57,6 +57,44 @@ def test_as_many_parameters_as_the_protocol_has(session) -> None:
     assert few.table.column(499)[0].as_py() == 499
 
 
+# Long lists
+
+
+_PROBE = (
+    "SELECT count(*) FROM "
+    "(SELECT i, i * 3000000000 AS b, i / 4.0 AS n, 'k' || i AS s FROM generate_series(1, 300) i) t "
+)
+_THREES = [3 * i for i in range(2000)]
+_NAMES = [f"'k{i}'" for i in _THREES]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (f"i IN ({', '.join(map(str, _THREES))})", 100),
+        (f"NOT i + 1 NOT IN ({', '.join(map(str, _THREES))})", 100),
+        (f"b IN ({', '.join(str(i * 1_000_000_000) for i in _THREES)})", 300),
+        ("n IN (\n" + ",\n".join(str(-i) for i in _THREES) + "\n)", 0),
+        (f"-n IN ({', '.join(str(-i) for i in _THREES)})", 25),
+        (f"s IN ({', '.join(_NAMES)}) AND i > 150", 50),
+        ("s = 'x' AND " + " OR ".join(f"i = {i}" for i in _THREES) + " AND i < 5", 100),
+        ("i BETWEEN 1 AND i <> 3 AND " + " AND ".join(f"i <> {i}" for i in _THREES), "42883"),
+        ("i > 150 AND " + " AND ".join(f"i != {i}" for i in _THREES) + " OR i = 3", 101),
+        (" OR ".join(f'"i" = {i}' for i in _THREES) + ' OR "I" = 3', "42703"),
+        (f"s <> 'in ({', '.join(map(str, _THREES))})'", 300),
+        (f"i IN ({', '.join(map(str, _THREES))}, 'x')", "22P02"),
+        (f"s IN ({', '.join(map(str, _THREES))})", "42883"),
+    ],
+)
+def test_a_long_list_is_what_its_members_are(session, condition: str, expected: int | str) -> None:
+    found: object
+    try:
+        found = session.run(_PROBE + "WHERE " + condition).table.column(0)[0].as_py()
+    except QueryError as error:
+        found = error.details["sqlstate"]
+    assert found == expected
+
+
 # Many rows of literals
 
 

@@ -7,7 +7,7 @@ functions, not by sqlglot's guesses between dialects.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -18,9 +18,9 @@ from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
 from helios_magic.engine.dialect.readgrammar import ReadingParser
-from helios_magic.sqltext import scan
+from helios_magic.sqltext import tokens
 
-#: Characters from which on a statement's literals may be long.
+#: Characters from which on a statement is read in slices.
 _LONG = 10_000
 _NOT_LINES = re.compile(r"[^\n]+")
 #: Functions with a grammar of their own; every other is a name and its arguments.
@@ -150,30 +150,54 @@ def parse(query: str, check: Check = nothing_stops) -> list[exp.Expression | Non
     """The trees of a PostgreSQL text; `check` is called at every expression."""
     parser: Any = READING.parser()
     parser.check = check
-    texts: list[str] = []
-    tokens = READING.tokenize(query if len(query) < _LONG else _without_long_texts(query, texts))
-    for token in tokens if texts else ():
-        if token.text.startswith("\0"):
-            token.text = texts[int(token.text[1:])]
+    read = READING.tokenize(query) if len(query) < _LONG else _sliced(query, check)
     check()
-    trees: list[exp.Expression | None] = parser.parse(tokens, query)
+    trees: list[exp.Expression | None] = parser.parse(read, query)
     return trees
 
 
-def _without_long_texts(query: str, texts: list[str]) -> str:
-    """The query with a sign for every long literal, in as many characters and lines.
+def _sliced(query: str, check: Check) -> list[Any]:
+    """A long text's tokens, read slice by slice, for a megabyte takes sqlglot a second or more."""
+    found: list[Any] = []
+    at = 0
+    for piece, texts in _slices(query, check):
+        check()
+        line, column = query.count("\n", 0, at), at - (query.rfind("\n", 0, at) + 1)
+        for token in READING.tokenize(piece):
+            if token.text.startswith("\0"):
+                token.text = texts[int(token.text[1:])]
+            if token.line == 1:
+                token.col += column
+            token.line += line
+            token.start += at
+            token.end += at
+            found.append(token)
+        at += len(piece)
+    return found
 
-    sqlglot puts a literal together character by character, in a time that grows with the square of its length.
+
+def _slices(query: str, check: Check) -> Iterator[tuple[str, list[str]]]:
+    """Pieces of the query, each but the last up to a comma, and the long literals that a sign stands for in each.
+
+    The sign has as many characters and lines: sqlglot puts a literal together character by character, in a time that
+    grows with the square of its length.
     """
-    parts = []
-    for token in scan(query):
+    parts: list[str] = []
+    texts: list[str] = []
+    begin = 0
+    for count, token in enumerate(tokens(query)):
         written = token.text
         if token.kind == "string" and len(written) > _LONG // 10 and written[0] == "'":
             sign = f"'\0{len(texts)}'"
             texts.append(written[1:-1].replace("''", "'"))
             written = sign + _NOT_LINES.sub(lambda line: " " * len(line[0]), written[len(sign) :])
         parts.append(written)
-    return "".join(parts)
+        if written == "," and token.end - begin > _LONG:
+            yield "".join(parts), texts
+            parts, texts, begin = [], [], token.end
+        elif not count & 4095:
+            check()
+    yield "".join(parts), texts
 
 
 def text(node: exp.Expression) -> str:

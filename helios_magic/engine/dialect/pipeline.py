@@ -5,6 +5,7 @@ Resolving is the allow-list too: a statement, clause, function or relation that 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -13,12 +14,14 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from helios_magic.engine.dialect import (
     commenting,
     ddl,
+    longlists,
     modifying,
     settings_statements,
     tablestatements,
     utilities,
     writes,
 )
+from helios_magic.engine.dialect.collecting import uncollected
 from helios_magic.engine.dialect.depth import with_room
 from helios_magic.engine.dialect.expressions import load_rules
 from helios_magic.engine.dialect.failures import SYNTAX, UNSUPPORTED, Refusal, batch_instead, query_error, sign_place
@@ -35,6 +38,7 @@ from helios_magic.engine.dialect.unread import unread
 from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError
 from helios_magic.schema import Schema
 from helios_magic.sqltext import Plain, Token, UnclosedError, plain_quotes, scan, split
+from helios_magic.sqltext import tokens as read_tokens
 
 load_rules()
 
@@ -47,6 +51,8 @@ _REFUSED = {
     "declare", "fetch", "close", "move", "grant", "revoke", "do", "reindex", "cluster", "discard",
     "describe", "summarize", "pivot", "unpivot", "from", "force", "security", "reassign", "unload",
 }  # fmt: skip
+#: Characters from which on the scanner is stopped in between.
+_LONG = 10_000
 _DEEPEST = 2_500
 """Brackets in brackets."""
 _HINTS = {
@@ -68,7 +74,8 @@ def prepare(query: str, schema: Schema, check: Check = nothing_stops) -> Prepare
         raise query_error(query, "22021", "the query has a NUL character, which text cannot hold", offset=nul)
     found = literal_rows(query, check)
     if found is None:
-        return _whole(query, schema, check)
+        with uncollected(query):
+            return _listed(query, schema, check)
     try:
         return _whole(found.short, schema, check, found)
     except (QueryTimeoutError, QueryCancelledError):
@@ -86,16 +93,40 @@ def prepare(query: str, schema: Schema, check: Check = nothing_stops) -> Prepare
     return _whole(query, schema, check)
 
 
-def _whole(query: str, schema: Schema, check: Check, found: LiteralRows | None = None) -> Prepared:
-    tokens = _scan(query)
+def _listed(query: str, schema: Schema, check: Check) -> Prepared:
+    found = longlists.long_lists(query)
+    if found is not None:
+        try:
+            prepared = _whole(found.short, schema, check, lists=found.members)
+        except (QueryTimeoutError, QueryCancelledError):
+            raise
+        except (QueryError, longlists.OtherwiseError):
+            return _whole(query, schema, check)
+        if not longlists.cut_short(prepared):
+            return prepared
+    return _whole(query, schema, check)
+
+
+def _whole(
+    query: str,
+    schema: Schema,
+    check: Check,
+    found: LiteralRows | None = None,
+    lists: Sequence[Sequence[str]] = (),
+) -> Prepared:
+    tokens = _scan(query, check)
     _one_statement(query, tokens)
     check()
+
+    def binder() -> Binder:
+        return Binder(schema, check=check, literal_rows=found, long_lists=lists)
+
     try:
-        return _prepare(query, tokens, Binder(schema, check=check, literal_rows=found))
+        return _prepare(query, tokens, binder())
     except RecursionError:
         pass
     try:
-        return with_room(lambda: _prepare(query, tokens, Binder(schema, check=check, literal_rows=found)))
+        return with_room(lambda: _prepare(query, tokens, binder()))
     except RecursionError:
         raise query_error(query, "54001", "the statement is nested too deeply") from None
 
@@ -126,13 +157,20 @@ def _prepare(query: str, tokens: list[Token], binder: Binder) -> Prepared:
         raise query_error(query, refusal.sqlstate, refusal.message, offset=offset, hint=refusal.hint) from None
 
 
-def _scan(query: str) -> list[Token]:
+def _scan(query: str, check: Check) -> list[Token]:
+    found: list[Token] = []
     try:
-        return scan(query)
+        if len(query) < _LONG:
+            return scan(query)
+        for token in read_tokens(query):
+            found.append(token)
+            if not len(found) & 4095:
+                check()
     except UnclosedError as error:
         opened = query[error.start : error.start + 20]
         message = f"{error.what} is never closed: it opens at {opened!r}"
         raise query_error(query, SYNTAX, message, offset=error.start) from None
+    return found
 
 
 def _one_statement(query: str, tokens: list[Token]) -> None:

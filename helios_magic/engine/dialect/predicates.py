@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import rows
+from helios_magic.engine.dialect import longlists, rows
 from helios_magic.engine.dialect.alternatives import any_of
 from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.documents import key
@@ -96,20 +96,14 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
         return rows.within(binder, node, scope)
     value = visit(binder, node.this, scope)
     if query is not None:
-        body, fields = binder.query(query.this if isinstance(query, exp.Subquery) else query, scope)
-        if len(fields) != 1:
-            raise Refusal("42601", "subquery has too many columns", place=place_of(query))
-        probe = typed(exp.Null(), UNKNOWN) if fields[0].type == UNKNOWN else sql("x", pg=fields[0].type)
-        compare(binder, exp.EQ, value.copy(), probe, node)  # for its refusals
-        if base_of(value) == UNKNOWN:
-            value = coerce(binder, value, fields[0].type)
-        if "jsonb" in (base_of(value), base(fields[0].type)):
-            member = key(typed(exp.Column(this=identifier("x")), "jsonb"))
-            body = sql("SELECT {0} FROM ({1}) AS _r(x)", member, body, pg="text")
-            return sql("({0} IN ({1}))", key(coerce(binder, value, "jsonb")), body, pg="bool")
-        if "bpchar" in (base_of(value), base(fields[0].type)) and type_of(value) != fields[0].type:
-            raise unsupported("IN over char(n) and another type", place=place_of(node), hint="Cast both to text.")
-        return sql("({0} IN ({1}))", value, body, pg="bool")
+        return _in_query(binder, node, value, query, scope)
+    listed = longlists.members_of(node, binder.long_lists)
+    if listed is not None:
+        one = compare(binder, exp.EQ, value.copy(), visit(binder, longlists.one_for_all(listed), scope), node)
+        found = longlists.as_one(one.expressions[0], one.expressions[1], listed)
+        if found is not None:
+            return found
+        node.set("expressions", longlists.literals(listed))
     members = [visit(binder, member, scope) for member in node.expressions]
     parts = [compare(binder, exp.EQ, value.copy(), member, node) for member in members]
     if len(parts) == 1:
@@ -122,6 +116,23 @@ def _in(binder: Binder, node: Node, scope: Scope) -> Node:
             f"({{0}} IN ({slots}))", parts[0].expressions[0], *(part.expressions[1] for part in parts), pg="bool"
         )
     return any_of(parts)
+
+
+def _in_query(binder: Binder, node: Node, value: Node, query: Node, scope: Scope) -> Node:
+    body, fields = binder.query(query.this if isinstance(query, exp.Subquery) else query, scope)
+    if len(fields) != 1:
+        raise Refusal("42601", "subquery has too many columns", place=place_of(query))
+    probe = typed(exp.Null(), UNKNOWN) if fields[0].type == UNKNOWN else sql("x", pg=fields[0].type)
+    compare(binder, exp.EQ, value.copy(), probe, node)  # for its refusals
+    if base_of(value) == UNKNOWN:
+        value = coerce(binder, value, fields[0].type)
+    if "jsonb" in (base_of(value), base(fields[0].type)):
+        member = key(typed(exp.Column(this=identifier("x")), "jsonb"))
+        body = sql("SELECT {0} FROM ({1}) AS _r(x)", member, body, pg="text")
+        return sql("({0} IN ({1}))", key(coerce(binder, value, "jsonb")), body, pg="bool")
+    if "bpchar" in (base_of(value), base(fields[0].type)) and type_of(value) != fields[0].type:
+        raise unsupported("IN over char(n) and another type", place=place_of(node), hint="Cast both to text.")
+    return sql("({0} IN ({1}))", value, body, pg="bool")
 
 
 @rule(exp.Between, parts=("low", "high", "symmetric"))

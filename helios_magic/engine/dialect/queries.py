@@ -76,6 +76,8 @@ class Binder:
     """Expressions that were resolved; the check comes every few of them."""
     literal_rows: LiteralRows | None = None
     """All the rows of an INSERT whose tree has two of them."""
+    long_lists: Sequence[Sequence[str]] = ()
+    """The members of each IN whose tree has a sign in their place."""
 
     def __post_init__(self) -> None:
         self.enums = frozenset(enum.name for enum in self.schema.enums)
