@@ -10,7 +10,7 @@ from helios_magic.designer.facts import Noun
 from helios_magic.designer.prose import texts
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
-_TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→")
+_TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→|<->|>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,10 @@ class _Chunker:
             self.finite = False
         elif word == ":":
             self._add("colon", word)
-        elif word in {"->", "→", "="}:
-            self._add("verb", "have" if word == "=" else "belong", form="s")
+        elif word == "<->":
+            self._add("shares")
+        elif word in {"->", "→", "=", ">"}:
+            self._add("verb", "have" if word in {"=", ">"} else "belong", form="s")
         elif word == "many_to_many":
             self._add("shares")
         elif word in {"such_as", "including"}:
@@ -114,7 +116,10 @@ class _Chunker:
 
     def _function_word(self, word: str) -> bool:
         known = words().classes
-        if word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np")):
+        if word == "which" and self._asks():
+            self.at += 1
+            return False
+        if word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np", "verb")):
             self._add("relative", word)
             self.finite = False
         elif word in known["modals"]:
@@ -127,11 +132,19 @@ class _Chunker:
             return False
         return True
 
+    def _asks(self) -> bool:
+        """`which guests have accepted which invitation`: an article, as in a question."""
+        if not self._is_noun(1) or self._word(1) in words().classes["determiners"] | words().classes["pronouns"]:
+            return False
+        if self._follows("prep"):
+            return len(self.found) > 1 and self.found[-2].kind in {"verb", "infinitive"}
+        return self._last is None or self._follows("verb", "infinitive")
+
     def _pronominal(self) -> bool:
         """`each`, `both` standing alone: a verb, a preposition or the end comes next."""
         following = self._word(1)
         known = words().classes
-        if following in known["be"] | known["modals"] | {"of", "", ","}:
+        if following in known["be"] | known["modals"] | {"of", "with", "", ","}:
             return True
         return following in words().forms and not self._is_noun(1)
 
@@ -164,6 +177,9 @@ class _Chunker:
     def _verb(self) -> bool:
         word = self._word()
         inflected = self._inflected(self._subject())
+        if word == "to" and self._word(1) == "be" and words().forms.get(self._word(2), ("", ""))[1] == "past":
+            self._add("verb" if self._follows("be") else "participle", words().forms[self._word(2)][0], steps=3, form="past")
+            return True
         if word == "to" and words().forms.get(self._word(1), ("", ""))[1] == "base" and not self._noun_ahead(1):
             self._add("infinitive", self._word(1), steps=2)
             return True
@@ -242,7 +258,7 @@ class _Chunker:
             if following in known["prepositions"]:
                 return "participle"
             return "verb" if following in known["determiners"] | known["many"] else "participle"
-        if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"]:
+        if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | {""}:
             return "verb"
         return "participle" if following in known["prepositions"] and self._follows("comma") else ""
 
@@ -270,7 +286,7 @@ class _Chunker:
             imperative = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
             return "verb" if imperative and self._word(1) not in words().classes["be"] else ""
         if self._follows("relative", "pronoun"):
-            return "verb"
+            return "" if self._last and self._last.word in {"us", "me", "them"} else "verb"
         if self._follows("np", "bracket"):
             subject = self._subject()
             if subject is None:
@@ -280,6 +296,7 @@ class _Chunker:
             if not noun_too:
                 return "verb"
             follows = self._starts_noun(1) or self._word(1) in words().classes["prepositions"]
+            follows = follows or self._gap() or self._verbs_follow(form)
             agrees = subject.plural == (form == "base") and (form == "base" or bool(subject.determiner) or subject.one)
             return "verb" if follows and agrees and not self.finite else ""
         if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):
@@ -291,6 +308,17 @@ class _Chunker:
             bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
             return "verb" if (same or self._modal_before()) and (clear or bare) else ""
         return ""
+
+    def _gap(self) -> bool:
+        """`questions, which creators answer`: the verb of a relative clause may end it."""
+        relative = len(self.found) > 1 and self.found[-2].kind == "relative"
+        return relative and not (self._word(1) and self._is_noun(1))
+
+    def _verbs_follow(self, form: str) -> bool:
+        """`water, prune and fertilise`"""
+        known = words()
+        listed = known.forms.get(self._word(2), ("", ""))
+        return self._word(1) in {",", "and", "or"} and listed[1] == form and listed[0] not in known.nouns_too
 
     def _several(self) -> bool:
         """Whether the subject is more than one noun: `driver and vehicle`."""
@@ -309,7 +337,8 @@ class _Chunker:
 
     def _noun(self) -> None:
         before = self._quantified()
-        if (before.one or before.other) and words().forms.get(self._word(), ("", ""))[1] == "s":
+        alone = self._word(-1) in {"one", "another"}
+        if (before.one or before.other) and alone and words().forms.get(self._word(), ("", ""))[1] == "s":
             self.found.append(Chunk("pronoun", "another" if before.other else "one"))
             return
         said, ended = self._said(before)

@@ -176,3 +176,5 @@ class Reading:
 
     facts: list[Fact] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
+    """Where in `facts` each sentence begins."""

@@ -8,7 +8,7 @@ later.
 from __future__ import annotations
 
 from helios_magic.designer.chunks import Chunk, sentences
-from helios_magic.designer.facts import Hangs, Noun, Reading
+from helios_magic.designer.facts import Hangs, Noun, Owns, Reading
 from helios_magic.designer.phrases import Context, Phrases
 from helios_magic.designer.properties import is_property, looks_like_entity
 from helios_magic.designer.words import words
@@ -22,6 +22,7 @@ def read(prose: str) -> Reading:
     context = Context()
     for sentence in sentences(prose):
         before = len(reading.facts)
+        reading.begins.append(before)
         _Clauses(sentence, reading, context).read()
         if len(reading.facts) == before and not sentence.first:
             reading.unread.append(sentence.text[:200])
@@ -34,6 +35,7 @@ class _Clauses(Phrases):
     # Sentences
 
     def read(self) -> None:
+        self.context.front = None
         self._heading()
         guard = -1
         while self.at < len(self.chunks) and self.at != guard:
@@ -108,6 +110,8 @@ class _Clauses(Phrases):
             self._owned(self.context.mentioned, "with")
             return
         self._mention(noun)
+        if noun.determiner in {"each", "every"} or preposition == "per":
+            self.context.front = noun
         if self._peek().kind == "comma":
             self.at += 1
 
@@ -169,16 +173,31 @@ class _Clauses(Phrases):
                     self._fact(Hangs(subject, "in" if preposition == "with" else preposition, target))
 
     def _objects(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
-        if passive and not preposition:
-            for noun in subjects:
-                if looks_like_entity(noun):
-                    self._listed(noun)
+        if passive and (not preposition or self._peek().noun is None):
+            self._done_to(subjects)
+            if self._peek().noun is not None and self._begins_clause(0):
+                return  # once the order is closed an invoice is sent
         before = len(self.reading.facts)
         self._said_of(subjects, chunk, preposition, passive=passive)
         if len(self.reading.facts) == before and not passive:
             for noun in subjects:
                 if noun.plural or noun.determiner in {"a", "an", "each", "every"}:
                     self._listed(noun)
+
+    def _done_to(self, subjects: list[Noun]) -> None:
+        """`orders are stored`; and properties that are kept, of what the sentence speaks of."""
+        for noun in subjects:
+            if looks_like_entity(noun) or (noun.determiner in {"each", "every"} and not is_property(noun)):
+                self._listed(noun)
+        owner = self.context.front or self.context.subject
+        if owner is not None and owner not in subjects and all(is_property(noun) for noun in subjects):
+            for noun in subjects:
+                if noun not in self.owner_of:
+                    self._fact(Owns(owner, noun))
+        elif self.context.front is not None:
+            for noun in subjects:
+                if not noun.system and not is_property(noun):
+                    self._fact(Hangs(noun, "at", self.context.front))
 
     def _said_of(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
         known = words()
@@ -187,7 +206,10 @@ class _Clauses(Phrases):
         if system and not passive:
             if preposition == "":
                 for noun in self._group(owned=True):
-                    self._listed(noun)
+                    if self.context.front is not None:
+                        self._fact(Owns(self.context.front, noun))
+                    if self.context.front is None or not is_property(noun):
+                        self._listed(noun)
             elif self._peek().noun is not None:
                 self._group(owned=True)
             return
@@ -202,6 +224,8 @@ class _Clauses(Phrases):
         self._trailing(subjects)
 
     def _acted(self, subjects: list[Noun], verb: str, preposition: str, *, passive: bool) -> None:
+        if self._peek().word in {"us", "me", "you"} and self._peek(1).noun is not None:
+            self.at += 1  # clients send us documents
         tight = passive or words().verbs.get(verb) == "belongs"
         self.narrow += tight
         targets = self._group(owned=True)

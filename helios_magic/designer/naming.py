@@ -77,6 +77,7 @@ class Nouns:
         for entity in former.entities if former else ():
             self._again(entity)
         self._several = _spoken_of_as_several(reading)
+        self._properties = {fact.item.name for fact in reading.facts if isinstance(fact, Owns) and not fact.item.plural}
 
     def _again(self, entity: Entity) -> None:
         """An entity of a former design, as it was."""
@@ -92,8 +93,15 @@ class Nouns:
             return True
         if noun.words[-1].lower() == "people" and "user" in self._several:
             return True  # an app where people do what users do
+        if noun.determiner == "the" and not noun.plural and noun.name not in self.drafts and self._is_property(noun.name):
+            return True
         organisation = noun.head in words().classes["organisations"] and not noun.plural
         return organisation and noun.name not in self._several and noun.name not in self.drafts
+
+    def _is_property(self, name: str) -> bool:
+        """`If the goal is not met`, where a funding goal was said to be a column."""
+        said = [each for each in self._properties if each.endswith(f"_{name}")]
+        return bool(said) and all(each not in self.drafts and self._catalogue.exact(each) is None for each in said)
 
     def find(self, noun: Noun) -> Draft | None:
         """The entity that a noun speaks of: by its name, its last word, or another word for the same thing."""
@@ -166,7 +174,7 @@ class Nouns:
         if property_kind(name) is not None:
             if not item.plural:
                 return exact is not None and "_" in name and bool(item.determiner)
-            return item.many or self._catalogue.nearest(name) is not None
+            return item.many or exact is not None
         if item.plural:
             return True
         return item.one or (exact is not None and bool(item.determiner))
@@ -260,6 +268,8 @@ def _hung(noun: Noun, preposition: str) -> bool:
     """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
     if noun.other or (preposition == "by" and not (noun.plural or noun.determiner)):
         return False
+    if noun.determiner in {"each", "every"} and not is_property(noun):
+        return True
     return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
 
 

@@ -19,7 +19,8 @@ class Context:
     subject: Noun | None = None
     mentioned: Noun | None = None
     before: Noun | None = None
-    story: bool = False
+    front: Noun | None = None
+    """`For each animal we note …`: what the sentence speaks of."""
 
 
 @dataclass(slots=True)
@@ -76,6 +77,14 @@ class Phrases:
         if target.system or subject.system:
             return
         if verb == "as" or preposition in {"as", "like"}:
+            return
+        if preposition in {"with", "by"} and is_property(target) and not looks_like_entity(target):
+            self._fact(Owns(subject, target, "with"))  # reported with a severity
+            return
+        if preposition in {"before", "after", "during", "until", "since"} and not (target.plural or target.determiner):
+            return
+        if preposition == "between" and target.plural:
+            self._fact(Between(subject, target))
             return
         self._fact(Acts(subject, verb, way, target, preposition, passive))
 
@@ -138,7 +147,10 @@ class Phrases:
             self.at += 1
             if chunk.word in {"one", "another"} or self._peek().kind == "prep":
                 self._skip_of_which()
-            return self.context.mentioned if chunk.word in {"each", "one"} else self.context.subject
+            meant = self.context.mentioned if chunk.word in {"each", "one"} else self.context.subject
+            if meant is not None and chunk.word in {"each", "one"} and self._peek().kind == "prep":
+                return self._hanging(meant)  # jobs, one for each language
+            return meant
         if chunk.kind == "owner" and chunk.noun is not None:
             owner = self._mention(chunk.noun)
             self.at += 1
@@ -150,10 +162,20 @@ class Phrases:
             return None
         self.at += 1
         noun = chunk.noun
-        if noun.possessive and self.context.mentioned is not None:
-            self._fact(Owns(self.context.mentioned, noun))
+        owner = self._possessor(noun)
+        if owner is not None:
+            self._fact(Owns(owner, noun))
         noun = self._mention(noun)
         return self._hanging(noun)
+
+    def _possessor(self, noun: Noun) -> Noun | None:
+        """Whose it is: `their employees` are those of whom the clause is about, `its price` that of what was named."""
+        if not noun.possessive:
+            return None
+        subject = self.context.subject
+        if noun.plural and self.narrow and subject is not None and subject.plural and not is_property(noun):
+            return subject
+        return self.context.mentioned
 
     def _skip_of_which(self) -> None:
         while self._peek().kind in {"prep", "relative"} and self._peek().word in {"of", "which", "whom", "them"}:
@@ -176,8 +198,9 @@ class Phrases:
                 self.at += 1
                 self._participle(noun, chunk)
             elif chunk.kind == "relative" or (chunk.kind == "prep" and self._peek(1).kind == "relative"):
-                self.at += 1 if chunk.kind == "relative" else 2
-                self._relative(noun, chunk.word)
+                before = chunk.word if chunk.kind == "prep" else ""
+                self.at += 2 if before else 1
+                self._relative(noun, self._peek(-1).word, before)
             elif chunk.kind == "shares":
                 self._shares([noun])
             elif chunk.kind == "comma" and self._goes_on():
@@ -253,9 +276,10 @@ class Phrases:
     def _also_for(self, noun: Noun, preposition: str) -> None:
         """`ratings for restaurants and couriers`"""
         following = self._peek(1).noun
-        if preposition not in {"for", "about", "against"} or self._joined() != "and" or following is None:
+        if preposition not in {"for", "about", "against", "to"} or self._joined() != "and" or following is None:
             return
-        if looks_like_entity(following) and following.plural and not self._begins_clause(1):
+        said = following.plural or (preposition == "to" and following.determiner in {"a", "an", "one"})
+        if looks_like_entity(following) and said and not self._begins_clause(1):
             self.at += 2
             self._fact(Hangs(noun, preposition, following))
 
@@ -310,7 +334,7 @@ class Phrases:
             self._acts(noun, chunk.word, target, preposition, passive=chunk.form == "past")
         self.context.mentioned = kept
 
-    def _relative(self, noun: Noun, word: str) -> None:
+    def _relative(self, noun: Noun, word: str, before: str = "") -> None:
         if word == "whose":
             self._owned(noun, "have")
             return
@@ -320,7 +344,12 @@ class Phrases:
         kept = self.context.subject
         other = self._phrase()
         if other is not None and not noun.system:
-            self._fact(Meets(noun, other, self._role()))
+            verb = self._peek(1) if self._peek().kind == "modal" else self._peek()
+            gap = self._peek(2 if self._peek().kind == "modal" else 1)
+            if word in {"that", "which", "whom"} and verb.kind == "verb" and gap.noun is None and not before:
+                self._acts(other, verb.word, noun, "", passive=False)  # slots that teams can book
+            else:
+                self._fact(Meets(noun, other, self._role()))
         if self._peek().kind in {"verb", "be", "modal"} and other is not None:
             if noun.system:
                 self._predicates([other])
@@ -349,6 +378,8 @@ class Phrases:
             self.at += 2 if self._peek(1).noun is not None else 1
 
     def _bracket(self, noun: Noun, inside: str) -> None:
+        if inside[:1].isdigit():
+            return  # teams (2 to 5 people)
         (sentence,) = sentences(inside.replace(".", " ").replace(";", ","))[:1] or (None,)
         if sentence is None:
             return

@@ -19,11 +19,14 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:wants?|needs?|wish(?:es)?|plans?|ha[sd]|have|able|allowed|going|required|possible) to\b(?! a\b)",
          "will"),
         (r"\b(?:one|zero|1|0)(?: or |\.\.)(?:more|several|many|n|\*)\b|\bany number of\b", "many"),
+        (r"\bbetween (?:(?:two|2|three) or more|several|multiple|many)\b", "with many"),
+        (r"\b(?:two|2|three|3) or more\b", "many"),
+        (r"\b(?:each|every|all|any|some|most) of (?:the|these|those|our)\b", "each"),
         (r"\bat least (?:one|two|three|\d+)\b|\bmore than one\b|\ba (?:few|couple of)\b", "many"),
         (r"\b(?:exactly|only|just|precisely) (?:one|1)\b|\bat most one\b|\b(?:a|one) single\b|\bzero or one\b", "one"),
         (r"\b(?:lots|plenty) of\b", "many"),
         (
-            r"\b(?:a|an|the)? ?(?:(?:ordered|full|complete) )?(?:list|set|collection|lot|variety|range|bunch)s? of\b",
+            r"\b(?:a|an|the)? ?(?:(?:ordered|full|complete) )?(?:list|set|sequence|collection|lot|variety|range|bunch)s? of\b",
             " many",
         ),
         (r"\ba number of\b", "many"),
@@ -85,7 +88,7 @@ def _lines(prose: str) -> list[tuple[str, bool]]:
         text = line[bullet.end() :] if bullet else line.strip().lstrip("#").strip()
         if not text:
             fresh = True
-        elif bullet or fresh or text[0].isupper() or re.match(r"\w+\s*[(:]", text):
+        elif bullet or fresh or text[0].isupper() or re.match(r"(?:\w+[ -]){0,3}\w+\s*[(:]", text):
             joined.append((text, bullet is not None))
             fresh = False
         else:

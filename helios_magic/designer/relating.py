@@ -252,7 +252,7 @@ class _Stated:
             return
         target = self._nouns.find(item)
         if target is None:
-            if fact.way == "owns" and not fact.passive and not item.system and item.name and not fact.preposition:
+            if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
                 self._noted(subject, item)
             return
         if target is subject or self._by_deed(fact.verb, subject, target):
@@ -275,7 +275,7 @@ class _Stated:
             links.point(target, subject, why, required=backwards)
         elif usual == ">" and not item.many:
             links.point(subject, target, why)
-        elif usual == ">" or self._mutual(fact):
+        elif usual == ">" or self._mutual(fact, target):
             links.share(subject, target, why)
         elif backwards or (fact.way == "has" and not fact.passive):
             links.point(target, subject, why, required=True)
@@ -291,8 +291,15 @@ class _Stated:
             links.point(subject, target, why)
 
     @staticmethod
-    def _mutual(fact: Acts) -> bool:
-        """`members attend classes`; `written by one or more playwrights`"""
+    def _mutual(fact: Acts, target: Draft) -> bool:
+        """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
+        both = fact.subject.plural and fact.object.plural
+        if fact.way == "" and not fact.passive and not fact.preposition:
+            return both and target.kind not in {"event", "record", "payment"}
+        if fact.passive and fact.preposition == "with" and both:
+            return True
+        if fact.object.other and both:
+            return True
         if fact.way == "many" and not fact.passive:
             return fact.object.plural
         return fact.object.many and (fact.passive or fact.way == "belongs")

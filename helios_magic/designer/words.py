@@ -17,7 +17,7 @@ class Words:
 
     classes: dict[str, frozenset[str]]
     verbs: dict[str, str]
-    """Lemma to class: `has`, `owns`, `belongs`, `many`, `systems`; the first class that lists it."""
+    """Lemma to class: `has`, `owns`, `belongs`, `many`; the first class that lists it."""
     system_verbs: frozenset[str]
     same_past: frozenset[str]
     """Lemmas that are their own participle: cast, put, set."""
@@ -46,7 +46,7 @@ def words() -> Words:
     for kind, listed in raw["verbs"].items():
         for entry in listed.split():
             lemma = entry.lstrip("~")
-            if kind != "systems":
+            if kind not in {"systems", "plain"}:
                 verbs.setdefault(lemma, kind)
             if entry.startswith("~"):
                 nouns_too.add(lemma)
@@ -59,7 +59,7 @@ def words() -> Words:
         system_verbs=system_verbs,
         same_past=frozenset(form for form, lemma in past.items() if form == lemma),
         nouns_too=frozenset(nouns_too),
-        forms=_forms([*verbs, *system_verbs], past),
+        forms=_forms([*verbs, *system_verbs, *(each.lstrip("~") for each in raw["verbs"]["plain"].split())], past),
         plurals=plurals,
         singulars={plural: singular for singular, plural in plurals.items()},
         uncountable=frozenset(raw["irregular"]["uncountable"].split()),
