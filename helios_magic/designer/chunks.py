@@ -117,8 +117,7 @@ class _Chunker:
     def _function_word(self, word: str) -> bool:
         known = words().classes
         if word == "which" and self._asks():
-            self.at += 1
-            return False
+            self.tokens[self.at] = word = "each"
         if word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np", "verb")):
             self._add("relative", word)
             self.finite = False
@@ -199,7 +198,8 @@ class _Chunker:
             return known.forms[word]
         if self._follows("modal") and word.isalpha() and self._is_noun(0) and word not in known.classes["adverbs"]:
             return word, "base"
-        if word.endswith("ed") and len(word) > 4 and (subject is not None or self._follows("be")):
+        joined = self._follows("and", "comma") and self._passive_before()
+        if word.endswith("ed") and len(word) > 4 and (subject is not None or self._follows("be") or joined):
             return word.removesuffix("ed"), "past"
         following = self._word(1) in (known.classes["determiners"] | known.classes["prepositions"]) - {"of"}
         single = subject is not None and not subject.plural and subject.determiner in known.classes["generic"]
@@ -262,6 +262,11 @@ class _Chunker:
             return "verb"
         return "participle" if following in known["prepositions"] and self._follows("comma") else ""
 
+    @property
+    def finite_before(self) -> bool:
+        """Whether there was a verb before this clause or in it."""
+        return any(chunk.kind == "verb" for chunk in self.found)
+
     def _passive_before(self) -> bool:
         return any(
             one.kind == "be" and two.kind == "verb" for one, two in zip(self.found, self.found[1:], strict=False)
@@ -269,6 +274,8 @@ class _Chunker:
 
     def _gerund(self) -> str:
         known = words().classes
+        if self._follows("comma") and self.finite_before and self._word(1) in known["determiners"] | known["many"]:
+            return "verb"  # guests book a room, paying a deposit
         if self._follows("prep") and self._last and self._last.word in {"for", "by", "of"} and self._starts_noun(1):
             systems = words().forms[self._word()][0] in words().system_verbs
             does = systems or self._word(1) in known["determiners"] | known["many"]
@@ -285,6 +292,8 @@ class _Chunker:
         if self._last is None:
             imperative = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
             return "verb" if imperative and self._word(1) not in words().classes["be"] else ""
+        if self._follows("relative") and noun_too and words().forms.get(self._word(1), ("", ""))[1] in {"base", "s"}:
+            return ""  # where sites have gateways
         if self._follows("relative", "pronoun"):
             return "" if self._last and self._last.word in {"us", "me", "them"} else "verb"
         if self._follows("np", "bracket"):
@@ -295,7 +304,8 @@ class _Chunker:
                 return ""
             if not noun_too:
                 return "verb"
-            follows = self._starts_noun(1) or self._word(1) in words().classes["prepositions"]
+            after = 2 if self._word(1) in words().classes["adverbs"] else 1
+            follows = self._starts_noun(after) or self._word(after) in words().classes["prepositions"] | {"which"}
             follows = follows or self._gap() or self._verbs_follow(form)
             agrees = subject.plural == (form == "base") and (form == "base" or bool(subject.determiner) or subject.one)
             return "verb" if follows and agrees and not self.finite else ""
@@ -305,6 +315,7 @@ class _Chunker:
                 return "verb" if same or self._modal_before() else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
+            clear = clear or self._word(1) in {"whether", "how", "when", "who", "what"}
             bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
             return "verb" if (same or self._modal_before()) and (clear or bare) else ""
         return ""
@@ -321,7 +332,9 @@ class _Chunker:
         return self._word(1) in {",", "and", "or"} and listed[1] == form and listed[0] not in known.nouns_too
 
     def _several(self) -> bool:
-        """Whether the subject is more than one noun: `driver and vehicle`."""
+        """Whether the subject is more than one noun: `driver and vehicle`, `members of our club`."""
+        if len(self.found) > 2 and self.found[-2].kind == "prep" and (head := self.found[-3].noun) is not None:
+            return head.plural
         return len(self.found) > 1 and self.found[-2].kind in {"and", "comma"}
 
     def _modal_before(self) -> bool:

@@ -43,6 +43,11 @@ class Noun:
         return self.many or is_plural(snake(last)) or singular(snake(last)) in words().classes["collective"]
 
     @property
+    def several(self) -> bool:
+        """Whether what is said holds of many of them: `users`, `every user`."""
+        return self.plural or self.determiner in {"each", "every", "all"}
+
+    @property
     def system(self) -> bool:
         """Whether it names what is to be built, or nothing at all."""
         known = words().classes

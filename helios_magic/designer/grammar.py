@@ -13,6 +13,9 @@ from helios_magic.designer.phrases import Context, Phrases
 from helios_magic.designer.properties import is_property, looks_like_entity
 from helios_magic.designer.words import words
 
+_MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("ended", "at"), "finish": ("ended", "at"),
+            "expire": ("expires", "on")}  # fmt: skip
+"""Verbs that say when something is the case, and the column that holds it."""
 _HEADINGS = frozenset({"entity", "table", "object", "relation", "model", "class"})
 
 
@@ -124,8 +127,10 @@ class _Clauses(Phrases):
 
     def _predicates(self, subjects: list[Noun]) -> None:
         """The verbs of a clause, one after the other: `has a title and belongs to a project`."""
-        if subjects and subjects[0].words:
+        if subjects and subjects[0].words and not is_property(subjects[0]):
             self.context.subject = subjects[0]
+            if looks_like_entity(subjects[0]) and self.fresh:
+                self.context.topic, self.fresh = subjects[0], False
         while self._peek().kind in {"verb", "be", "modal", "infinitive"}:
             self._predicate(subjects)
             ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
@@ -145,6 +150,7 @@ class _Clauses(Phrases):
             self._stated(subjects)
             return
         self.at += 1
+        self._lasts(subjects, chunk.word)
         passive = chunk.form != "ing" and (passive or (chunk.form == "past" and self._peek().kind == "prep"))
         if self._peek().kind in {"verb", "infinitive"}:
             return
@@ -158,6 +164,12 @@ class _Clauses(Phrases):
             self.at += 1
             return
         self._objects(subjects, chunk, preposition, passive=passive)
+
+    def _lasts(self, subjects: list[Noun], verb: str) -> None:
+        """`a rental starts when …`: it has a time at which it does."""
+        moment = _MOMENTS.get(verb)
+        if moment and len(subjects) == 1 and looks_like_entity(subjects[0]) and self._peek().noun is None:
+            self._fact(Owns(subjects[0], Noun(moment)))
 
     def _stated(self, subjects: list[Noun]) -> None:
         """`is with one doctor`, `is a person`: only a preposition says something."""
@@ -189,7 +201,7 @@ class _Clauses(Phrases):
         for noun in subjects:
             if looks_like_entity(noun) or (noun.determiner in {"each", "every"} and not is_property(noun)):
                 self._listed(noun)
-        owner = self.context.front or self.context.subject
+        owner = self.context.front or self.context.topic
         if owner is not None and owner not in subjects and all(is_property(noun) for noun in subjects):
             for noun in subjects:
                 if noun not in self.owner_of:

@@ -159,6 +159,10 @@ class Nouns:
         self.drafts[name] = draft
         return draft
 
+    def somebody(self, noun: Noun) -> bool:
+        """`the recipient` collects a parcel: who does something is kept."""
+        return self._catalogue.template(noun.name).kind == "person" and not is_property(noun)
+
     def is_entity(self, owner: Draft | None, item: Noun, *, bracket: bool) -> bool:
         """Whether what an entity has is one itself, or only a column."""
         name = item.name
@@ -181,7 +185,9 @@ class Nouns:
 
     def give(self, draft: Draft, item: Noun) -> None:
         """A column for a property."""
-        name = plural(item.name) if plural(item.name) in words().attributes else item.name
+        several = plural(item.name)
+        counted = item.plural and several.rpartition("_")[2] in words().attributes
+        name = several if counted or several in words().attributes else item.name
         if name == "date" and item.plural:
             for each in ("start_date", "end_date"):
                 self._column(draft, each, "date")
@@ -294,6 +300,8 @@ def _listed(nouns: Nouns, fact: Listed) -> None:
 def _acting(nouns: Nouns, noun: Noun, certain: bool) -> None:
     """Subjects and objects of verbs: in the plural, with an article, or known."""
     stated = noun.plural or noun.determiner in words().classes["generic"] or noun.one
+    if not certain and noun.determiner == "the" and nouns.somebody(noun):
+        stated = True
     if stated or (not certain and looks_like_entity(noun)):
         nouns.add(noun)
 

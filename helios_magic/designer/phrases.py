@@ -19,6 +19,8 @@ class Context:
     subject: Noun | None = None
     mentioned: Noun | None = None
     before: Noun | None = None
+    topic: Noun | None = None
+    """The first subject of the sentence before, or of this one."""
     front: Noun | None = None
     """`For each animal we note …`: what the sentence speaks of."""
 
@@ -34,6 +36,8 @@ class Phrases:
     at: int = 0
     narrow: int = 0
     """Inside this many phrases that take no preposition of their own."""
+    fresh: bool = True
+    """Whether the sentence has named no subject yet."""
     owner_of: dict[Noun, Noun] = field(default_factory=dict)
     """`the PGN of each game`: whose property it is."""
 
@@ -306,6 +310,10 @@ class Phrases:
             joined = self._joined()
             ahead = 2 if joined == ",and" else 1
             following = self._peek(ahead)
+            if joined == "," and following.kind == "pronoun" and following.word == "each":
+                self.at += 1
+                self._phrase()  # carriages, each with a number of seats
+                break
             if not joined or following.noun is None or self._begins_clause(ahead) or (closed and joined == ","):
                 break
             properties = all(is_property(item) or not item.plural for item in items)

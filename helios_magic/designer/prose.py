@@ -6,6 +6,8 @@ import re
 
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
+_CHAIN = re.compile(r"([^<>;.,:-]+)>([^<>;.,:-]+)>")
+"""`shows > episodes > chapters`"""
 _LONGEST = 3000
 """Characters of the longest sentence that is read as one."""
 #: Phrases that mean what one word means, before anything is looked at word by word.
@@ -42,6 +44,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bare (?:made up|composed|comprised) of\b|\bconsist of\b", "contain"),
         (r"\bis (?:responsible for|in charge of)\b", "manages"),
         (r"\bare (?:responsible for|in charge of)\b", "manage"),
+        (r"\bin turn\b", " "),
         (r"\bas well as\b|\balong with\b|\btogether with\b|\bin addition to\b|\bplus\b|\+", " and "),
         (r"\b(?:many|m|n)[- ]?(?:to|:)[- ]?(?:many|m|n)\b", "many_to_many"),
         (r"\b(?:one[- ]to[- ]many|1[-: ](?:n|m)|one[- ]to[- ]one|many[- ]to[- ]one|1:1)\b", ""),
@@ -74,6 +77,8 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
+    while (chained := _CHAIN.sub(r"\1>\2; \2>", text)) != text:
+        text = chained
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _STORY.sub(r"\1 will", text)

@@ -148,7 +148,7 @@ class _Stated:
         if owner is None or self._as_own(owner, item) or self._as_role(owner, item):
             return
         if not self._nouns.is_entity(owner, item, bracket=fact.bracket):
-            if not item.system:
+            if item.name and (not item.system or item.name not in words().classes["empty"]):
                 self._nouns.give(owner, item)
             return
         held = self._nouns.add(item)
@@ -268,6 +268,9 @@ class _Stated:
     def _done(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
         links, item = self._links, fact.object
         usual = links.usual(subject, target)
+        if item.other and item.plural and fact.subject.several:
+            links.share(subject, target, why)  # every release depends on other packages
+            return
         backwards = fact.way == "owns" and not fact.passive and not fact.preposition
         if usual == "*" and (item.plural or fact.subject.plural):
             links.share(subject, target, why)
@@ -293,12 +296,13 @@ class _Stated:
     @staticmethod
     def _mutual(fact: Acts, target: Draft) -> bool:
         """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
-        both = fact.subject.plural and fact.object.plural
+        both = fact.subject.several and fact.object.plural
+        unlisted = fact.passive and fact.verb not in words().verbs
+        if unlisted and both and (fact.preposition == "on" or (fact.preposition == "by" and target.kind == "thing")):
+            return True  # conductors are rostered on trains, slopes are reached by lifts
         if fact.way == "" and not fact.passive and not fact.preposition:
             return both and target.kind not in {"event", "record", "payment"}
         if fact.passive and fact.preposition == "with" and both:
-            return True
-        if fact.object.other and both:
             return True
         if fact.way == "many" and not fact.passive:
             return fact.object.plural
@@ -328,7 +332,7 @@ class _Stated:
             self._links.point(child, child, "one of the same kind")
             return
         if parent is None:
-            if fact.preposition in {"at", "on"} and not fact.parent.system and fact.parent.name:
+            if fact.preposition in {"at", "on", "of"} and not fact.parent.system and fact.parent.name:
                 self._noted(child, fact.parent)
             return
         why = f"{fact.child.name} {fact.preposition} {fact.parent.name}".replace("_", " ")
@@ -406,7 +410,9 @@ def _compounds(nouns: Nouns, links: Links) -> None:
     """`damage reports` of `damages`, `subtasks` of `tasks`: the words give it away."""
     for name, draft in list(nouns.drafts.items()):
         head, _, last = name.rpartition("_")
-        whole = nouns.drafts.get(head) or (nouns.drafts.get(name.removeprefix("sub")) if name[:3] == "sub" else None)
+        alike = [other for key, other in nouns.drafts.items() if head and key.endswith(f"_{head}")]
+        whole = nouns.drafts.get(head) or (alike[0] if len(alike) == 1 else None)
+        whole = whole or (nouns.drafts.get(name.removeprefix("sub")) if name[:3] == "sub" else None)
         if whole is None or whole is draft or links.between(draft, whole):
             continue
         if last in _SORTS:
