@@ -109,7 +109,7 @@ def _one(table: str, links: Links) -> str:
 def relate(nouns: Nouns, reading: Reading) -> list[Relationship]:
     """All relationships of a design, those of the prose first."""
     links = Links(nouns)
-    stated = _Stated(nouns, links)
+    stated = _Stated(nouns, links, reading)
     for fact in reading.facts:
         stated.take(fact)
     _known(nouns, links)
@@ -117,6 +117,7 @@ def relate(nouns: Nouns, reading: Reading) -> list[Relationship]:
         if isinstance(fact, Owns) and fact.loose:
             stated.loosely(fact)
     _compounds(nouns, links)
+    _topical(nouns, links, reading)
     _lonely(nouns, links)
     return _without_needless(nouns, links)
 
@@ -124,8 +125,25 @@ def relate(nouns: Nouns, reading: Reading) -> list[Relationship]:
 class _Stated:
     """Relationships that the prose states."""
 
-    def __init__(self, nouns: Nouns, links: Links) -> None:
+    def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
         self._nouns, self._links = nouns, links
+        self._deeds = self._named_deeds(reading)
+
+    def _named_deeds(self, reading: Reading) -> dict[Noun, Draft]:
+        """`groups book a room for a slot`, and there are bookings: what hangs on the room is the booking's."""
+        deeds = {}
+        for fact in reading.facts:
+            if isinstance(fact, Acts) and not fact.passive and not fact.preposition and len(fact.verb) > 2:
+                subject, target = self._nouns.find(fact.subject), self._nouns.find(fact.object)
+                deed = self._named_deed(fact.verb, subject, target)
+                if deed is not None and subject is not None:
+                    deeds[fact.object] = deed
+        return deeds
+
+    def _named_deed(self, verb: str, *others: Draft | None) -> Draft | None:
+        root = stem(verb)
+        drafts = self._nouns.drafts.values()
+        return next((each for each in drafts if each not in others and stem(each.name) == root), None)
 
     def take(self, fact: object) -> None:
         if isinstance(fact, Owns):
@@ -222,12 +240,11 @@ class _Stated:
         """`students enroll in courses`, and there are enrollments: they hold both keys."""
         if len(verb) < 3:
             return False
-        root = stem(verb)
-        for draft in self._nouns.drafts.values():
-            if draft not in (subject, target) and stem(draft.name) == root:
-                self._links.point(draft, subject, f"{subject.name} {verb}", required=True)
-                self._links.point(draft, target, f"{verb} {target.name}", required=True)
-                return True
+        deed = self._named_deed(verb, subject, target)
+        if deed is not None:
+            self._links.point(deed, subject, f"{subject.name} {verb}", required=True)
+            self._links.point(deed, target, f"{verb} {target.name}", required=True)
+            return True
         return self._deed(verb, subject, target)
 
     def _deed(self, verb: str, subject: Draft, target: Draft) -> bool:
@@ -251,6 +268,9 @@ class _Stated:
         if self._as_own(subject, item):
             return
         target = self._nouns.find(item)
+        if target is None and item in self._deeds:
+            self._links.point(self._deeds[item], subject, why, required=True)  # backers pledge money
+            return
         if target is None:
             if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
                 self._noted(subject, item)
@@ -326,6 +346,10 @@ class _Stated:
 
     def _hangs(self, fact: Hangs) -> None:
         child, parent = self._nouns.find(fact.child), self._nouns.find(fact.parent)
+        deed = self._deeds.get(fact.child)
+        if deed is not None and parent is not None and parent is not deed and fact.preposition not in {"of", "with"}:
+            self._links.point(deed, parent, f"{deed.name} {fact.preposition} {parent.name}".replace("_", " "))
+            return
         if child is None:
             return
         if fact.parent.other and (parent is child or not fact.parent.words):
@@ -339,7 +363,9 @@ class _Stated:
         usual = self._links.usual(child, parent)
         if usual == "*" or (fact.parent.many and not usual and fact.preposition != "in"):
             self._links.share(child, parent, why)
-        elif usual == "<" and fact.preposition not in {"of", "per"}:
+        elif fact.child.one and fact.preposition == "per" and child.kind not in {"event", "record", "document"}:
+            self._links.point(parent, child, why)  # one reward per pledge
+        elif (usual == "<" and fact.preposition not in {"of", "per"}) or fact.preposition == "into":
             self._links.point(parent, child, why)
         elif child is not parent:
             self._links.point(child, parent, why, required=fact.preposition in {"of", "per"})
@@ -419,6 +445,52 @@ def _compounds(nouns: Nouns, links: Links) -> None:
             links.point(whole, draft, "a sort of it", source="catalogue")
         else:
             links.point(draft, whole, "named after it", required=True, source="catalogue")
+
+
+def _topical(nouns: Nouns, links: Links, reading: Reading) -> None:
+    """What happens, or is written, and belongs to people only, is about the thing that its sentence speaks of.
+
+    `Users star packages and open issues`: an issue is about a package.  A guess, which its reason says.
+    """
+    spoken = _spoken(nouns, reading)
+    for draft in list(nouns.drafts.values()):
+        if draft.former is not None or draft.kind not in {"event", "record", "payment", "document"}:
+            continue
+        tied = [other for other in nouns.drafts.values() if links.between(draft, other)]
+        if any(other.kind not in {"person", "group"} or links.points(other, draft) for other in tied):
+            continue
+        about = _about(draft, spoken, tied)
+        if about is not None:
+            links.point(draft, about, "a guess: the sentence speaks of both", source="catalogue")
+
+
+def _about(draft: Draft, spoken: list[list[Draft]], tied: list[Draft]) -> Draft | None:
+    """The thing of the sentence in which it comes first, else of the one before."""
+    at = next((place for place, drafts in enumerate(spoken) if draft in drafts), None)
+    if at is None:
+        return None
+    for place in (at, at - 1):
+        if place >= 0:
+            for other in spoken[place]:
+                if other is not draft and other not in tied and other.kind not in {"group", "person"}:
+                    return other
+    return None
+
+
+def _spoken(nouns: Nouns, reading: Reading) -> list[list[Draft]]:
+    """The entities of each sentence, in its order."""
+    ends = [*reading.begins[1:], len(reading.facts)]
+    sentences = []
+    for begin, end in zip(reading.begins, ends, strict=True):
+        found: list[Draft] = []
+        for fact in reading.facts[begin:end]:
+            for slot in fact.__slots__:
+                noun = getattr(fact, slot)
+                draft = nouns.find(noun) if isinstance(noun, Noun) else None
+                if draft is not None and draft not in found:
+                    found.append(draft)
+        sentences.append(found)
+    return sentences
 
 
 def _lonely(nouns: Nouns, links: Links) -> None:
