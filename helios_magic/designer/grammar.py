@@ -7,10 +7,12 @@ later.
 
 from __future__ import annotations
 
-from helios_magic.designer.chunks import Chunk, sentences
+from helios_magic.designer.chunks import sentences
+from helios_magic.designer.context import Context
 from helios_magic.designer.facts import Hangs, Noun, Owns, Reading
-from helios_magic.designer.phrases import Context, Phrases
+from helios_magic.designer.phrases import Phrases
 from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
 
 _MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("ended", "at"), "finish": ("ended", "at"),
@@ -162,6 +164,9 @@ class _Clauses(Phrases):
                 self.at += 1
         if self._peek().kind == "relative":
             self.at += 1
+            if passive:
+                self._done_to(subjects)  # an order is created that lists the jobs
+                self._predicates(subjects)
             return
         self._objects(subjects, chunk, preposition, passive=passive)
 

@@ -93,7 +93,12 @@ class Nouns:
             return True
         if noun.words[-1].lower() == "people" and "user" in self._several:
             return True  # an app where people do what users do
-        if noun.determiner == "the" and not noun.plural and noun.name not in self.drafts and self._is_property(noun.name):
+        if (
+            noun.determiner == "the"
+            and not noun.plural
+            and noun.name not in self.drafts
+            and self._is_property(noun.name)
+        ):
             return True
         organisation = noun.head in words().classes["organisations"] and not noun.plural
         return organisation and noun.name not in self._several and noun.name not in self.drafts
@@ -101,7 +106,11 @@ class Nouns:
     def _is_property(self, name: str) -> bool:
         """`If the goal is not met`, where a funding goal was said to be a column."""
         said = [each for each in self._properties if each.endswith(f"_{name}")]
-        return bool(said) and all(each not in self.drafts and self._catalogue.exact(each) is None for each in said)
+        return (
+            bool(said)
+            and name not in self.drafts
+            and all(each not in self.drafts and self._catalogue.exact(each) is None for each in said)
+        )
 
     def find(self, noun: Noun) -> Draft | None:
         """The entity that a noun speaks of: by its name, its last word, or another word for the same thing."""
@@ -258,7 +267,8 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
             nouns.add(noun)
     elif not isinstance(fact, Chooses):
         for noun in _both(fact):
-            if noun.name and not is_property(noun) and not _role(noun):
+            inside = noun.plural and isinstance(fact, Acts) and noun is fact.object and fact.way == "belongs"
+            if noun.name and (inside or not is_property(noun)) and not _role(noun):
                 _acting(nouns, noun, certain)
         if isinstance(fact, Acts) and fact.passive and fact.way == "belongs" and fact.preposition == "by":
             nouns.add(fact.object)  # grouped by cuisine

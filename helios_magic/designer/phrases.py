@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from helios_magic.designer.chunks import Chunk, Sentence, sentences
-from helios_magic.designer.facts import Acts, Between, Chooses, Hangs, Listed, Meets, Noun, Owns, Reading, Shares
+from helios_magic.designer.chunks import Sentence, sentences
+from helios_magic.designer.context import Place
+from helios_magic.designer.facts import Between, Chooses, Hangs, Meets, Noun, Owns, Shares
 from helios_magic.designer.properties import is_property, looks_like_entity
-from helios_magic.designer.words import snake, words
-
-_END = Chunk("end")
-
-
-@dataclass(slots=True)
-class Context:
-    """What a pronoun stands for, across sentences."""
-
-    subject: Noun | None = None
-    mentioned: Noun | None = None
-    before: Noun | None = None
-    topic: Noun | None = None
-    """The first subject of the sentence before, or of this one."""
-    front: Noun | None = None
-    """`For each animal we note …`: what the sentence speaks of."""
+from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.words import snake
 
 
-@dataclass(slots=True)
-class Phrases:
-    """A place in a sentence, and how to read the noun phrases from there on."""
-
-    sentence: Sentence
-    reading: Reading
-    context: Context
-    chunks: list[Chunk] = field(init=False)
-    at: int = 0
-    narrow: int = 0
-    """Inside this many phrases that take no preposition of their own."""
-    fresh: bool = True
-    """Whether the sentence has named no subject yet."""
-    owner_of: dict[Noun, Noun] = field(default_factory=dict)
-    """`the PGN of each game`: whose property it is."""
-
-    def __post_init__(self) -> None:
-        self.chunks = list(self.sentence.chunks)
-
-    def _peek(self, ahead: int = 0) -> Chunk:
-        place = self.at + ahead
-        return self.chunks[place] if 0 <= place < len(self.chunks) else _END
-
-    def _fact(self, fact: object) -> None:
-        self.reading.facts.append(fact)  # type: ignore[arg-type]
+class Phrases(Place):
+    """How to read the noun phrases from a place on."""
 
     def read(self) -> None:
         """Read the whole sentence: what `grammar` adds."""
@@ -58,39 +20,6 @@ class Phrases:
     def _predicates(self, subjects: list[Noun]) -> None:
         """Read the verbs that follow: what `grammar` adds."""
         raise NotImplementedError
-
-    def _listed(self, noun: Noun) -> None:
-        if not noun.system:
-            self._fact(Listed(noun))
-
-    def _mention(self, noun: Noun) -> Noun:
-        """Remember what `it` is; a noun that only says “it” becomes what it stands for."""
-        if not noun.words and self.context.subject is not None and not noun.other:
-            return self.context.subject
-        self.context.before, self.context.mentioned = self.context.mentioned, noun
-        return noun
-
-    def _acts(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
-        way = words().verbs.get(verb, "owns" if passive else "")
-        if target.other and not target.words and not subject.system:
-            self._fact(Acts(subject, verb, way, target, preposition, passive))
-            return
-        if subject.system and not target.system:
-            self._listed(target)
-            return
-        if target.system or subject.system:
-            return
-        if verb == "as" or preposition in {"as", "like"}:
-            return
-        if preposition in {"with", "by"} and is_property(target) and not looks_like_entity(target):
-            self._fact(Owns(subject, target, "with"))  # reported with a severity
-            return
-        if preposition in {"before", "after", "during", "until", "since"} and not (target.plural or target.determiner):
-            return
-        if preposition == "between" and target.plural:
-            self._fact(Between(subject, target))
-            return
-        self._fact(Acts(subject, verb, way, target, preposition, passive))
 
     # Groups of nouns
 
@@ -151,6 +80,8 @@ class Phrases:
             self.at += 1
             if chunk.word in {"one", "another"} or self._peek().kind == "prep":
                 self._skip_of_which()
+            if chunk.word in {"we", "i", "you"}:
+                return Noun(("system",))  # whoever describes the database is no part of it
             meant = self.context.mentioned if chunk.word in {"each", "one"} else self.context.subject
             if meant is not None and chunk.word in {"each", "one"} and self._peek().kind == "prep":
                 return self._hanging(meant)  # jobs, one for each language
@@ -158,17 +89,17 @@ class Phrases:
         if chunk.kind == "owner" and chunk.noun is not None:
             owner = self._mention(chunk.noun)
             self.at += 1
-            noun = self._phrase()
-            if noun is not None:
-                self._fact(Owns(owner, noun))
-            return noun
+            owned = self._phrase()
+            if owned is not None:
+                self._fact(Owns(owner, owned))
+            return owned
         if chunk.noun is None:
             return None
         self.at += 1
         noun = chunk.noun
-        owner = self._possessor(noun)
-        if owner is not None:
-            self._fact(Owns(owner, noun))
+        possessor = self._possessor(noun)
+        if possessor is not None:
+            self._fact(Owns(possessor, noun))
         noun = self._mention(noun)
         return self._hanging(noun)
 

@@ -6,8 +6,6 @@ import re
 
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
-_CHAIN = re.compile(r"([^<>;.,:-]+)>([^<>;.,:-]+)>")
-"""`shows > episodes > chapters`"""
 _LONGEST = 3000
 """Characters of the longest sentence that is read as one."""
 #: Phrases that mean what one word means, before anything is looked at word by word.
@@ -28,7 +26,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:exactly|only|just|precisely) (?:one|1)\b|\bat most one\b|\b(?:a|one) single\b|\bzero or one\b", "one"),
         (r"\b(?:lots|plenty) of\b", "many"),
         (
-            r"\b(?:a|an|the)? ?(?:(?:ordered|full|complete) )?(?:list|set|sequence|collection|lot|variety|range|bunch)s? of\b",
+            r"\b(?:an?|the)? ?(?:(?:ordered|full) )?(?:list|set|sequence|collection|lot|variety|range|bunch)s? of\b",
             " many",
         ),
         (r"\ba number of\b", "many"),
@@ -77,11 +75,19 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    while (chained := _CHAIN.sub(r"\1>\2; \2>", text)) != text:
-        text = chained
+    text = _unchained(text)
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _STORY.sub(r"\1 will", text)
+
+
+def _unchained(text: str) -> str:
+    """`shows > episodes > chapters`: two sentences, with the middle in both."""
+    first, *rest = text.split(">")
+    for place, part in enumerate(rest, 1):
+        middle = place < len(rest) and not re.search(r"[-<.,;:]", part)
+        first += f">{part};{part}" if middle else f">{part}"
+    return first
 
 
 def _lines(prose: str) -> list[tuple[str, bool]]:

@@ -1,0 +1,103 @@
+"""The relationships found so far: each pair once, as the catalogue knows it where it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from helios_magic.designer.catalogue import Canonical, Shared
+from helios_magic.designer.naming import Draft, Nouns
+from helios_magic.designer.representation import Attribute, Relationship, Source
+from helios_magic.designer.words import plural
+
+
+@dataclass(slots=True)
+class Links:
+    """The relationships found so far, each pair once."""
+
+    nouns: Nouns
+    found: list[Relationship] = field(default_factory=list)
+
+    def between(self, one: Draft, other: Draft) -> list[Relationship]:
+        pair = {one.table, other.table}
+        return [link for link in self.found if {link.from_, link.to} == pair]
+
+    def points(self, child: Draft, parent: Draft) -> bool:
+        return any(
+            link.from_ == child.table and link.to == parent.table and link.kind != "many-to-many" for link in self.found
+        )
+
+    def point(
+        self,
+        child: Draft,
+        parent: Draft,
+        why: str,
+        *,
+        role: str | None = None,
+        required: bool = False,
+        one: bool = False,
+        source: Source = "prose",
+    ) -> None:
+        """`child` holds a key of `parent`; not twice, and not back and forth."""
+        if child is parent and role is None:
+            role = f"parent_{child.name}"
+            required = False
+        if role is None:
+            if child is not parent and self.between(child, parent):
+                return
+            known = self._canonical(child, parent)
+            if known is not None:
+                role, required, one = known.role, known.required or required, known.one or one
+        column = role or parent.name
+        if any(link.from_ == child.table and (link.role or _one(link.to, self)) == column for link in self.found):
+            return
+        kind = "one-to-one" if one else "many-to-one"
+        self.found.append(
+            Relationship(child.table, parent.table, kind, role, required, why=why, source=source)  # type: ignore[arg-type]
+        )
+
+    def share(
+        self, one: Draft, other: Draft, why: str, *, known: Shared | None = None, source: Source = "prose"
+    ) -> None:
+        """Both have many of the other: a junction, named as the catalogue names it."""
+        if any(link.kind == "many-to-many" for link in self.between(one, other)):
+            return
+        known = known or self.shared(one, other) or self.shared(other, one)
+        through = known.through if known else None
+        attributes: tuple[Attribute, ...] = known.attributes if known else ()
+        self.found.append(
+            Relationship(
+                one.table,
+                other.table,
+                "many-to-many",
+                through=through or f"{one.name}_{plural(other.name)}",
+                attributes=attributes,
+                why=why,
+                source=source,
+            )
+        )
+
+    def _canonical(self, child: Draft, parent: Draft) -> Canonical | None:
+        for known in child.entry.belongs_to if child.entry else ():
+            if any(self.nouns.named(name) is parent for name in known.parents):
+                return known
+        return None
+
+    def shared(self, one: Draft, other: Draft) -> Shared | None:
+        for known in one.entry.many_to_many if one.entry else ():
+            if any(self.nouns.named(name) is other for name in known.others):
+                return known
+        return None
+
+    def usual(self, one: Draft, other: Draft) -> str:
+        """What the catalogue says of a pair: `<` other points at one, `>` one points at other, `*` many, or nothing."""
+        if one is other:
+            return ""
+        if self.shared(one, other) or self.shared(other, one):
+            return "*"
+        if self._canonical(other, one):
+            return "<"
+        return ">" if self._canonical(one, other) else ""
+
+
+def _one(table: str, links: Links) -> str:
+    return next((draft.name for draft in links.nouns.drafts.values() if draft.table == table), table)

@@ -1,0 +1,289 @@
+"""Relationships that the prose states."""
+
+from __future__ import annotations
+
+from helios_magic.designer.facts import Acts, Between, Hangs, Meets, Noun, Owns, Reading, Shares
+from helios_magic.designer.links import Links
+from helios_magic.designer.naming import Draft, Nouns
+from helios_magic.designer.properties import is_property
+from helios_magic.designer.representation import Relationship
+from helios_magic.designer.words import plural, stem, words
+
+
+class Stated:
+    """Relationships that the prose states."""
+
+    def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
+        self._nouns, self._links = nouns, links
+        self._deeds = self._named_deeds(reading)
+
+    def _named_deeds(self, reading: Reading) -> dict[Noun, Draft]:
+        """`groups book a room for a slot`, and there are bookings: what hangs on the room is the booking's."""
+        deeds = {}
+        for fact in reading.facts:
+            if isinstance(fact, Acts) and not fact.passive and not fact.preposition and len(fact.verb) > 2:
+                subject, target = self._nouns.find(fact.subject), self._nouns.find(fact.object)
+                deed = self._named_deed(fact.verb, subject, target)
+                if deed is not None and subject is not None:
+                    deeds[fact.object] = deed
+        return deeds
+
+    def _named_deed(self, verb: str, *others: Draft | None) -> Draft | None:
+        root = stem(verb)
+        drafts = self._nouns.drafts.values()
+        return next((each for each in drafts if each not in others and stem(each.name) == root), None)
+
+    def take(self, fact: object) -> None:
+        if isinstance(fact, Owns):
+            self._owns(fact)
+        elif isinstance(fact, Acts):
+            self._acts(fact)
+        elif isinstance(fact, Hangs):
+            self._hangs(fact)
+        elif isinstance(fact, Between):
+            self._between(fact)
+        elif isinstance(fact, Shares):
+            one, other = self._nouns.add(fact.one), self._nouns.add(fact.other)
+            if one and other:
+                self._links.share(one, other, "said to be many-to-many")
+        elif isinstance(fact, Meets):
+            self._meets(fact)
+
+    def _owns(self, fact: Owns) -> None:
+        owner, item = self._nouns.find(fact.owner), fact.item
+        if owner is None or self._as_own(owner, item) or self._as_role(owner, item):
+            return
+        if not self._nouns.is_entity(owner, item, bracket=fact.bracket):
+            if item.name and (not item.system or item.name not in words().classes["empty"]):
+                self._nouns.give(owner, item)
+            return
+        held = self._nouns.add(item)
+        if held is None or fact.loose or self._by_deed(fact.verb, owner, held):
+            return
+        self._holds(owner, held, item, f"{fact.owner.name} {fact.verb} {item.name}".replace("_", " "))
+
+    def _holds(self, owner: Draft, held: Draft, item: Noun, why: str) -> None:
+        links, usual = self._links, self._links.usual(owner, held)
+        if usual == "*":
+            links.share(owner, held, why)
+        elif usual == "<":
+            links.point(held, owner, why, required=True)
+        elif usual == ">" and item.many:
+            links.share(owner, held, why)
+        elif usual == ">":
+            links.point(owner, held, why)
+        elif owner is held:
+            links.point(owner, owner, why)
+        elif not item.plural:
+            if item.one:
+                links.point(held, owner, why, one=True, required=True)
+            else:
+                links.point(owner, held, why)
+        elif self._lists(owner, held, item):
+            links.share(owner, held, why)
+        elif owner.kind == "event" and held.kind == "person":
+            links.point(owner, held, why)
+        else:
+            links.point(held, owner, why, required=True)
+
+    @staticmethod
+    def _lists(owner: Draft, held: Draft, item: Noun) -> bool:
+        """Several people or sorts of a thing are shared with other things."""
+        shared = held.kind in {"person", "group"} and owner.kind not in {"person", "group", "place", "event"}
+        return shared and (item.many or held.kind == "group")
+
+    def _as_own(self, owner: Draft, item: Noun) -> bool:
+        """`another employee`, `a parent category`, `a manager` of an employee: one of the same kind."""
+        said = [word.lower() for word in item.words]
+        same = self._nouns.find(item) is owner
+        nested = bool(said) and (said[0] in words().roles["nested"] or said[0] in {"parent", "child"})
+        if item.other and (same or not item.words):
+            self._links.point(owner, owner, "one of the same kind", role=f"parent_{owner.name}")
+            return True
+        if nested and (same or item.name in {f"parent_{owner.name}", f"child_{owner.name}"}):
+            self._links.point(owner, owner, "nested", role=f"parent_{owner.name}")
+            return True
+        if item.name == f"sub{owner.name}" and owner.kind in {"group", "place"}:
+            self._links.point(owner, owner, "nested", role=f"parent_{owner.name}")
+            return True
+        own = not item.plural and item.name in words().roles["own"] and owner.kind == "person"
+        if own and item.name not in self._nouns.drafts:
+            self._links.point(owner, owner, "who somebody is to another", role=item.name)
+            return True
+        return False
+
+    def _as_role(self, owner: Draft, item: Noun) -> bool:
+        """`with an assignee and a reporter`: people that are a table already."""
+        if item.plural or item.name not in words().roles["people"] or self._nouns.find(item) is not None:
+            return False
+        if owner.has(item.name):
+            return True
+        people = [draft for draft in self._nouns.drafts.values() if draft.kind == "person" and draft is not owner]
+        if not people:
+            return False
+        self._links.point(owner, people[0], f"{item.name} of {owner.name}", role=item.name)
+        return True
+
+    def _by_deed(self, verb: str, subject: Draft, target: Draft) -> bool:
+        """`students enroll in courses`, and there are enrollments: they hold both keys."""
+        if len(verb) < 3:
+            return False
+        deed = self._named_deed(verb, subject, target)
+        if deed is not None:
+            self._links.point(deed, subject, f"{subject.name} {verb}", required=True)
+            self._links.point(deed, target, f"{verb} {target.name}", required=True)
+            return True
+        return self._deed(verb, subject, target)
+
+    def _deed(self, verb: str, subject: Draft, target: Draft) -> bool:
+        """`users rate recipes`, and nothing is called a rating yet."""
+        noun = words().deeds.get(verb)
+        if noun is None or noun in self._nouns.drafts or subject is target:
+            return False
+        made = self._nouns.make(noun)
+        self._links.point(made, subject, f"{subject.name} {verb}", required=True)
+        self._links.point(made, target, f"{verb} {target.name}", required=True)
+        return True
+
+    def _acts(self, fact: Acts) -> None:
+        subject, item = self._nouns.find(fact.subject), fact.object
+        if subject is None:
+            return
+        why = f"{fact.subject.name} {fact.verb} {item.name}".replace("_", " ")
+        if item.other and (not item.words or self._nouns.find(item) is subject):
+            self._among_themselves(subject, fact, why)
+            return
+        if self._as_own(subject, item):
+            return
+        target = self._nouns.find(item)
+        if target is None and item in self._deeds:
+            self._links.point(self._deeds[item], subject, why, required=True)  # backers pledge money
+            return
+        if target is None:
+            if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
+                self._noted(subject, item)
+            return
+        if target is subject or self._by_deed(fact.verb, subject, target):
+            return
+        self._done(fact, subject, target, why)
+
+    def _noted(self, subject: Draft, item: Noun) -> None:
+        if is_property(item) and subject.kind != "person":
+            self._nouns.give(subject, item)
+
+    def _done(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
+        links, item = self._links, fact.object
+        usual = links.usual(subject, target)
+        if item.other and item.plural and fact.subject.several:
+            links.share(subject, target, why)  # every release depends on other packages
+            return
+        backwards = fact.way == "owns" and not fact.passive and not fact.preposition
+        if usual == "*" and (item.plural or fact.subject.plural):
+            links.share(subject, target, why)
+        elif (usual == "<" and not (item.many and fact.passive)) or (
+            fact.preposition == "into" and fact.way != "belongs"
+        ):
+            links.point(target, subject, why, required=backwards)
+        elif usual == ">" and not item.many:
+            links.point(subject, target, why)
+        elif usual == ">" or self._mutual(fact, target):
+            links.share(subject, target, why)
+        elif backwards or (fact.way == "has" and not fact.passive):
+            links.point(target, subject, why, required=True)
+        elif (
+            not fact.passive
+            and fact.way in {"", "owns"}
+            and (item.many or target.kind in {"event", "payment", "record"})
+        ):
+            links.point(target, subject, why)
+        elif item.other:
+            links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
+        else:
+            links.point(subject, target, why)
+
+    @staticmethod
+    def _mutual(fact: Acts, target: Draft) -> bool:
+        """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
+        both = fact.subject.several and fact.object.plural
+        unlisted = fact.passive and fact.verb not in words().verbs
+        if unlisted and both and (fact.preposition == "on" or (fact.preposition == "by" and target.kind == "thing")):
+            return True  # conductors are rostered on trains, slopes are reached by lifts
+        if fact.way == "" and not fact.passive and not fact.preposition:
+            return both and target.kind not in {"event", "record", "payment"}
+        if fact.passive and fact.preposition == "with" and both:
+            return True
+        if fact.way == "many" and not fact.passive:
+            return fact.object.plural
+        return fact.object.many and (fact.passive or fact.way == "belongs")
+
+    def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
+        if fact.way == "many" or (fact.way == "owns" and fact.object.plural):
+            if not self._by_deed(fact.verb, subject, subject):
+                self._links.found.append(
+                    Relationship(
+                        subject.table,
+                        subject.table,
+                        "many-to-many",
+                        role=fact.verb,
+                        through=f"{subject.name}_{plural(fact.verb)}",
+                        why=why,
+                    )
+                )
+        else:
+            self._links.point(subject, subject, why, role="manager" if subject.kind == "person" else None)
+
+    def _hangs(self, fact: Hangs) -> None:
+        child, parent = self._nouns.find(fact.child), self._nouns.find(fact.parent)
+        deed = self._deeds.get(fact.child)
+        if deed is not None and parent is not None and parent is not deed and fact.preposition not in {"of", "with"}:
+            self._links.point(deed, parent, f"{deed.name} {fact.preposition} {parent.name}".replace("_", " "))
+            return
+        if child is None:
+            return
+        if fact.parent.other and (parent is child or not fact.parent.words):
+            self._links.point(child, child, "one of the same kind")
+            return
+        if parent is None:
+            if fact.preposition in {"at", "on", "of"} and not fact.parent.system and fact.parent.name:
+                self._noted(child, fact.parent)
+            return
+        why = f"{fact.child.name} {fact.preposition} {fact.parent.name}".replace("_", " ")
+        usual = self._links.usual(child, parent)
+        if usual == "*" or (fact.parent.many and not usual and fact.preposition != "in"):
+            self._links.share(child, parent, why)
+        elif fact.child.one and fact.preposition == "per" and child.kind not in {"event", "record", "document"}:
+            self._links.point(parent, child, why)  # one reward per pledge
+        elif (usual == "<" and fact.preposition not in {"of", "per"}) or (
+            fact.preposition == "into" and fact.parent.plural
+        ):
+            self._links.point(parent, child, why)
+        elif child is not parent:
+            self._links.point(child, parent, why, required=fact.preposition in {"of", "per"})
+
+    def _between(self, fact: Between) -> None:
+        child, parent = self._nouns.find(fact.noun), self._nouns.find(fact.target)
+        if child is None or parent is None or self._links.usual(child, parent) in {">", "*"}:
+            return
+        pair = ("first", "second") if parent.kind in {"person", "group"} else ("from", "to")
+        for role in pair:
+            self._links.point(child, parent, f"between two {parent.table}", role=f"{role}_{parent.name}")
+
+    def _meets(self, fact: Meets) -> None:
+        noun, other = self._nouns.find(fact.noun), self._nouns.find(fact.other)
+        if noun is None or other is None or noun is other:
+            return
+        why = f"{fact.noun.name} that speaks of {fact.other.name}".replace("_", " ")
+        if fact.role:
+            self._links.point(noun, other, why, role=f"{fact.role}_{other.name}")
+        elif self._links.usual(noun, other) == "*" or (not fact.other.plural and noun.kind == "event"):
+            self._links.share(noun, other, why)
+        else:
+            self._links.point(noun, other, why)
+
+    def loosely(self, fact: Owns) -> None:
+        """The rest of a list behind `with`: only what belongs to nothing else."""
+        owner, held = self._nouns.find(fact.owner), self._nouns.find(fact.item)
+        if owner is None or held is None or owner is held:
+            return
+        if not any(link.from_ == held.table or link.to == held.table for link in self._links.found):
+            self._holds(owner, held, fact.item, f"{owner.name} with {held.name}".replace("_", " "))

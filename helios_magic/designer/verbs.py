@@ -1,0 +1,248 @@
+"""Which words of a sentence are verbs, and how: by their form, by what stands around them, by the catalogue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.facts import Noun
+from helios_magic.designer.words import is_plural, property_word, singular, snake, words
+
+_TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→|<->|>")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A group of words.
+
+    `kind`: np, verb, participle, be, modal, prep, and, comma, relative, pronoun, bracket, colon, owner (`'s`).
+    `word` is a verb's lemma, a preposition, a pronoun; `inside` the words of a bracket.
+    """
+
+    kind: str
+    word: str = ""
+    noun: Noun | None = None
+    form: str = ""
+    inside: str = ""
+
+
+@dataclass(slots=True)
+class Words:
+    """A place in a sentence's words, the chunks found before it, and whether a verb stands there."""
+
+    text: str
+    tokens: list[str] = field(init=False)
+    found: list[Chunk] = field(default_factory=list)
+    at: int = 0
+    finite: bool = False
+    """Whether the clause has its verb."""
+
+    def __post_init__(self) -> None:
+        self.tokens = _TOKEN.findall(self.text.replace("’", "'"))
+
+    def _word(self, ahead: int = 0) -> str:
+        place = self.at + ahead
+        return self.tokens[place].lower() if 0 <= place < len(self.tokens) else ""
+
+    def _add(self, kind: str, word: str = "", steps: int = 1, **more: str) -> None:
+        self.found.append(Chunk(kind, word, **more))  # type: ignore[arg-type]
+        self.at += steps
+
+    @property
+    def _last(self) -> Chunk | None:
+        return self.found[-1] if self.found else None
+
+    def _follows(self, *kinds: str) -> bool:
+        return self._last is not None and self._last.kind in kinds
+
+    def _is_noun(self, ahead: int) -> bool:
+        """Whether what stands there may begin or continue a noun phrase."""
+        word, known = self._word(ahead), words().classes
+        if not word or not word[0].isalnum() or word in {"such_as", "each_other", "many_to_many"}:
+            return False
+        if word in known["relatives"] | known["modals"] | known["be"]:
+            return False
+        return word not in known["conjunctions"] and word not in known["prepositions"]
+
+    def _starts_noun(self, ahead: int) -> bool:
+        word, known = self._word(ahead), words().classes
+        return word in known["determiners"] | known["many"] or (self._is_noun(ahead) and word not in known["adverbs"])
+
+    def _verb(self) -> bool:
+        word = self._word()
+        inflected = self._inflected(self._subject())
+        if word == "to" and self._word(1) == "be" and words().forms.get(self._word(2), ("", ""))[1] == "past":
+            self._add(
+                "verb" if self._follows("be") else "participle", words().forms[self._word(2)][0], steps=3, form="past"
+            )
+            return True
+        if word == "to" and words().forms.get(self._word(1), ("", ""))[1] == "base" and not self._noun_ahead(1):
+            self._add("infinitive", self._word(1), steps=2)
+            return True
+        if inflected is None:
+            return False
+        lemma, form = inflected
+        reading = self._reading(word, lemma, form)
+        if reading:
+            self._add(reading, lemma, form=form)
+            self.finite = self.finite or reading == "verb"
+        return bool(reading)
+
+    def _inflected(self, subject: Noun | None) -> tuple[str, str] | None:
+        """Lemma and form of a verb; of one that nobody listed, where its ending and its place give it away."""
+        word, known = self._word(), words()
+        if word in known.forms:
+            return known.forms[word]
+        if self._follows("modal") and word.isalpha() and self._is_noun(0) and word not in known.classes["adverbs"]:
+            return word, "base"
+        joined = self._follows("and", "comma") and self._passive_before()
+        if word.endswith("ed") and len(word) > 4 and (subject is not None or self._follows("be") or joined):
+            return word.removesuffix("ed"), "past"
+        following = self._word(1) in (known.classes["determiners"] | known.classes["prepositions"]) - {"of"}
+        single = subject is not None and not subject.plural and subject.determiner in known.classes["generic"]
+        if subject is not None and subject.plural and self._unlisted(word):
+            return word, "base"
+        if word.endswith("s") and single and following and catalogue().exact(snake(word)) is None:
+            return singular(word), "s"
+        return None
+
+    def _unlisted(self, word: str) -> bool:
+        """`clients bring matters`: between two nouns in the plural there is hardly anything but a verb."""
+        if is_plural(word) or not word.isalpha() or catalogue().exact(word) is not None or self._compound():
+            return False
+        if not self._is_noun(0) or word in words().classes["determiners"] | words().classes["adverbs"]:
+            return False
+        if self.at == 0 or self._word(-1) in words().classes["mass"] or property_word(word):
+            return False
+        known = words().classes
+        plain = self._is_noun(1) and is_plural(snake(self._word(1)))
+        plain = plain and (self._word(1) not in words().forms or catalogue().exact(self._word(1)) is not None)
+        return is_plural(snake(self._word(-1))) and (plain or self._word(1) in known["determiners"] | known["many"])
+
+    def _noun_ahead(self, ahead: int) -> bool:
+        """`to order items`, or `to orders`: only a word that is a noun as well may be one here."""
+        lemma = words().forms[self._word(ahead)][0]
+        return lemma in words().nouns_too and not self._starts_noun(ahead + 1)
+
+    def _reading(self, word: str, lemma: str, form: str) -> str:
+        """`verb`, `participle`, or nothing where the word is (part of) a noun here."""
+        if self._follows("modal"):
+            return "verb" if form == "base" else ""
+        if self._follows("be"):
+            done = form in {"past", "ing"} or lemma in words().same_past
+            return "verb" if done and not self._describes() else ""
+        if form == "past" and word not in {lemma}:
+            return self._past(lemma)
+        if form == "ing":
+            return self._gerund()
+        if self._compound():
+            return ""
+        return self._present(word, lemma, form)
+
+    def _describes(self) -> bool:
+        """`are registered users`: an adjective."""
+        return self._word(1) != "" and self._is_noun(1) and self._word(1) not in words().classes["adverbs"] | {"to"} \
+            and self._word(1) not in words().classes["determiners"]  # fmt: skip
+
+    def _compound(self) -> bool:
+        """Whether the word and the next make a noun that the catalogue knows: `review comments`, `order items`."""
+        return self._is_noun(1) and catalogue().exact(snake(f"{self._word()}_{self._word(1)}")) is not None
+
+    def _past(self, lemma: str) -> str:
+        known = words().classes
+        following = self._word(1) if self._word(1) not in known["adverbs"] else self._word(2)
+        if self._follows("np", "bracket", "pronoun", "relative"):
+            if following in known["prepositions"]:
+                return "participle"
+            return "verb" if following in known["determiners"] | known["many"] else "participle"
+        if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | {""}:
+            return "verb"
+        return "participle" if following in known["prepositions"] and self._follows("comma") else ""
+
+    @property
+    def finite_before(self) -> bool:
+        """Whether there was a verb before this clause or in it."""
+        return any(chunk.kind == "verb" for chunk in self.found)
+
+    def _passive_before(self) -> bool:
+        return any(
+            one.kind == "be" and two.kind == "verb" for one, two in zip(self.found, self.found[1:], strict=False)
+        )
+
+    def _gerund(self) -> str:
+        known = words().classes
+        if self._follows("comma") and self.finite_before and self._word(1) in known["determiners"] | known["many"]:
+            return "verb"  # guests book a room, paying a deposit
+        if self._follows("prep") and self._last and self._last.word in {"for", "by", "of"} and self._starts_noun(1):
+            systems = words().forms[self._word()][0] in words().system_verbs
+            does = systems or self._word(1) in known["determiners"] | known["many"]
+            return "infinitive" if does and not self._compound() else ""
+        if self._follows("np") and self._last and self._last.noun and self._last.noun.plural:
+            following = self._word(1)
+            clear = following in known["prepositions"] | known["determiners"] | known["many"]
+            holds = words().verbs.get(words().forms[self._word()][0]) == "has" and is_plural(snake(following))
+            return "participle" if clear or holds else ""
+        return ""
+
+    def _present(self, word: str, lemma: str, form: str) -> str:
+        noun_too = lemma in words().nouns_too or catalogue().exact(lemma) is not None
+        if self._last is None:
+            imperative = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
+            return "verb" if imperative and self._word(1) not in words().classes["be"] else ""
+        if self._follows("relative") and noun_too and words().forms.get(self._word(1), ("", ""))[1] in {"base", "s"}:
+            return ""  # where sites have gateways
+        if self._follows("relative", "pronoun"):
+            return "" if self._last and self._last.word in {"us", "me", "them"} else "verb"
+        if self._follows("np", "bracket"):
+            subject = self._subject()
+            if subject is None:
+                return ""
+            if form == "base" and not subject.plural and not self._several():
+                return ""
+            if not noun_too:
+                return "verb"
+            after = 2 if self._word(1) in words().classes["adverbs"] else 1
+            follows = self._starts_noun(after) or self._word(after) in words().classes["prepositions"] | {"which"}
+            follows = follows or self._gap() or self._verbs_follow(form)
+            several = subject.plural or (form == "base" and self._several())
+            agrees = several == (form == "base") and (form == "base" or bool(subject.determiner) or subject.one)
+            return "verb" if follows and agrees and not self.finite else ""
+        if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):
+            same = any(chunk.kind == "be" or (chunk.kind == "verb" and chunk.form == form) for chunk in self.found)
+            if not noun_too:
+                return "verb" if same or self._modal_before() else ""
+            known = words().classes
+            clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
+            clear = clear or self._word(1) in {"whether", "how", "when", "who", "what"}
+            bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
+            return "verb" if (same or self._modal_before()) and (clear or bare) else ""
+        return ""
+
+    def _gap(self) -> bool:
+        """`questions, which creators answer`: the verb of a relative clause may end it."""
+        relative = len(self.found) > 1 and self.found[-2].kind == "relative"
+        return relative and not (self._word(1) and self._is_noun(1))
+
+    def _verbs_follow(self, form: str) -> bool:
+        """`water, prune and fertilise`"""
+        known = words()
+        listed = known.forms.get(self._word(2), ("", ""))
+        return self._word(1) in {",", "and", "or"} and listed[1] == form and listed[0] not in known.nouns_too
+
+    def _several(self) -> bool:
+        """Whether the subject is more than one noun: `driver and vehicle`, `members of our club`."""
+        if len(self.found) > 2 and self.found[-2].kind == "prep" and (head := self.found[-3].noun) is not None:
+            return head.plural
+        return len(self.found) > 1 and self.found[-2].kind in {"and", "comma"}
+
+    def _modal_before(self) -> bool:
+        return any(chunk.kind == "modal" for chunk in self.found)
+
+    def _subject(self) -> Noun | None:
+        for chunk in reversed(self.found):
+            if chunk.kind == "np":
+                return chunk.noun
+            if chunk.kind != "bracket":
+                return None
+        return None
