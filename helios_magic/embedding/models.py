@@ -7,13 +7,15 @@ and cosines are kept, and the answer is labelled.  With a provider its failures 
 from __future__ import annotations
 
 import difflib
-import threading
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.embedding import weights
 from helios_magic.errors import ValidationError
+from helios_magic.models.embedding import HASHING, LOCAL, MINILM, OPENAI, canonical, further, lengths
 from helios_magic.models.spaces import Embedder, Space
 from helios_magic.settings import resolve
 
@@ -23,15 +25,6 @@ if TYPE_CHECKING:
 
     from helios_magic.embedding.minilm import MiniLM
 
-MINILM, HASHING = weights.MODEL, "hashing-v1"
-#: What the local models give, and OpenAI's by the names that the reference uses.
-LOCAL = {MINILM: 384, HASHING: 1536}
-OPENAI = {
-    "openai/text-embedding-3-small": 1536,
-    "openai/text-embedding-3-large": 3072,
-    "openai/text-embedding-ada-002": 1536,
-}
-_ALIASES = {f"sentence-transformers/{MINILM}": MINILM}
 #: No space is longer: pgvector's own limit.
 _LONGEST = 16_000
 
@@ -59,19 +52,11 @@ class Embedded:
 
 
 class Models:
-    """The local models and the provider of the settings.  Thread-safe; what is installed later is found."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._minilm: MiniLM | None = None
-
-    def names(self) -> list[str]:
-        """The names that may be asked for."""
-        return list(dict.fromkeys([*OPENAI, *LOCAL, *_Remote.of_settings().models]))
+    """The local models and the provider of the settings.  Thread-safe; what is installed or set later is found."""
 
     def choose(self, name: str) -> Choice:
         """Raises `ValidationError` for an unknown name, and for MiniLM by its own name where it is not installed."""
-        name = _ALIASES.get(name, name)
+        name = canonical(name)
         provided = _Remote.of_settings().models
         if name in LOCAL:
             if name == MINILM and weights.installed() is None:
@@ -80,7 +65,7 @@ class Models:
         if name in provided:
             return Choice(name, Space(name, provided[name]), emulated=False)
         if name not in OPENAI:
-            raise self._unknown(name)
+            raise _unknown(name)
         stand_in = MINILM if weights.installed() is not None else HASHING
         return Choice(name, Space(stand_in, OPENAI[name]), emulated=True)
 
@@ -128,34 +113,43 @@ class Models:
                 },
             )
         if space.model not in LOCAL:
-            raise self._unknown(space.model)
+            raise _unknown(space.model)
         _check_length(space, LOCAL[space.model], exactly=False)
         if space.model == MINILM:
-            vectors, truncated = self._loaded().embed(texts)
+            vectors, truncated = _loaded().embed(texts)
             return Embedded(_lengthened(vectors, space.dimensions), truncated)
         from helios_magic.embedding import hashing
 
         return Embedded(_lengthened(hashing.embed(texts), space.dimensions), 0)
 
-    def _loaded(self) -> MiniLM:
-        with self._lock:
-            if self._minilm is None:
-                place = weights.installed()
-                if place is None:
-                    raise _not_installed(MINILM)
-                from helios_magic.embedding.minilm import MiniLM
+    def named(self, name: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The texts by a model's name, as `POST /vectors/embed` gives them.  Raises as `choose` and `embed`."""
+        return self.embed(self.choose(name).space, texts).vectors
 
-                self._minilm = MiniLM(place)
-            return self._minilm
 
-    def _unknown(self, name: str) -> ValidationError:
-        known = self.names()
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        return ValidationError(
-            f"no embedding model is named “{name[:80]}”",
-            hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
-            details={"field": "model", "expected": f"one of {', '.join(known)}", "got": name[:80]},
-        )
+@functools.lru_cache(maxsize=1)
+def _minilm(place: Path) -> MiniLM:
+    """The weights once in a process, whoever asks."""
+    from helios_magic.embedding.minilm import MiniLM
+
+    return MiniLM(place)
+
+
+def _loaded() -> MiniLM:
+    place = weights.installed()
+    if place is None:
+        raise _not_installed(MINILM)
+    return _minilm(place)
+
+
+def _unknown(name: str) -> ValidationError:
+    known = list(lengths())
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return ValidationError(
+        f"no embedding model is named “{name[:80]}”",
+        hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(known)}.",
+        details={"field": "model", "expected": f"one of {', '.join(known)}", "got": name[:80]},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +161,7 @@ class _Remote:
 
     @classmethod
     def of_settings(cls) -> _Remote:
-        return cls(resolve("embedding_url") or "", resolve("embedding_models"))
+        return cls(resolve("embedding_url") or "", further())
 
     @property
     def models(self) -> dict[str, int]:

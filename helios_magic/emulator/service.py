@@ -71,9 +71,15 @@ class Service:
     """HeliosDB's endpoints over a store, an engine and a courier.  Thread-safe; owns none of them."""
 
     def __init__(
-        self, store: Store, engine: Engine, courier: Courier, metering: Metering, passwords: Passwords | None = None
+        self,
+        store: Store,
+        engine: Engine,
+        courier: Courier,
+        metering: Metering,
+        models: Models,
+        passwords: Passwords | None = None,
     ) -> None:
-        self._rooms = Rooms(store, engine, passwords or Passwords(), courier, metering, Models())
+        self._rooms = Rooms(store, engine, passwords or Passwords(), courier, metering, models)
         self._draining = False
         self._calls: dict[int, Call] = {}
         self._used_at = time.monotonic()

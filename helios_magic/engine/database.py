@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helios_magic.engine import drawing, failures, upgrading
+from helios_magic.engine import drawing, embedding, failures, upgrading
 from helios_magic.engine.bounds import bounds
 from helios_magic.engine.branching import files
 from helios_magic.engine.branching.counts import Counts, counted
 from helios_magic.engine.branching.nodefiles import NodeFiles
 from helios_magic.engine.dialect.install import install
+from helios_magic.engine.embedding import Embed
 from helios_magic.engine.execute import Work
 from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment, Instance
@@ -57,8 +58,11 @@ class Branch:
 class Database:
     """One database's DuckDB instance and the mutex around looking up, pinning and letting go of files."""
 
-    def __init__(self, store: Store, database: str, memory_limit: str | None, notice: Notice) -> None:
+    def __init__(
+        self, store: Store, database: str, memory_limit: str | None, notice: Notice, embed: Embed | None = None
+    ) -> None:
         self.store, self.id = store, database
+        self._embed = embed
         self._notice = notice
         self.sequences = Sequences(store.counters, database)
         scratch = store.path / "scratch" / database
@@ -86,6 +90,8 @@ class Database:
         """What a new instance can do beyond DuckDB."""
         install(connection)
         drawing.install(connection, self.sequences)
+        if self._embed is not None:
+            embedding.install(connection, self._embed)
 
     # Looking up and pinning
 

@@ -22,6 +22,7 @@ from helios_magic.engine.branching.difference import differences
 from helios_magic.engine.branching.merge import merge
 from helios_magic.engine.branching.statements import read, refuse_explaining, refuse_in_transaction, run
 from helios_magic.engine.database import Branch, Database
+from helios_magic.engine.embedding import Embed
 from helios_magic.engine.explain import explain
 from helios_magic.engine.face import (
     MAIN,
@@ -59,16 +60,19 @@ if TYPE_CHECKING:
     from helios_magic.store import Store
 
 
-def open_engine(store: Store, *, memory_limit: str | None = None) -> DuckDBEngine:
-    """The engine on a store's data folder.  `memory_limit` is for each database, as in `2GB`; None: DuckDB's own."""
-    return DuckDBEngine(store, memory_limit)
+def open_engine(store: Store, *, memory_limit: str | None = None, embed: Embed | None = None) -> DuckDBEngine:
+    """The engine on a store's data folder.  `memory_limit` is for each database, as in `2GB`; None: DuckDB's own.
+
+    `embed` is what `helios_embed` asks.
+    """
+    return DuckDBEngine(store, memory_limit, embed)
 
 
 class DuckDBEngine:
     """The face of `engine/face.py` on DuckDB files."""
 
-    def __init__(self, store: Store, memory_limit: str | None) -> None:
-        self._store, self._memory_limit = store, memory_limit
+    def __init__(self, store: Store, memory_limit: str | None, embed: Embed | None = None) -> None:
+        self._store, self._memory_limit, self._embed = store, memory_limit, embed
         self._lock = threading.Lock()
         self._databases: dict[str, Database] = {}
         self._watch = Watch()
@@ -248,7 +252,7 @@ class DuckDBEngine:
             raise told from None
 
     def _open(self, database: str) -> Database:
-        return Database(self._store, database, self._memory_limit, self._caretaker.notice)
+        return Database(self._store, database, self._memory_limit, self._caretaker.notice, self._embed)
 
     def database(self, database: str) -> Database:
         """The database's instance and files, opened late."""

@@ -14,6 +14,7 @@ import statistics
 import time
 from contextlib import AbstractContextManager, nullcontext
 
+from helios_magic.embedding.models import Models
 from helios_magic.emulator.counting import Counting, Note
 from helios_magic.emulator.local import Local, open_local
 from helios_magic.emulator.metering import Metering, Visit
@@ -83,7 +84,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     local = open_local()
     unmetered = Unmetered(local.store, local.engine)
-    without = Service(local.store, local.engine, local.courier, unmetered)
+    without = Service(local.store, local.engine, local.courier, unmetered, Models())
     try:
         for tier in ("developer", "enterprise"):
             assert local.dispatch(asked(local, "POST", "/databases", {"name": tier, "tier": tier})).status == 201

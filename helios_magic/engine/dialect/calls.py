@@ -17,6 +17,7 @@ from helios_magic.engine.dialect import (
     textcalls,
 )
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit
+from helios_magic.engine.dialect.embedcalls import FUNCTIONS as EMBEDDING
 from helios_magic.engine.dialect.enumcalls import FUNCTIONS as ENUMS
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
@@ -72,6 +73,7 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
     if name == "make_interval":
         return temporal.make_interval(binder, node, scope)
     special = CATALOGUE.get(name) or ENUMS.get(name) or _SPECIAL.get(name) or temporal.SPECIAL.get(name)
+    special = special or EMBEDDING.get(name)
     arguments = [visit(binder, argument, scope) for argument in node.expressions]
     if special is not None:
         return special(binder, node, arguments)

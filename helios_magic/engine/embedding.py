@@ -1,0 +1,67 @@
+"""helios_embed as a function of a DuckDB instance, over what embeds texts.
+
+DuckDB calls it with a vector of rows at once, so that a column is embedded in batches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from helios_magic.errors import ApiError
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: A model's name and texts → float32 (texts, dimensions).  Raises the tree of `helios_magic.errors`.
+Embed = Callable[[str, Sequence[str]], "NDArray[np.float32]"]
+
+NAME = "pg_embed"
+#: DuckDB keeps no reference to what it calls, and an instance may outlive its database for a moment.
+_KEPT: list[Callable[..., Any]] = []
+
+
+class EmbedRefusal(ValueError):  # noqa: N818 - DuckDB passes on its text only
+    """What cannot be embedded: `[SQLSTATE] message`."""
+
+
+def install(connection: duckdb.DuckDBPyConnection, embed: Embed) -> None:
+    """Register the function: a model's name and a text to FLOAT[]; NULL for NULL and for a text of blanks."""
+    import duckdb
+
+    # DuckDB would evaluate annotations.
+    def function(models, texts):  # type: ignore[no-untyped-def]
+        return _embedded(embed, models, texts)
+
+    _KEPT.append(function)
+    connection.create_function(  # type: ignore[call-overload]
+        NAME,
+        function,
+        [duckdb.sqltype("VARCHAR")] * 2,
+        duckdb.sqltype("FLOAT[]"),
+        type="arrow",
+        null_handling="special",
+    )
+
+
+def _embedded(embed: Embed, models: Any, texts: Any) -> Any:
+    import numpy as np
+    import pyarrow as pa
+
+    asked = texts.to_pylist()
+    places = [at for at, text in enumerate(asked) if text is not None and text.strip()]
+    if not places:
+        return pa.nulls(len(asked), pa.list_(pa.float32()))
+    try:
+        vectors = embed(models[0].as_py(), [asked[at] for at in places])
+    except ApiError as error:
+        raise EmbedRefusal(f"[22023] {error.message}") from None
+    offsets = np.zeros(len(asked) + 1, np.int32)
+    offsets[np.array(places) + 1] = vectors.shape[1]
+    absent = np.ones(len(asked), bool)
+    absent[places] = False
+    return pa.ListArray.from_arrays(
+        pa.array(np.cumsum(offsets, dtype=np.int32)), pa.array(vectors.ravel()), mask=pa.array(absent)
+    )
