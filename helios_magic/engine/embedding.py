@@ -54,8 +54,12 @@ def _embedded(embed: Embed, models: Any, texts: Any) -> Any:
     places = [at for at, text in enumerate(asked) if text is not None and text.strip()]
     if not places:
         return pa.nulls(len(asked), pa.list_(pa.float32()))
+    # Each text once, however many rows have it.
+    distinct = {asked[at]: 0 for at in places}
+    for number, text in enumerate(distinct):
+        distinct[text] = number
     try:
-        vectors = embed(models[0].as_py(), [asked[at] for at in places])
+        vectors = embed(models[0].as_py(), list(distinct))[[distinct[asked[at]] for at in places]]
     except ApiError as error:
         raise EmbedRefusal(f"[22023] {error.message}") from None
     offsets = np.zeros(len(asked) + 1, np.int32)

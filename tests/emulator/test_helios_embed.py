@@ -23,7 +23,7 @@ def test_it_gives_what_the_endpoint_gives(api: Api, no_weights: Path) -> None:
         api, "SELECT helios_embed('openai/text-embedding-3-small', t) AS e FROM unnest($1::text[]) AS u(t)", texts
     )
     assert asked.data["types"] == ["vector(1536)"]
-    got = [row["e"] for row in asked.data["rows"]]
+    got = [row[0] for row in asked.data["rows"]]
     assert np.abs(np.array(got) - np.array(by_endpoint)).max() < 1e-8
 
 
@@ -32,7 +32,7 @@ def test_a_column_is_embedded_where_there_is_text(api: Api, no_weights: Path) ->
     sql(api, "INSERT INTO d (id, t) SELECT i, CASE i % 4 WHEN 0 THEN NULL WHEN 1 THEN ' ' ELSE 'text ' || i END "
              "FROM generate_series(1, 5000) AS g(i)")  # fmt: skip
     assert sql(api, "UPDATE d SET e = helios_embed('hashing-v1', t)").data["affected_rows"] == 5000
-    assert sql(api, "SELECT count(*) AS n, count(e) AS v FROM d").data["rows"] == [{"n": 5000, "v": 2500}]
+    assert sql(api, "SELECT count(*) AS n, count(e) AS v FROM d").data["rows"] == [[5000, 2500]]
     assert sql(api, "SELECT bool_and((t IS NULL OR t = ' ') = (e IS NULL)) AS same FROM d").data["rows"] == [
         {"same": True}
     ]
@@ -55,9 +55,7 @@ def test_what_cannot_be_embedded_is_told(shared: Api, no_weights: Path, call: st
 
 
 def test_a_provider_that_fails_stops_the_statement(shared: Api, provider: FakeProvider) -> None:
-    assert sql(shared, "SELECT helios_embed('openrouter/tiny', 'abc') AS e").data["rows"] == [
-        {"e": [3, 0.25, 0.25, 0.25]}
-    ]
+    assert sql(shared, "SELECT helios_embed('openrouter/tiny', 'abc') AS e").data["rows"] == [[[3.0, 0.25, 0.25, 0.25]]]
     provider.answer = (500, {"error": f"broken {provider.key}"})
     refused = sql(shared, "SELECT helios_embed('openrouter/tiny', 'other') AS e")
     assert "answered 500: broken …" in refused.error["message"]
