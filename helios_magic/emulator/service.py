@@ -26,6 +26,7 @@ from helios_magic.emulator import (
     sql,
     tables,
     tokens,
+    vector_search,
     vectors,
     webhooks,
 )
@@ -59,6 +60,7 @@ ANSWERERS: dict[str, Answerer] = {
     **design.ENDPOINTS,
     **code.ENDPOINTS,
     **vectors.ENDPOINTS,
+    **vector_search.ENDPOINTS,
     **webhooks.ENDPOINTS,
     **metrics.ENDPOINTS,
 }

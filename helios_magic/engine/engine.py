@@ -48,6 +48,7 @@ from helios_magic.engine.load import load
 from helios_magic.engine.plans import Plans
 from helios_magic.engine.sequences import Drawn
 from helios_magic.engine.vectors import spaces
+from helios_magic.engine.vectors.columns import vector_column
 from helios_magic.engine.vectors.searching import search
 from helios_magic.errors import ApiError, ServerError
 from helios_magic.models.spaces import Space
@@ -201,6 +202,10 @@ class DuckDBEngine:
     def space(self, database: str, branch: str, table: str, column: str) -> Space | None:
         with self._request(database, branch, Limits()) as (held, at, guard), held.work(at, guard, self._plans) as work:
             return spaces.space_of(work, table, column)
+
+    def dimensions(self, database: str, branch: str, table: str, column: str) -> int:
+        with self._request(database, branch, Limits()) as (held, at, guard), held.work(at, guard, self._plans) as work:
+            return vector_column(work.schema()[1], table, column)[2]
 
     def record_space(self, database: str, branch: str, table: str, column: str, space: Space, limits: Limits) -> None:
         with (

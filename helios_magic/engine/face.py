@@ -365,6 +365,9 @@ class Engine(Protocol):
         Raises `NotFoundError` (table, column) and `ValidationError` (a column of no vectors).
         """
 
+    def dimensions(self, database: str, branch: str, table: str, column: str) -> int:
+        """How long the vectors of a column are.  Raises as `space`."""
+
     def record_space(self, database: str, branch: str, table: str, column: str, space: Space, limits: Limits) -> None:
         """Record of which space a vector column's vectors are; an empty column's may be another one's from then on.
 

@@ -49,6 +49,8 @@ class Meta(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How many texts were longer than the model reads; absent where the model does not tell."""
     index: str | None = None
     """How a search was answered; for `/vectors/search`."""
+    best_similarity: float | None = None
+    """The nearest row's, where none reached the threshold."""
 
 
 class ErrorBody(msgspec.Struct, kw_only=True):

@@ -1,0 +1,87 @@
+"""API reference, `POST /vectors/search`; decisions.md, "Vectors"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET
+
+from helios_magic.emulator import rows
+from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
+from helios_magic.engine.face import Limits, Search
+from helios_magic.errors import ValidationError
+from helios_magic.models.spaces import Space
+from helios_magic.models.vectors import VectorSearchRequest, VectorSearchResult
+
+_DECIMALS = 7
+"""A float4 has no more."""
+_SIMILARITY = "similarity"
+
+
+def search(rooms: Rooms, request: Request) -> Answer:
+    """Rows nearest to a text or a vector, best first; `meta` says how they were found."""
+    body: VectorSearchRequest = request.body
+    limits = Limits(cancellation=request.call.cancellation)
+    vector, space = _vector(rooms, request, body)
+    found = rooms.engine.search(
+        request.database.id,
+        body.branch,
+        Search(
+            body.table,
+            body.embedding_column,
+            vector,
+            body.metric,
+            body.limit,
+            body.threshold,
+            body.filter,
+            body.columns,
+            str(body.query) if body.mode == "hybrid" else None,
+        ),
+        limits,
+    )
+    if _SIMILARITY in found.rows.column_names:
+        raise ValidationError(
+            f"“{body.table}” has a column “{_SIMILARITY}” of its own, which the answer's would hide",
+            hint="Name the columns to be answered, without that one.",
+            details={"field": "columns", "expected": f"columns other than {_SIMILARITY}", "got": _SIMILARITY},
+        )
+    results = rows.to_objects(found.rows)
+    for row, similarity in zip(results, found.similarities, strict=True):
+        row[_SIMILARITY] = round(similarity, _DECIMALS)
+    meta: dict[str, Any] = {"index": found.index}
+    if found.best is not None:
+        meta["best_similarity"] = round(found.best, _DECIMALS)
+    if space is not None:
+        meta["embedding_space"] = str(space)
+    return Answer(VectorSearchResult(results=results), meta=meta)
+
+
+def _vector(rooms: Rooms, request: Request, body: VectorSearchRequest) -> tuple[Any, Space | None]:
+    """The vector to search by, and its space where a text was embedded."""
+    if (body.query is UNSET) == (body.vector is UNSET):
+        got = "neither" if body.query is UNSET else "both"
+        raise ValidationError(
+            f"a search needs “query”, a text, or “vector”, a list of numbers: one of the two, not {got}",
+            details={"field": "query", "expected": "query or vector", "got": got},
+        )
+    if body.mode == "hybrid" and body.query is UNSET:
+        raise ValidationError(
+            "a hybrid search looks for words, too, so it needs “query”, a text",
+            hint="Send the text, or search with mode vector.",
+            details={"field": "query", "expected": "a text", "got": "a vector"},
+        )
+    if body.vector is not UNSET:
+        return body.vector, None
+    text = str(body.query)
+    if not text.strip():
+        raise ValidationError(
+            "the query is empty",
+            hint="Ask with at least one word.",
+            details={"field": "query", "expected": "a text", "got": "an empty one"},
+        )
+    place = (request.database.id, body.branch, body.table, body.embedding_column)
+    space = rooms.engine.space(*place) or rooms.models.default(rooms.engine.dimensions(*place))
+    return rooms.models.embedder(space)([text])[0], space
+
+
+ENDPOINTS: dict[str, Answerer] = {"search": search}
