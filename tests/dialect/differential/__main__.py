@@ -8,9 +8,12 @@ import time
 from collections import Counter
 from random import Random
 
-from tests.dialect.differential.report import Tally
+from tests.dialect.differential.report import ENOUGH, Tally
 from tests.dialect.differential.runner import Outcome, Pair, draw, scenarios, servers
 from tests.dialect.differential.shrinking import shrink
+
+_NEWS = 500
+"""How many statements between two lines that say how far a long run is."""
 
 
 def main() -> int:
@@ -20,9 +23,12 @@ def main() -> int:
     parser.add_argument("--construct", action="append", help="only this construct; may be given several times")
     parser.add_argument("--most", type=int, default=3, help="differences shown per construct and kind (default 3)")
     asked = parser.parse_args()
+    started = time.monotonic()
     with servers(asked.seed) as pair:
-        tally, started = _run(pair, asked), time.monotonic()
+        tally = _run(pair, asked)
     print(f"\n{tally.table()}\n\nrefused most often:\n{tally.refused()}\n\nseed {asked.seed}: {tally.summary()}")
+    if scarce := tally.scarce():
+        print(f"fewer than {ENOUGH} times: {', '.join(scarce)}")
     print(f"ended after {time.monotonic() - started:.0f} s", file=sys.stderr)
     return 1 if tally.kinds["different"] else 0
 
@@ -37,6 +43,8 @@ def _run(pair: Pair, asked: argparse.Namespace) -> Tally:
     while tally.statements < asked.statements:
         for outcome in pair.play(next(several)):
             tally.add(outcome)
+            if tally.statements % _NEWS == 0:
+                print(f"seed {asked.seed}: {tally.summary()}", file=sys.stderr, flush=True)
             if outcome.verdict.different:
                 kind = (min(outcome.drawn.constructs, default=""), outcome.verdict.kind)
                 shown[kind] += 1

@@ -19,6 +19,8 @@ _HOLE = re.compile("«([a-z]+)»")
 _CLOSED = re.compile(r"\w*\([^«»]*\)|[\w.]+|'[^']*'", re.S)
 _DEPTH = 3
 _LEAF_SHARE = 0.55
+_SELDOM = 0.12
+"""The share of steps that fail on purpose: more, and most of a run would only compare errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Writer:
     random: Random
     used: set[str] = field(default_factory=set)
 
-    def one(self, *choices: Any) -> Any:
-        return self.random.choice(choices)
+    def one(self, *choices: Any, seldom: tuple[Any, ...] = ()) -> Any:
+        """One of the choices, or now and then one of `seldom`: what fails on purpose, or ends what follows."""
+        return self.random.choice(seldom if seldom and self.random.random() < _SELDOM else choices)
 
     def maybe(self, text: str, share: float = 0.5) -> str:
         return text if self.random.random() < share else ""

@@ -22,16 +22,21 @@ def views(w: Writer) -> Iterator[Statement | Step]:
         "CREATE VIEW v AS VALUES (1, 'a')", "CREATE VIEW v AS SELECT id, a FROM t WHERE a > 5 WITH CHECK OPTION",
         "CREATE TEMP VIEW v AS SELECT * FROM t",
     )  # fmt: skip
-    for _ in range(6):
+    for number in range(8):
         yield w.one(
-            "SELECT * FROM v ORDER BY 1", "SELECT count(*) FROM v", "CREATE OR REPLACE VIEW v AS SELECT 1 AS other",
-            "DROP VIEW v", "DROP VIEW IF EXISTS nope", "CREATE VIEW w AS SELECT * FROM v", "DROP TABLE t",
-            "DROP TABLE t CASCADE", "ALTER VIEW v RENAME TO v2",
-            "ALTER TABLE t DROP COLUMN s", "ALTER TABLE t ADD COLUMN extra int",
-            "SELECT v.* FROM v JOIN t ON true ORDER BY 1 LIMIT 1", "DROP VIEW v CASCADE", "INSERT INTO v VALUES (9)",
-            "ALTER TABLE t RENAME COLUMN s TO label", "UPDATE t SET a = 7 WHERE id = 1", "DROP TABLE v",
-            "CREATE OR REPLACE VIEW v AS SELECT id, a * 2 AS twice, s, 1 AS one FROM t", "CREATE VIEW v AS SELECT 1",
-            "SELECT * FROM w",
+            "SELECT * FROM v ORDER BY 1", "SELECT count(*) FROM v", "DROP VIEW IF EXISTS nope",
+            f"CREATE VIEW w{number} AS SELECT * FROM v", "ALTER TABLE t ADD COLUMN IF NOT EXISTS extra int",
+            "SELECT v.* FROM v JOIN t ON true ORDER BY 1 LIMIT 1", "UPDATE t SET a = 7 WHERE id = 1",
+            f"INSERT INTO t (id, a) VALUES ({number + 10}, 1)", f"CREATE VIEW o{number} AS SELECT max(id) FROM t",
+            "SELECT x.* FROM v AS x, v AS y ORDER BY 1 LIMIT 3", "WITH k AS (SELECT * FROM v) SELECT count(*) FROM k",
+            "SELECT table_name, is_updatable FROM information_schema.views WHERE table_schema = 'public' ORDER BY 1",
+            f"CREATE OR REPLACE VIEW z AS SELECT id, a + {number} AS more FROM t", "DROP VIEW IF EXISTS z",
+            seldom=(
+                "CREATE OR REPLACE VIEW v AS SELECT 1 AS other", "DROP VIEW v", "DROP TABLE t", "DROP TABLE t CASCADE",
+                "ALTER VIEW v RENAME TO v2", "ALTER TABLE t DROP COLUMN s", "DROP VIEW v CASCADE", "DROP TABLE v",
+                "INSERT INTO v VALUES (9)", "ALTER TABLE t RENAME COLUMN s TO label", "CREATE VIEW v AS SELECT 1",
+                "CREATE OR REPLACE VIEW v AS SELECT id, a * 2 AS twice, s, 1 AS one FROM t", "SELECT * FROM w",
+            ),
         )  # fmt: skip
 
 
@@ -43,14 +48,22 @@ def materialised(w: Writer) -> Iterator[Statement | Step]:
         "SELECT id, a + 1 AS b FROM t", "SELECT s, sum(a) AS b FROM t GROUP BY s", "SELECT count(*) AS b FROM t"
     )
     yield f"CREATE MATERIALIZED VIEW {w.one('', 'IF NOT EXISTS ')}m AS {body}"
-    for _ in range(6):
-        yield w.one("SELECT * FROM m", "INSERT INTO t VALUES (5, 50, 'q') ON CONFLICT DO NOTHING",
-            "REFRESH MATERIALIZED VIEW m", "REFRESH MATERIALIZED VIEW CONCURRENTLY m",
-            "CREATE UNIQUE INDEX mi ON m (b)", "DROP MATERIALIZED VIEW m", "INSERT INTO m VALUES (1)",
-                    "DROP VIEW m", "DROP TABLE t", "CREATE MATERIALIZED VIEW n AS SELECT 1 AS one WITH NO DATA",
-                    "SELECT * FROM n", "REFRESH MATERIALIZED VIEW n", "DROP MATERIALIZED VIEW IF EXISTS nope",
-                    "SELECT max(b) FROM m", "DELETE FROM t WHERE id = 1",
-                    "ALTER MATERIALIZED VIEW m RENAME TO m2")  # fmt: skip
+    for number in range(8):
+        yield w.one(
+            "SELECT * FROM m", "INSERT INTO t VALUES (5, 50, 'q') ON CONFLICT DO NOTHING",
+            "REFRESH MATERIALIZED VIEW m", "SELECT max(b) FROM m", "DELETE FROM t WHERE id = 1",
+            "DROP MATERIALIZED VIEW IF EXISTS nope", f"CREATE MATERIALIZED VIEW n{number} AS SELECT * FROM m",
+            "CREATE INDEX ON m (b)", "SELECT m.b, t.id FROM m JOIN t ON m.b > t.a ORDER BY 1, 2",
+            "SELECT matviewname, ispopulated FROM pg_matviews ORDER BY 1",
+            seldom=(
+                "REFRESH MATERIALIZED VIEW CONCURRENTLY m", "CREATE UNIQUE INDEX mi ON m (b)",
+                "DROP MATERIALIZED VIEW m", "INSERT INTO m VALUES (1)", "DROP VIEW m", "DROP TABLE t",
+                "SELECT * FROM n", "REFRESH MATERIALIZED VIEW n", "ALTER MATERIALIZED VIEW m RENAME TO m2",
+            ),
+        )  # fmt: skip
+    yield "CREATE MATERIALIZED VIEW n AS SELECT 1 AS one WITH NO DATA"
+    yield w.one("REFRESH MATERIALIZED VIEW n", "REFRESH MATERIALIZED VIEW n WITH DATA", seldom=("SELECT * FROM n",))
+    yield "SELECT one FROM n"
 
 
 @scene("sequences")
@@ -60,18 +73,22 @@ def sequences(w: Writer) -> Iterator[Statement | Step]:
         " MINVALUE 1 MAXVALUE 2 CYCLE", " CACHE 1 START 3",
     )  # fmt: skip
     yield f"CREATE SEQUENCE sq{options}"
-    for _ in range(7):
+    uses = w.random.random() < 0.4
+    if uses:
+        yield "CREATE TABLE uses (id int DEFAULT nextval('sq'), x int)"
+    for number in range(9):
         yield w.one(
             "SELECT nextval('sq')", "SELECT nextval('sq'), currval('sq')", "SELECT setval('sq', 2)",
-            "SELECT setval('sq', 2, false)",
-            "SELECT last_value, is_called FROM sq", "ALTER SEQUENCE sq RESTART", "ALTER SEQUENCE sq RESTART WITH 2",
-            "SELECT nextval('nope')", "DROP SEQUENCE sq", "DROP SEQUENCE IF EXISTS nope",
-             "CREATE SEQUENCE sq", "CREATE SEQUENCE IF NOT EXISTS sq",
-            "SELECT nextval('sq'), nextval('sq')", "SELECT nextval('sq') FROM generate_series(1, 2)",
-            "ALTER SEQUENCE sq INCREMENT BY 3", "SELECT nextval('public.sq'::regclass)",
-            "ALTER SEQUENCE sq MAXVALUE 100",
-            "CREATE TABLE uses (id int DEFAULT nextval('sq'), x int)", "INSERT INTO uses (x) VALUES (1) RETURNING id",
-            "ALTER SEQUENCE sq RENAME TO sq2",
+            "SELECT setval('sq', 2, false)", "SELECT last_value, is_called FROM sq", "DROP SEQUENCE IF EXISTS nope",
+            "CREATE SEQUENCE IF NOT EXISTS sq", "SELECT nextval('sq'), nextval('sq')",
+            "SELECT nextval('sq') FROM generate_series(1, 2)", "SELECT nextval('public.sq'::regclass)",
+            f"CREATE SEQUENCE s{number} START {number + 1}",
+            "INSERT INTO uses (x) VALUES (1) RETURNING id" if uses else "SELECT nextval('sq') + 1 AS n",
+            seldom=(
+                "ALTER SEQUENCE sq RESTART", "ALTER SEQUENCE sq RESTART WITH 2", "SELECT nextval('nope')",
+                "DROP SEQUENCE sq", "CREATE SEQUENCE sq", "ALTER SEQUENCE sq INCREMENT BY 3",
+                "ALTER SEQUENCE sq MAXVALUE 100", "ALTER SEQUENCE sq RENAME TO sq2", "SELECT currval('sq')",
+            ),
         )  # fmt: skip
 
 
@@ -82,32 +99,36 @@ def comments(w: Writer) -> Iterator[Statement | Step]:
     for _ in range(6):
         yield w.one(
             "COMMENT ON TABLE t IS 'a table'", "COMMENT ON COLUMN t.s IS 'it''s text'",
-            "COMMENT ON VIEW v IS 'a view'", "COMMENT ON TABLE t IS NULL", "COMMENT ON COLUMN t.nope IS 'x'",
-            "COMMENT ON TABLE nope IS 'x'", "SELECT obj_description('t'::regclass)",
+            "COMMENT ON VIEW v IS 'a view'", "COMMENT ON TABLE t IS NULL", "SELECT obj_description('t'::regclass)",
             "SELECT col_description('t'::regclass, 2)", "SELECT obj_description('t'::regclass, 'pg_class')",
             "COMMENT ON SCHEMA public IS 'the schema'", "COMMENT ON INDEX t_pkey IS 'key'",
             "COMMENT ON CONSTRAINT t_pkey ON t IS 'key'", "COMMENT ON COLUMN public.t.id IS 'key'",
             "SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0",
-            "ALTER TABLE t RENAME s TO s2",
+            seldom=("COMMENT ON COLUMN t.nope IS 'x'", "COMMENT ON TABLE nope IS 'x'", "ALTER TABLE t RENAME s TO s2"),
         )  # fmt: skip
 
 
 @scene("schemas")
 def schemas(w: Writer) -> Iterator[Statement | Step]:
     yield w.one("CREATE SCHEMA app", "CREATE SCHEMA IF NOT EXISTS app", "CREATE SCHEMA app AUTHORIZATION CURRENT_USER")
-    yield f"CREATE TABLE {w.one('app', 'app', 'public')}.t (id int PRIMARY KEY, s text)"
-    for _ in range(6):
+    yield "CREATE TABLE app.t (id int PRIMARY KEY, s text)"
+    if w.random.random() < 0.5:
+        yield "CREATE TABLE t (id int)"
+    for number in range(9):
         yield w.one(
-            "INSERT INTO app.t VALUES (1, 'a')", "SELECT * FROM app.t", "SELECT app.t.id FROM app.t",
-            "CREATE TABLE t (id int)", "SELECT count(*) FROM t", "DROP SCHEMA app", "DROP SCHEMA app CASCADE",
-            "CREATE SCHEMA app",
+            f"INSERT INTO app.t VALUES ({number}, 'a')", "SELECT * FROM app.t", "SELECT app.t.id FROM app.t",
             "SELECT schema_name FROM information_schema.schemata WHERE schema_name IN ('app', 'public')",
-            "CREATE VIEW app.v AS SELECT * FROM app.t", "ALTER TABLE app.t ADD COLUMN x int", "DROP TABLE app.t",
-            "CREATE TABLE app.c (id int REFERENCES app.t)", "SELECT * FROM nope.t", "CREATE TABLE nope.x (a int)",
-            "SELECT current_schema()", "ALTER TABLE t SET SCHEMA app", "SELECT * FROM public.t",
+            f"CREATE VIEW app.v{number} AS SELECT * FROM app.t", "ALTER TABLE app.t ADD COLUMN IF NOT EXISTS x int",
+            f"CREATE TABLE app.c{number} (id int REFERENCES app.t)", "SELECT current_schema()",
             "CREATE INDEX ON app.t (s)", "UPDATE app.t SET s = 'b' RETURNING *", "DELETE FROM app.t",
             "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('app', 'public')",
-            "CREATE SEQUENCE app.sq", "CREATE TYPE app.kind AS ENUM ('a')",
+            f"CREATE SEQUENCE app.sq{number}", f"CREATE TYPE app.kind{number} AS ENUM ('a')",
+            "CREATE SCHEMA IF NOT EXISTS app", f"CREATE TABLE public.p{number} (LIKE app.t)",
+            seldom=(
+                "SELECT count(*) FROM t", "DROP SCHEMA app", "DROP SCHEMA app CASCADE", "CREATE SCHEMA app",
+                "DROP TABLE app.t", "SELECT * FROM nope.t", "CREATE TABLE nope.x (a int)", "SELECT * FROM public.t",
+                "ALTER TABLE t SET SCHEMA app", "CREATE TABLE t (id int)", "DROP SCHEMA IF EXISTS nope",
+            ),
         )  # fmt: skip
 
 
@@ -124,15 +145,22 @@ def creates(w: Writer) -> Iterator[Statement | Step]:
         "CREATE TABLE t (a int[] DEFAULT '{1,2}', j jsonb DEFAULT '{}', r real DEFAULT 0.5)",
         "CREATE UNLOGGED TABLE t (a int)", "CREATE TABLE t ()", "CREATE TABLE t AS VALUES (1, 'a')",
         "CREATE TABLE t (d date DEFAULT CURRENT_DATE, b bool DEFAULT true, f float8 DEFAULT 1.5)",
-        'CREATE TABLE t ("select" int, "Mixed" text, é int)', "CREATE TABLE t (a int, a int)",
-        "CREATE TABLE base (a int)", "CREATE TABLE t (a nope)", "CREATE TABLE t (a int DEFAULT 'x')",
-        "CREATE TABLE t (a int PRIMARY KEY, b int PRIMARY KEY)", "CREATE TABLE t (a varchar(0))",
-        "CREATE TABLE t (a int REFERENCES nope)", "CREATE TABLE t (a int, CHECK (b > 0))",
-        "CREATE TABLE t (a int, UNIQUE (nope))", "CREATE TABLE t (a int REFERENCES base (s))",
+        'CREATE TABLE t ("select" int, "Mixed" text, é int)',
+        seldom=(
+            "CREATE TABLE t (a int, a int)", "CREATE TABLE base (a int)", "CREATE TABLE t (a nope)",
+            "CREATE TABLE t (a int DEFAULT 'x')", "CREATE TABLE t (a int PRIMARY KEY, b int PRIMARY KEY)",
+            "CREATE TABLE t (a varchar(0))", "CREATE TABLE t (a int REFERENCES nope)",
+            "CREATE TABLE t (a int, CHECK (b > 0))", "CREATE TABLE t (a int, UNIQUE (nope))",
+            "CREATE TABLE t (a int REFERENCES base (s))",
+        ),
     )  # fmt: skip
-    for _ in range(3):
-        yield w.one("INSERT INTO t DEFAULT VALUES", "INSERT INTO t VALUES (7)", "SELECT * FROM t", "DROP TABLE t",
-            "DROP TABLE IF EXISTS t, nope", "CREATE TABLE IF NOT EXISTS t (z int)",
+    for _ in range(5):
+        yield w.one(
+            "INSERT INTO t DEFAULT VALUES", "SELECT * FROM t", "CREATE TABLE IF NOT EXISTS t (z int)",
             "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 't' ORDER BY 1",
-            "DROP TABLE nope",
-                    "SELECT id FROM base WHERE NOT EXISTS (SELECT 1 FROM t)", "DROP TABLE base")  # fmt: skip
+            "SELECT id FROM base WHERE NOT EXISTS (SELECT 1 FROM t)",
+            seldom=(
+                "DROP TABLE nope", "DROP TABLE IF EXISTS t, nope", "DROP TABLE base", "INSERT INTO t VALUES (7)",
+                "DROP TABLE t",
+            ),
+        )  # fmt: skip
