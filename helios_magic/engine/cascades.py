@@ -44,6 +44,13 @@ def orphans(link: Link) -> str:
     return f"SELECT {columns} FROM {place(link.child)} AS c WHERE {_orphaned(link)} LIMIT 1"
 
 
+def unmoved(link: Link) -> str:
+    """A query for the key of one orphan that SET DEFAULT would leave as it is, since its key is the default."""
+    same = " AND ".join(f"c.{quoted(column)} = {_default(link, column)}" for column in link.key.columns)
+    columns = ", ".join(f"CAST(c.{quoted(column)} AS VARCHAR)" for column in link.key.columns)
+    return f"SELECT {columns} FROM {place(link.child)} AS c WHERE {_orphaned(link)} AND {same} LIMIT 1"
+
+
 def repair(work: Runner, link: Link, kinds: frozenset[str]) -> list[Link]:
     """Do to the orphans of a statement what the key says, and to theirs.
 
@@ -147,10 +154,12 @@ def move_children(work: Runner, link: Link, name: str, depth: int = 0) -> list[L
 def _following(link: Link, column: str, index: int) -> str:
     if link.key.on_update == "CASCADE":
         return f"m.new_{index}"
+    return "NULL" if link.key.on_update == "SET NULL" else _default(link, column)
+
+
+def _default(link: Link, column: str) -> str:
     own = link.child.column(column)
-    if link.key.on_update == "SET NULL" or own is None or own.default is None:
-        return "NULL"
-    return f"({own.default})"
+    return "NULL" if own is None or own.default is None else f"({own.default})"
 
 
 def _apply(work: Runner, link: Link, action: str) -> list[Link]:

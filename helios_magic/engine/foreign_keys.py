@@ -18,6 +18,7 @@ from helios_magic.engine.cascades import (
     orphans,
     remember_moves,
     repair,
+    unmoved,
 )
 from helios_magic.engine.links import Link, Touched, dangling, links
 from helios_magic.engine.names import place, quoted
@@ -115,6 +116,10 @@ def before(work: Runner, touched: Touched, kind: str, written: Iterable[Any], va
 def after(work: Runner, touched: Touched, kind: str, *, checked: bool) -> list[Link]:
     """Cascade and check; `checked` says that the written keys were.  Answers the links left for the commit."""
     changed = list(touched.removed)
+    for link in touched.removed:
+        # What is put off is the check of a key that changed; SET DEFAULT itself, and its failure to, are not.
+        if link.key.deferred and _rule(link, touched.kinds(link)) == "SET DEFAULT":
+            _refuse_unmoved(work, link)
     following = following_updates(touched)
     if touched.changed is not None:
         for number, link in enumerate(following):
@@ -200,6 +205,12 @@ def _refuse_orphans(work: Runner, link: Link, kinds: frozenset[str]) -> None:
     orphan = work.ask(orphans(link))
     if orphan:
         raise still_referenced(link, orphan[0], restrict=_rule(link, kinds) == "RESTRICT")
+
+
+def _refuse_unmoved(work: Runner, link: Link) -> None:
+    orphan = work.ask(unmoved(link))
+    if orphan:
+        raise still_referenced(link, orphan[0])
 
 
 def _rule(link: Link, kinds: frozenset[str]) -> str:
