@@ -89,8 +89,8 @@ def common_type(types: Sequence[str], where: str) -> str:
             result = name
             continue
         raise Refusal("42804", f"{where} types {long_name(result)} and {long_name(name)} cannot be matched")
-    # varchar and text convert into each other, so that the first of them stays.
-    return "text" if result in STRINGS and len(set(plain)) > 1 and set(plain) != {"varchar", "text"} else result
+    # text, varchar and bpchar convert into each other, so that the first of them stays.
+    return result
 
 
 def settle(binder: Binder, value: Node) -> Node:

@@ -19,7 +19,7 @@ from helios_magic.engine.dialect.rebuilding import by_copy
 from helios_magic.engine.dialect.tableshape import of_table
 from helios_magic.engine.dialect.typed import literal, quoted
 from helios_magic.engine.dialect.views import comments_of, dependents, new_place
-from helios_magic.schema import Enum, Schema, Table
+from helios_magic.schema import Column, Enum, Schema, Table
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -171,8 +171,18 @@ def _refuse_named(binder: Binder, table: Table, enum: Enum, label: str, place: i
 
 
 def users(binder: Binder, enum: Enum) -> list[Table]:
-    """The tables and views with columns of the type."""
-    return [t for t in binder.schema.tables if any(_is_of(column.type, enum) for column in t.columns)]
+    """The tables and views with columns of the type, or whose defaults are made from it."""
+    return [t for t in binder.schema.tables if any(_uses(column, enum) for column in t.columns)]
+
+
+def _uses(column: Column, enum: Enum) -> bool:
+    return _is_of(column.type, enum) or any(name in _named(enum) for name in _NAMED.findall(column.default or ""))
+
+
+def _named(enum: Enum) -> set[str]:
+    """How DuckDB writes the type in an expression that it keeps."""
+    labels = ", ".join(map(literal, enum.labels))
+    return {f"ENUM({labels})", *(f"{s}.{n}" for s in ("public", '"public"') for n in (enum.name, quoted(enum.name)))}
 
 
 def _is_of(kind: str, enum: Enum) -> bool:
@@ -234,10 +244,10 @@ def _rebuilt(
 ) -> tuple[list[str], list[str]]:
     (old, new), before, shape = types, of_table(table), of_table(table)
     for column in shape.columns:
+        column.default = _default(column.default, old, new, label)
         if not _is_of(column.type, old):
             continue
         column.type = new.name + column.type[len(old.name) :]
-        column.default = _default(column.default, new, label)
         if label is not None and column.origin is not None:
             column.filled = _exchanged(quoted(column.origin), column.type, label)
     kept = {column.name for column in before.columns if _is_of(column.type, old)}
@@ -247,10 +257,10 @@ def _rebuilt(
 _NAMED = re.compile(r"""(?<= AS )(?:ENUM\((?:'(?:[^']|'')*'(?:, )?)*\)|"?public"?\.(?:\w+|"(?:[^"]|"")*"))""")
 
 
-def _default(default: str | None, new: Enum, label: tuple[str, str] | None) -> str | None:
+def _default(default: str | None, old: Enum, new: Enum, label: tuple[str, str] | None) -> str | None:
     """The default of the type as it is now."""
-    if default is None:
-        return None
+    if default is None or not any(name in _named(old) for name in _NAMED.findall(default)):
+        return default
     if label is not None:
         default = default.replace(literal(label[0]), literal(label[1]))
     return _NAMED.sub(f"{quoted(new.schema)}.{quoted(new.name)}", default)
@@ -271,7 +281,7 @@ def drop(binder: Binder, parts: list[str], place: int, *, cascade: bool, exists:
     enum = known(binder, parts, place)
     told = [
         f"column {column.name} of {table.kind} {table.name} depends on type {enum.name}"
-        for table in binder.schema.tables for column in table.columns if _is_of(column.type, enum)
+        for table in binder.schema.tables for column in table.columns if _uses(column, enum)
     ]  # fmt: skip
     told += [
         f"view {view.name} depends on type {enum.name}"

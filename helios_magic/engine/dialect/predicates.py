@@ -51,6 +51,12 @@ def _chained(node: Node) -> list[Node]:
     return [node.this, node.expression, *reversed(sides)]
 
 
+def _refuse_chain(node: Node, word: str) -> None:
+    """BETWEEN and LIKE do not associate: a second one needs brackets round the first."""
+    if isinstance(node.this, (exp.Between, exp.Like, exp.ILike)):
+        raise Refusal("42601", f'syntax error at or near "{word}"', place=place_of(node))
+
+
 def _truth(binder: Binder, value: Node, word: str) -> Node:
     from helios_magic.engine.dialect.queries import boolean
 
@@ -137,6 +143,7 @@ def _in_query(binder: Binder, node: Node, value: Node, query: Node, scope: Scope
 
 @rule(exp.Between, parts=("low", "high", "symmetric"))
 def _between(binder: Binder, node: Node, scope: Scope) -> Node:
+    _refuse_chain(node, "BETWEEN")
     value, low, high = (visit(binder, node.args[part], scope) for part in ("this", "low", "high"))
     inside = sql(
         "({0} AND {1})",
@@ -178,6 +185,7 @@ def _like(binder: Binder, node: Node, scope: Scope) -> Node:
 
         return quantified_text(binder, node, scope, negated=bool(node.args.get("negate")))
     word = _like_word(node)
+    _refuse_chain(node, word)
     left, right = _texts(binder, node, scope, _LIKE_SIGNS[word])
     # PostgreSQL's LIKE has the backslash for its escape unless told otherwise; DuckDB's has none.
     return sql(f"({{0}} {word} {{1}} ESCAPE '\\')", left, right, pg="bool")

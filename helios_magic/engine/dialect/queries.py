@@ -272,6 +272,12 @@ def _group_key(binder: Binder, key: Node, names: list[str], bound: list[Node], s
     if isinstance(key, exp.Paren):
         key.set("this", _group_key(binder, key.this, names, bound, scope))
         return key
+    found = _one_key(binder, key, names, bound, scope)
+    comparable(type_of(found), "GROUP BY")
+    return found
+
+
+def _one_key(binder: Binder, key: Node, names: list[str], bound: list[Node], scope: Scope) -> Node:
     ordinal = constant_int(key)
     if ordinal is not None:
         if not 1 <= ordinal <= len(bound):
@@ -323,6 +329,9 @@ def _distinct(binder: Binder, node: exp.Select, fields: list[Field], scope: Scop
 def comparable(name: str, where: str) -> None:
     if base(name) == "json":
         raise Refusal("42883", f"could not identify an equality operator for type json ({where})")
+    if name == "bpchar":
+        # Values of several lengths are one value to PostgreSQL where they differ in blanks only.
+        raise unsupported(f"{where} of char(n) of several lengths", hint="Cast it to text.")
 
 
 def order(binder: Binder, node: Node, fields: list[Field], scope: Scope, *, only_output: bool = False) -> None:

@@ -13,6 +13,7 @@ _FIELDS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 
 
 _COMPARING = frozenset({TokenType.EQ, TokenType.NEQ, TokenType.LT, TokenType.GT, TokenType.LTE, TokenType.GTE})
+_IS = (TokenType.IS, TokenType.ISNULL, TokenType.NOTNULL)
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.GT, exp.LTE, exp.GTE)
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.CASE})
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.END})
@@ -41,6 +42,13 @@ class ReadingParser(WritingParser):
             if after < len(self._tokens) and self._tokens[after].token_type != TokenType.WHERE:
                 self.raise_error("Expected WHERE", self._tokens[after])
         return super()._parse_window(this, alias=alias)
+
+    def _parse_is(self, this: Any) -> Any:
+        """IS DISTINCT FROM takes no second IS: sqlglot would set brackets round the first."""
+        found = super()._parse_is(this)
+        if isinstance(found, (exp.NullSafeEQ, exp.NullSafeNEQ)) and self._curr.token_type in _IS:
+            self.raise_error("IS does not chain", self._curr)
+        return found
 
     def _parse_equality(self, parse_is: bool = True) -> Any:
         """A comparison compares no comparison: PostgreSQL wants brackets in a < b < c and in a = b > c."""

@@ -43,7 +43,8 @@ def set_operation(
     fields = []
     for position, (one, other) in enumerate(zip(mine, theirs, strict=True)):
         kind = common_type([_open_type(left, position, one), _open_type(right, position, other)], word)
-        comparable(kind, word)
+        if not (kind == "bpchar" and _keeps_all(node)):
+            comparable(kind, word)
         fields.append(Field(one.name, settled_type(kind), one.printed))
     node.set("this", _cast_columns(binder, left, mine, fields))
     node.set("expression", _cast_columns(binder, right, theirs, fields))
@@ -58,6 +59,10 @@ def set_operation(
     if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
         return _wrapped(binder, node, fields, targets)
     return node, fields
+
+
+def _keeps_all(node: exp.SetOperation) -> bool:
+    return isinstance(node, exp.Union) and not node.args.get("distinct")
 
 
 def _of_documents(

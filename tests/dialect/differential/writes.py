@@ -89,7 +89,9 @@ def change(w: Writer) -> str:
 
 def assignment(w: Writer) -> str:
     return w.one(
-        "n = n + 1", f"s = {text(w)}", f"n = {number(w)}", "s = upper(s), n = 2", "id = id + 10", "(s, n) = ('q', 1)",
+        "n = n + 1", f"s = {text(w)}", f"n = {number(w)}", "s = upper(s), n = 2",
+        # Unique keys are checked row by row, in the order of the storage: no row may get what another still has.
+        f"id = id + {w.number(1000, 99999)}", "(s, n) = ('q', 1)",
         "s = DEFAULT",
         "n = (SELECT count(*) FROM c WHERE p_id = p.id)", "s = s || 'x'", "(s, n) = (SELECT 'z', 4)",
         "n = CASE WHEN n > 2 THEN 1 ELSE 4 END",
@@ -231,7 +233,7 @@ def on_conflict(w: Writer) -> Iterator[Statement | Step]:
             "ON CONFLICT (id) DO UPDATE SET (s, n) = (excluded.s, 1)",
             "ON CONFLICT (id) DO UPDATE SET s = p.s || excluded.s", "ON CONFLICT (id) DO UPDATE SET n = DEFAULT",
             "ON CONFLICT (id) DO UPDATE SET n = (SELECT max(n) FROM p)",
-            "ON CONFLICT (id) DO UPDATE SET id = excluded.id + 20", *fitting,
+            f"ON CONFLICT (id) DO UPDATE SET id = excluded.id + {w.number(1000, 99999)}", *fitting,
             seldom=tuple(others),
         )  # fmt: skip
         plain = f"({w.number(1, 12)}, {w.one(*'abcdefgh')!r}, {w.number(1, 4)})"
