@@ -53,9 +53,11 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     _check(options)
-    from helios_magic.emulator.process import limit_memory
+    from helios_magic.emulator.process import limit_memory, share_allocations, share_interpreter
 
     limit_memory()
+    share_allocations()
+    share_interpreter()
     from helios_magic.emulator import serve
     from helios_magic.emulator.local import open_local
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from helios_magic.models.pgtypes import pg_type, split
+from helios_magic.models.seam import encode_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,12 +23,25 @@ if TYPE_CHECKING:
 EXACT_INTEGER = 2**53
 #: A decimal of at most 15 significant digits survives a double, and 10^22 is the last exact power of ten.
 _EXACT_UNITS, _EXACT_SCALE = 10**15, 22
+#: Rows that are converted in one go, which takes a few milliseconds.
+_PIECE = 2048
 _SHORTEST_FLOAT4 = range(6, 9)
 
 
 def to_lists(table: pa.Table) -> list[Any]:
     """The rows, each a sequence of values in column order."""
     return list(zip(*_columns(table), strict=True))
+
+
+def to_json(table: pa.Table) -> Any:
+    """What `to_lists` answers, for `msgspec` to write: of many rows, the JSON itself.
+
+    Converting and writing hold the interpreter's lock, so many rows are done in pieces, and others come in between.
+    """
+    if table.num_rows <= _PIECE:
+        return to_lists(table)
+    pieces = [encode_json(to_lists(table.slice(first, _PIECE)))[1:-1] for first in range(0, table.num_rows, _PIECE)]
+    return msgspec.Raw(b"[" + b",".join(pieces) + b"]")
 
 
 def to_objects(table: pa.Table) -> list[dict[str, Any]]:

@@ -24,7 +24,6 @@ from helios_magic.emulator.certificates import self_signed
 from helios_magic.emulator.local import Local
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import Shared, watch
-from helios_magic.emulator.threads import share_interpreter
 from helios_magic.errors import UsageError, ValidationError
 from helios_magic.models.seam import JSON
 
@@ -99,7 +98,6 @@ def run(
 
     `announce` gets the URL once it answers.  A `shared` server also ends when it is asked to or is not needed.
     """
-    share_interpreter()
     with listener:
         app = build_app(local.service, spool=local.store_path, hosts=_own_names(address), shared=shared)
         config = uvicorn.Config(

@@ -96,7 +96,7 @@ def _result(outcome: Outcome, *, with_rows: bool = True) -> SqlResult:
     if outcome.affected_rows is None and table is not None:
         result.columns, result.types, result.row_count = table.column_names, types, table.num_rows
         if with_rows:
-            result.rows = rows.to_lists(table)
+            result.rows = rows.to_json(table)
         return result
     result.affected_rows = outcome.affected_rows or 0
     if table is not None:

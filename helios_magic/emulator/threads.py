@@ -21,14 +21,6 @@ T = TypeVar("T")
 
 #: Against the other threads one at this niceness counts as a tenth.
 _NICE = 10
-#: How long a thread waits for the interpreter's lock before it asks for it, in seconds; Python's own 5 ms are a long
-#: time where functions of ours run in eight statements at once, and the event loop waits among them again and again.
-_SWITCH_SECONDS = 0.001
-
-
-def share_interpreter() -> None:
-    """Let this process's threads take turns in Python more often.  For a process that is a server and nothing else."""
-    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 class Work(Generic[T]):

@@ -15,6 +15,10 @@ T = TypeVar("T")
 
 #: Commits between two checkpoints of the write-ahead log.
 _COMMITS_PER_CHECKPOINT = 500
+#: Bytes of log from which it begins anew: SQLite does so by itself only where nobody writes during a checkpoint.
+_LONG_LOG = 8 << 20
+#: How long a checkpoint waits for readers to let go of the log; the next one comes soon.
+_FOR_READERS_MS = 100
 #: Answers that `Records.recall` keeps; past it, it begins anew.
 _MOST_REMEMBERED = 1024
 
@@ -24,7 +28,7 @@ class Records:
 
     Writes go through one connection under a lock, `synchronous=FULL`.  Reads borrow a connection from a pool and see
     the last committed state.  The write-ahead log is checkpointed by a thread of its own and at `close`, so that no
-    request pays for it.
+    request pays for it; once it is long, writers wait a moment for it to begin anew.
     """
 
     def __init__(self, path: Path) -> None:
@@ -138,14 +142,24 @@ class Records:
 
     def _checkpoint_when_due(self) -> None:
         connection = _connect(self.path)
+        connection.execute(f"PRAGMA busy_timeout={_FOR_READERS_MS}")
         try:
             while not self._closed:
                 self._wake.wait()
                 self._wake.clear()
                 if not self._closed:
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                    if self._log_bytes() > _LONG_LOG:
+                        # Nearly all of it is in the file by now, so writers do not wait long.
+                        with self._lock:
+                            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             connection.close()
+
+    def _log_bytes(self) -> int:
+        with contextlib.suppress(OSError):
+            return self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        return 0
 
 
 def _connect(path: Path) -> sqlite3.Connection:

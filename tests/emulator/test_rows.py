@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helios_magic.emulator import rows
+from helios_magic.models.seam import encode_json
 
 MIDNIGHT = dt.datetime.fromisoformat("2025-12-16T00:00:00")
 
@@ -103,3 +104,8 @@ def test_a_moment_reads_back_as_itself(values: list[dt.datetime]) -> None:
     assert [
         dt.datetime.fromisoformat(text) for text in json.loads(as_json(values, pa.timestamp("us"), "timestamp"))
     ] == values
+
+
+def test_many_rows_are_written_in_pieces_and_read_the_same() -> None:
+    table = pa.table({"a": range(5000), "b": [None if i % 7 else f"“{i}”" for i in range(5000)]})
+    assert encode_json(rows.to_json(table)) == encode_json(rows.to_lists(table))
