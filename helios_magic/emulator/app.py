@@ -39,8 +39,8 @@ logger = logging.getLogger("helios_magic.emulator")
 #: A request that is not answered after this many seconds takes long, and is watched for its client going away.
 _WATCH_AFTER = 0.01
 _ASK_AGAIN = 0.05
-#: One that still runs after this many seconds makes way for the others.
-_MAKE_WAY_AFTER = 0.1
+#: One that still runs after this many seconds makes way for the others, unless they wait for it.
+_MAKE_WAY_AFTER = 0.25
 #: How long the last threads have to end, in seconds; what was stopped before has answered by then.
 _END_SECONDS = 2.0
 #: Bodies above this are written to a file and mapped instead of held in memory.
@@ -224,7 +224,12 @@ async def _watch(work: Work[Response], call: Call, receive: Receive) -> None:
     """Wait for a request that takes long, and stop it where its client goes away."""
     gone = asyncio.ensure_future(receive())
     either: set[asyncio.Future[Any]] = {work.done, gone}
-    lowering = asyncio.get_running_loop().call_later(_MAKE_WAY_AFTER, work.make_way)
+
+    def make_way() -> None:
+        if not call.cancellation.keeps_others:
+            work.make_way()
+
+    lowering = asyncio.get_running_loop().call_later(_MAKE_WAY_AFTER, make_way)
     try:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -19,8 +19,8 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-#: Against the other threads one at this niceness counts as a tenth.
-_NICE = 10
+#: Against the other threads one at this niceness counts as a third.
+_NICE = 5
 
 
 class Work(Generic[T]):

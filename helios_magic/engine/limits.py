@@ -96,6 +96,7 @@ class Guard:
 
     def acquire(self, lock: threading.Lock) -> None:
         """Take a lock, as long as the statement may wait."""
+        self._limits.cancellation.keeps_others = True
         while not lock.acquire(timeout=0.02):
             self.check()
             if time.monotonic() > self.deadline:

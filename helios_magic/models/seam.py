@@ -34,6 +34,8 @@ class Cancellation:
         self._lock = threading.Lock()
         self._cancelled = False
         self._stop: Callable[[], None] | None = None
+        self.keeps_others = False
+        """Whether the work has, or waits for, a lock that others wait for."""
 
     @property
     def cancelled(self) -> bool:

@@ -57,8 +57,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A server's belongings at a moment."""
+    """A server's belongings at a moment, and the seconds of CPU it has taken."""
 
+    at: float
+    cpu: float
     megabytes: float
     descriptors: int
     threads: int
@@ -76,7 +78,20 @@ def sample(process: psutil.Process, store: Path) -> Sample:
     spooled = [path for path in store.glob("tmp*") if path.is_file()]
     handed = list(Path("/dev/shm").glob(f"helios-{process.pid}-*/*"))
     files = len(scratch) + len(spooled) + len(handed)
-    return Sample(process.memory_info().rss / 1e6, process.num_fds(), process.num_threads(), files)
+    cpu = sum(process.cpu_times()[:2])
+    return Sample(
+        time.monotonic(), cpu, process.memory_info().rss / 1e6, process.num_fds(), process.num_threads(), files
+    )
+
+
+def cpu_per_call_ms(seen: Seen, samples: list[Sample], since: float, until: float) -> float:
+    """What a call took of the processor, which tells growth from a machine that is busy with something else."""
+    within = [each for each in samples if since <= each.at <= until]
+    if len(within) < 2:
+        return 0.0
+    first, final = within[0], within[-1]
+    calls = sum(first.at <= at < final.at for each in seen.calls.values() for at, _ in each)
+    return (final.cpu - first.cpu) / max(1, calls) * 1e3
 
 
 def work(place: Place, seen: Seen, until: float) -> None:
@@ -142,6 +157,8 @@ def report(seen: Seen, samples: list[Sample]) -> None:
     print(f"after the warm-up: {warm[0]}\nat the end:        {last[-1]}\nat rest:           {rest}")
     print(f"memory: {before:.0f} MB warm, {after:.0f} MB at the end, {after / before:.2f} times (goal: flat)")
     print(f"p99: {first:.0f} ms in the first minute, {final:.0f} ms in the last, {final / first:.2f} times (goal 1.5)")
+    first, final = (cpu_per_call_ms(seen, busy, *span) for span in spans)
+    print(f"CPU of the server: {first:.1f} ms a call in the first minute, {final:.1f} ms in the last")
     total = sum(len(each) for each in seen.calls.values())
     print(f"{total} calls, {sum(seen.failures.values())} failed; load average {os.getloadavg()[0]:.1f}")
     for kind, count in seen.failures.most_common():
