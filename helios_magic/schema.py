@@ -30,6 +30,8 @@ class Column:
     comment: str | None = None
     id: str | None = None
     """What stays when the column is renamed, and is the same in every branch made since."""
+    required: str | None = None
+    """The name that its NOT NULL was given; without one it is called `table_column_not_null`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,8 +174,10 @@ def _with_keys(table: Table, own: list[tuple[Any, ...]], native: list[tuple[Any,
         if (kind, listed) not in known:
             rows.append((_constraint_name(table.name, kind, listed), kind, listed, None))
     keys = [row for row in rows if row[1] in "pu"]
+    required = {columns[0]: name for name, kind, columns, _ in rows if kind == "n"}
     return replace(
         table,
+        columns=tuple(replace(c, required=required[c.name]) if c.name in required else c for c in table.columns),
         primary_key=next((columns for _, kind, columns, _ in keys if kind == "p"), ()),
         unique=tuple(columns for _, kind, columns, _ in keys if kind == "u"),
         checks=tuple(Check(name, shown or "", columns) for name, kind, columns, shown in rows if kind == "c"),

@@ -190,3 +190,16 @@ def test_a_table_that_went_to_another_schema_is_a_conflict(story: Story) -> None
     with pytest.raises(MergeConflictError) as caught:
         session.merge("dev", "main")
     assert objects(caught) == {"table"}
+
+
+def test_the_name_of_a_not_null_comes_with_a_merge(story: Story) -> None:
+    session = story(
+        ["CREATE TABLE k (id int PRIMARY KEY, a int CONSTRAINT given NOT NULL)"],
+        ["ALTER TABLE k RENAME a TO x"],
+        ["ALTER TABLE k RENAME CONSTRAINT given TO other", "CREATE TABLE n (z int CONSTRAINT zz NOT NULL)"],
+    )
+    assert changes(session)["k"] == ["~ not null x given → other"]
+    named = "SELECT conname FROM pg_constraint WHERE conname IN ('given', 'other', 'zz') ORDER BY 1"
+    assert rows(session, named) == [("other",), ("zz",)]
+    session.run("ALTER TABLE k DROP CONSTRAINT other")
+    session.run("INSERT INTO k VALUES (1, NULL)")

@@ -120,3 +120,26 @@ def test_indexes_and_enums_are_there_after_a_restart(tmp_path: Path) -> None:
         assert opened.run("SELECT name FROM names").to_arrow().to_pylist() == [{"name": "Ann"}]
         said = opened.run("SELECT obj_description('p_name'::regclass) AS said").to_arrow().to_pylist()
         assert said == [{"said": "one of a name"}]
+
+
+def test_a_not_null_keeps_the_name_it_was_given(session: Any) -> None:
+    session.run("CREATE TABLE k (a int CONSTRAINT given NOT NULL, b int NOT NULL)")
+    session.run("ALTER TABLE k RENAME a TO x")
+    session.run("ALTER TABLE k RENAME CONSTRAINT given TO other")
+    named = "SELECT conname FROM pg_constraint WHERE conrelid = 'k'::regclass ORDER BY 1"
+    assert [row["conname"] for row in session.run(named).to_arrow().to_pylist()] == ["k_b_not_null", "other"]
+    with pytest.raises(QueryError, match='constraint "given" of relation "k" does not exist'):
+        session.run("ALTER TABLE k DROP CONSTRAINT given")
+    session.run("ALTER TABLE k DROP CONSTRAINT other")
+    session.run("INSERT INTO k VALUES (NULL, 1)")
+
+
+def test_a_default_goes_by_its_enum_when_its_column_does_no_longer(session: Any) -> None:
+    session.run("CREATE TYPE mood AS ENUM ('sad', 'ok')")
+    session.run("CREATE TABLE k (id int, m mood DEFAULT 'ok')")
+    session.run("ALTER TABLE k ALTER m TYPE text")
+    session.run("ALTER TYPE mood RENAME TO feeling")
+    session.run("INSERT INTO k VALUES (1)")
+    assert session.run("SELECT m FROM k").to_arrow().to_pylist() == [{"m": "ok"}]
+    with pytest.raises(QueryError, match="cannot drop type feeling because other objects depend on it"):
+        session.run("DROP TYPE feeling")

@@ -203,7 +203,7 @@ class Merging:
         return self._attributes(table, base, target, source)
 
     def _attributes(self, table: str, base: ColumnItem, target: ColumnItem, source: ColumnItem) -> ColumnItem:
-        names = ("name", "default", "nullable", "generated", "identity", "comment")
+        names = ("name", "default", "nullable", "generated", "identity", "comment", "required")
         values: dict[str, Any] = {
             name: three(getattr(base, name), getattr(target, name), getattr(source, name)) for name in names
         }

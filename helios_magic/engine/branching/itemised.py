@@ -89,8 +89,10 @@ def _read(ask: Ask, alias: str, told: _Native) -> Items:
             views[at] = replace(made, id=ids.get(at), indexes=_indexes(indexes[at], own_names))
             continue
         keys, checks = _constraints(at, names[at], own[at], native[at])
+        required = {keyed[0]: called for called, kind, keyed, _ in own[at] if kind == "n"}
+        own_columns = tuple(replace(column, required=required.get(column.name)) for column in columns[at])
         table = TableItem(
-            _table_id(ids, at), schema, name, tuple(columns[at]), keys, checks,
+            _table_id(ids, at), schema, name, own_columns, keys, checks,
             _foreign(at, foreign[at], names, ids), _indexes(indexes[at], names[at]), comment,
         )  # fmt: skip
         tables[table.id] = table

@@ -42,6 +42,8 @@ class ColumnItem:
     generated: str | None = None
     identity: str | None = None
     comment: str | None = None
+    required: str | None = None
+    """The name that its NOT NULL was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,9 @@ def index_tail(index: IndexItem, names: Mapping[str, str]) -> str:
 def _column(item: ColumnItem, names: Mapping[str, str], items: Items) -> Column:
     generated = None if item.generated is None else by_name(item.generated, names)
     default = drawing(item.default, items)
-    return Column(item.name, item.shown, item.nullable, default, item.identity, generated, item.comment, item.id)
+    return Column(
+        item.name, item.shown, item.nullable, default, item.identity, generated, item.comment, item.id, item.required
+    )  # fmt: skip
 
 
 def _sequence(item: SequenceItem, items: Items) -> Sequence:

@@ -141,6 +141,8 @@ def _changed_column(one: Column, other: Column) -> Iterator[str]:
         yield f"~ default {other.name} {_default(one)} → {_default(other)}"
     if one.nullable != other.nullable:
         yield f"~ column {other.name} {'null' if other.nullable else 'not null'}"
+    elif one.required != other.required:
+        yield f"~ not null {other.name} {one.required or 'unnamed'} → {other.required or 'unnamed'}"
     if one.generated != other.generated:
         yield f"~ generated {other.name} {one.generated or 'none'} → {other.generated or 'none'}"
     if one.identity != other.identity:

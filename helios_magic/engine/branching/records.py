@@ -81,6 +81,9 @@ def _of_table(table: TableItem, items: Items) -> Iterator[tuple[str, tuple[Any, 
     for check in table.checks:
         if check.name is not None:
             yield "constraints", (check.name, "c", [names[column] for column in check.columns], check.shown)
+    for column in table.columns:
+        if column.required is not None:
+            yield "constraints", (column.required, "n", [column.name], None)
     for foreign in table.foreign:
         parent = items.tables[foreign.parent]
         yield (

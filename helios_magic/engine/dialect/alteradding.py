@@ -9,7 +9,14 @@ from helios_magic.engine.dialect.altering import ADD_COLUMN, CONSTRAIN, Action, 
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.fragments import Reader
 from helios_magic.engine.dialect.tablegrammar import ColumnPart, Rule, column, constraint, is_constraint
-from helios_magic.engine.dialect.tableshape import ColumnShape, KeyShape, column_kind, condition, has_length
+from helios_magic.engine.dialect.tableshape import (
+    ColumnShape,
+    KeyShape,
+    column_kind,
+    condition,
+    has_length,
+    refuse_taken,
+)
 from helios_magic.engine.dialect.typed import literal, quoted
 from helios_magic.schema import ForeignKey
 
@@ -69,7 +76,8 @@ def add_constraint(work: Alteration, rule: Rule) -> None:
         _use_index(work, rule)
         return
     if rule.kind == "not null":
-        set_not_null(work, rule.columns[0], rule.place)
+        refuse_taken(work.shape, rule.name, rule.place)
+        set_not_null(work, rule.columns[0], rule.place, rule.name)
         return
     known = len(work.shape.keys), len(work.shape.checks)
     constraintrules.add(work.binder, work.shape, rule, None)
@@ -150,12 +158,12 @@ def _use_index(work: Alteration, rule: Rule) -> None:
         set_not_null(work, required, rule.place)
 
 
-def set_not_null(work: Alteration, name: str, place: int | None) -> None:
+def set_not_null(work: Alteration, name: str, place: int | None, called: str | None = None) -> None:
     """SET NOT NULL, on rows that have no NULL there."""
     column = work.column(name, place)
     if not column.nullable:
         return
-    constraintrules.require(work.shape, name, place)
+    constraintrules.require(work.shape, name, place, called)
     if column.origin is None:
         work.anew = True
         return

@@ -250,7 +250,7 @@ def drop_not_null(work: Alteration, name: str, place: int | None) -> None:
         message = f'column "{name}" of relation "{work.shape.name}" is an identity column'
         raise Refusal(SYNTAX, message, place=place)
     if not column.nullable:
-        column.nullable = True
+        column.nullable, column.required = True, None
         altered_column(work, column, "DROP NOT NULL")
 
 

@@ -9,7 +9,7 @@ from helios_magic.engine.dialect.altercolumns import drop_not_null, names
 from helios_magic.engine.dialect.altering import DROP, Action, Alteration
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
 from helios_magic.engine.dialect.fragments import Reader
-from helios_magic.engine.dialect.tableshape import ColumnShape, has_length, object_name
+from helios_magic.engine.dialect.tableshape import ColumnShape, has_length, required
 from helios_magic.engine.dialect.typed import literal, quoted
 from helios_magic.engine.dialect.views import dependents, drop_view, keep_views
 from helios_magic.schema import ForeignKey, Table
@@ -106,18 +106,10 @@ def drop_constraint(work: Alteration, name: str, place: int, *, cascade: bool, u
         work.anew = True
     elif any(key.name == name for key in shape.foreign):
         shape.foreign = [key for key in shape.foreign if key.name != name]
-    elif required := _required(work, name):
-        drop_not_null(work, required, place)
+    elif column := required(shape, name):
+        drop_not_null(work, column.name, place)
     elif not unless_gone:
         raise work.no_constraint(name, place)
-
-
-def _required(work: Alteration, name: str) -> str | None:
-    """The column whose NOT NULL has this name."""
-    for column in work.shape.columns:
-        if not column.nullable and object_name(work.shape.name, column.name, "not_null") == name:
-            return column.name
-    return None
 
 
 def _referring(work: Alteration, chosen: Callable[[tuple[str, ...]], bool]) -> list[tuple[Table, ForeignKey]]:

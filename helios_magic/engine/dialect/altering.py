@@ -92,7 +92,7 @@ class Alteration:
         at = f"table_schema = {literal(self.shape.schema)} AND table_name = {literal(self.shape.name)}"
         rows = constraint_rows(self.shape)
         if rows != constraint_rows(_under(self.old, self.shape)):
-            steps.append(f"DELETE FROM _helios.constraints WHERE {at} AND kind IN ('p', 'u', 'c')")
+            steps.append(f"DELETE FROM _helios.constraints WHERE {at} AND kind IN ('p', 'u', 'c', 'n')")
             steps += bookkeeping.record("constraints", rows)
         if self.shape.foreign != self.old.foreign:
             steps.append(f"DELETE FROM _helios.foreign_keys WHERE {at}")

@@ -14,7 +14,7 @@ from helios_magic.engine.dialect.fragments import Reader
 from helios_magic.engine.dialect.grammar import READING
 from helios_magic.engine.dialect.indexes import with_column_renamed
 from helios_magic.engine.dialect.sources import is_taken
-from helios_magic.engine.dialect.tableshape import shown_tree
+from helios_magic.engine.dialect.tableshape import required, shown_tree
 from helios_magic.engine.dialect.typed import identifier, literal, name_of, quoted
 from helios_magic.engine.dialect.views import refuse_change
 from helios_magic.engine.sequences import drawing
@@ -95,7 +95,8 @@ def _renamed_within(expression: str, old: str, new: str) -> str:
 
 def _rename_constraint(work: Alteration, old: str, new: str, place: int) -> None:
     shape = work.shape
-    if old not in shape.constraint_names:
+    unnamed = required(shape, old)
+    if unnamed is None and old not in shape.constraint_names:
         message = f'constraint "{old}" for table "{shape.name}" does not exist'
         raise Refusal("42704", message, place=place)
     if new in shape.constraint_names:
@@ -109,6 +110,8 @@ def _rename_constraint(work: Alteration, old: str, new: str, place: int) -> None
     for check in shape.checks:
         if check.name == old:
             check.name, work.anew = new, True  # the name is in the words of its refusal
+    if unnamed is not None:
+        unnamed.required = new
     work.notes += commenting.rename_part("constraint", shape.schema, shape.name, old, new)
     shape.foreign = [replace(key, name=new) if key.name == old else key for key in shape.foreign]
 

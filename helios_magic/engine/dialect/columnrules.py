@@ -16,7 +16,7 @@ from helios_magic.engine.dialect.membership import spelled_out
 from helios_magic.engine.dialect.pgtypes import INTEGERS, base, from_tree
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.tablegrammar import ColumnPart, Rule
-from helios_magic.engine.dialect.tableshape import ColumnShape, TableShape, unqualified
+from helios_magic.engine.dialect.tableshape import ColumnShape, TableShape, refuse_taken, unqualified
 from helios_magic.engine.dialect.typed import Node, place_of
 from helios_magic.engine.sequences import drawing, drawn_from
 from helios_magic.schema import Sequence
@@ -61,7 +61,8 @@ def define(binder: Binder, shape: TableShape, column: ColumnShape, part: ColumnP
     rest = []
     for rule in part.rules:
         if rule.kind == "not null":
-            column.nullable = False
+            refuse_taken(shape, rule.name, rule.place)
+            column.nullable, column.required = False, rule.name
         elif rule.kind == "default" and rule.expression is not None:
             column.default = default(binder, column, rule.expression)
         elif rule.kind == "generated" and rule.expression is not None:

@@ -147,6 +147,7 @@ def _constraint(binder: Binder, words: Reader) -> tuple[str, str, str, str]:
 def constraints(table: Table) -> list[str]:
     """The names of a table's constraints."""
     own = [index.name for index in table.indexes if index.definition is None]
+    own += [column.required for column in table.columns if column.required is not None]
     return [*own, *(check.name for check in table.checks), *(key.name for key in table.foreign_keys)]
 
 
@@ -180,7 +181,8 @@ def rename_part(kind: str, schema: str, name: str, part: str, new: str) -> list[
 
 _THERE = """SELECT table_schema, name, 'index', '' FROM _helios.indexes
     UNION ALL SELECT table_schema, name, 'index', '' FROM _helios.constraints WHERE kind IN ('p', 'u')
-    UNION ALL SELECT table_schema, table_name, 'constraint', name FROM _helios.constraints WHERE kind IN ('p', 'u', 'c')
+    UNION ALL SELECT table_schema, table_name, 'constraint', name FROM _helios.constraints
+        WHERE kind IN ('p', 'u', 'c', 'n')
     UNION ALL SELECT table_schema, table_name, 'constraint', name FROM _helios.foreign_keys
     UNION ALL SELECT sequence_schema, sequence_name, 'sequence', '' FROM _helios.sequences
     UNION ALL SELECT schema_name, type_name, 'type', '' FROM duckdb_types() WHERE database_name = current_database()

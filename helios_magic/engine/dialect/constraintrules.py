@@ -45,13 +45,13 @@ def add(binder: Binder, shape: TableShape, rule: Rule, column: str | None) -> No
     elif rule.kind == "references" and rule.reference is not None:
         add_foreign_key(binder, shape, rule, columns, rule.reference)
     elif rule.kind == "not null":
-        require(shape, columns[0], rule.place)
+        require(shape, columns[0], rule.place, rule.name)
     else:
         raise unsupported(f"the constraint {rule.kind}", place=rule.place)
 
 
-def require(shape: TableShape, name: str, place: int | None) -> None:
-    """NOT NULL."""
+def require(shape: TableShape, name: str, place: int | None, called: str | None = None) -> None:
+    """NOT NULL, perhaps under a name of its own."""
     column = shape.column(name)
     if column is None:
         hint = nearest(name, [c.name for c in shape.columns])
@@ -59,7 +59,7 @@ def require(shape: TableShape, name: str, place: int | None) -> None:
         raise Refusal("42703", message, place=place, hint=hint)
     if column.generated is not None:
         raise unsupported("NOT NULL on a generated column", place=place)
-    column.nullable = False
+    column.nullable, column.required = False, called
 
 
 def add_key(binder: Binder, shape: TableShape, rule: Rule, columns: tuple[str, ...]) -> KeyShape:

@@ -34,7 +34,7 @@ def copy_columns(binder: Binder, shape: TableShape, part: LikePart) -> list[str]
     for column in of_table(_source(binder, part)).columns:
         if any(other.name.lower() == column.name.lower() for other in shape.columns):
             raise Refusal("42701", f'column "{column.name}" specified more than once', place=part.place)
-        made = ColumnShape(column.name, column.type, nullable=column.nullable)
+        made = ColumnShape(column.name, column.type, nullable=column.nullable, required=column.required)
         if column.identity is None and "defaults" in part.included:
             made.default = column.default
         if "generated" in part.included:

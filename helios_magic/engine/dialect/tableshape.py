@@ -42,6 +42,8 @@ class ColumnShape:
     comment: str | None = None
     origin: str | None = None
     filled: str | None = None
+    required: str | None = None
+    """The name that its NOT NULL was given."""
 
 
 @dataclass(slots=True)
@@ -105,7 +107,8 @@ class TableShape:
     @property
     def constraint_names(self) -> set[str]:
         names = {key.name for key in self.keys} | {check.name for check in self.checks}
-        return names | {key.name for key in self.foreign}
+        required = {column.required for column in self.columns if column.required is not None}
+        return names | {key.name for key in self.foreign} | required
 
 
 def of_table(table: Table) -> TableShape:
@@ -113,8 +116,10 @@ def of_table(table: Table) -> TableShape:
     shape = TableShape(table.schema, table.name, comment=table.comment)
     for c in table.columns:
         shape.columns.append(
-            ColumnShape(c.name, c.type, c.default, c.nullable, c.generated, c.identity, c.comment, c.name)
-        )
+            ColumnShape(
+                c.name, c.type, c.default, c.nullable, c.generated, c.identity, c.comment, c.name, required=c.required
+            )
+        )  # fmt: skip
     for index in table.indexes:
         if index.definition is not None:
             shape.indexes.append(index)
@@ -246,17 +251,26 @@ def object_name(table: str, columns: str, label: str) -> str:
     return "_".join([*parts, label])
 
 
+def required(shape: TableShape, name: str) -> ColumnShape | None:
+    """The column whose NOT NULL has this name."""
+    for column in shape.columns:
+        if not column.nullable and name == (column.required or object_name(shape.name, column.name, "not_null")):
+            return column
+    return None
+
+
 def refuse_taken(shape: TableShape, name: str | None, place: int | None) -> None:
     if name is not None and name in shape.constraint_names:
         raise Refusal("42710", f'constraint "{name}" for relation "{shape.name}" already exists', place=place)
 
 
 def constraint_rows(shape: TableShape) -> list[tuple[object, ...]]:
-    """What our catalogue keeps of keys and checks."""
+    """What our catalogue keeps of keys and checks, and of NOT NULLs that have a name of their own."""
     at = (shape.schema, shape.name)
     return [
         *((*at, key.name, key.kind, list(key.columns), None) for key in shape.keys),
         *((*at, check.name, "c", list(check.columns), check.shown) for check in shape.checks),
+        *((*at, column.required, "n", [column.name], None) for column in shape.columns if column.required is not None),
     ]
 
 

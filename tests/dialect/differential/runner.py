@@ -17,7 +17,7 @@ from tests.dialect.differential.writes import SCENES
 
 MAKERS = catalogue(QUERIES, SCENES)
 _SCENES = {construct for construct, _ in SCENES}
-_TIMES = {"errors": 1, "foreign keys": 2, **dict.fromkeys(MAKERS.keys() - _SCENES - {"errors"}, 6)}
+_TIMES = {"errors": 1, "foreign keys": 4, **dict.fromkeys(MAKERS.keys() - _SCENES - {"errors"}, 6)}
 OFTEN = [construct for construct in MAKERS for _ in range(_TIMES.get(construct, 1))]
 """The constructs as often as they are drawn: a scene is many statements, a query one."""
 

@@ -125,7 +125,7 @@ def deferred_constraints(w: Writer) -> Iterator[Statement | Step]:
 def linked(w: Writer, deferral: str, transactions: float) -> Iterator[Statement | Step]:
     """A child that refers to a parent, writes of both, and a share of transactions that are whole only at the end."""
     actions = " ".join(
-        f"ON {event} {w.one('CASCADE', 'CASCADE', 'SET NULL', 'SET NULL', 'SET DEFAULT', 'RESTRICT', 'NO ACTION')}"
+        f"ON {event} {w.one('CASCADE', 'SET NULL', 'SET DEFAULT', 'RESTRICT', 'NO ACTION')}"
         for event in ("DELETE", "UPDATE") if w.random.random() < 0.8
     )  # fmt: skip
     link = w.one(

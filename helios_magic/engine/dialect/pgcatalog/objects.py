@@ -145,7 +145,7 @@ class Objects:
                 yield Constraint(oid(check.name), "c", check.name, relation, named_in(check, table), check=check)
         for column in table.columns:
             if not column.nullable or column.name in table.primary_key:
-                name = f"{table.name}_{column.name}_not_null"
+                name = column.required or f"{table.name}_{column.name}_not_null"
                 yield Constraint(oid(name), "n", name, relation, (column.name,))
         for index in table.indexes:
             if index.primary or (index.columns in table.unique and index.unique and index.definition is None):
