@@ -28,7 +28,12 @@ class AnswerMeta(msgspec.Struct, kw_only=True):
     rows_examined: int | None = None
     generator: str | None = None
     embedded_by: str | None = None
+    emulated: bool | None = None
+    semantic: bool | None = None
+    embedding_space: str | None = None
+    truncated_texts: int | None = None
     index: str | None = None
+    best_similarity: float | None = None
 
 
 class _Envelope(msgspec.Struct):

@@ -12,6 +12,7 @@ from helios_magic.client.connection import Transport
 from helios_magic.client.parameters import parameters
 from helios_magic.client.requests import Requests
 from helios_magic.client.results import BatchOutcome, Result, result_of
+from helios_magic.client.vectors import Embedded, Found
 from helios_magic.errors import ApiError, ConnectionFailedError
 from helios_magic.models.accounts import LoginRequest, Logout, Signup, SignupRequest
 from helios_magic.models.branches import (
@@ -45,7 +46,7 @@ from helios_magic.models.sql import (
     SqlRequest,
 )
 from helios_magic.models.tables import Design, DesignRequest, Dialect, TableList
-from helios_magic.models.vectors import DEFAULT_MODEL, Embeddings, EmbedRequest, VectorSearchRequest, VectorSearchResult
+from helios_magic.models.vectors import DEFAULT_MODEL, EmbedRequest, VectorSearchRequest
 from helios_magic.models.webhooks import Delivery as WebhookDelivery
 from helios_magic.models.webhooks import DeliveryList, Event, Webhook, WebhookDeleted, WebhookList, WebhookRequest
 from helios_magic.settings import Secret, hidden
@@ -298,11 +299,10 @@ class Client:
 
     # Vectors
 
-    def embed(self, texts: Sequence[str], model: str = DEFAULT_MODEL) -> Embeddings:
+    def embed(self, texts: Sequence[str], model: str = DEFAULT_MODEL) -> Embedded:
         """`POST /vectors/embed`: a vector for each of at most 2,048 texts."""
         body = EmbedRequest(texts=list(texts), model=model)
-        data: Embeddings = self._requests.ask("embed", body=body, timeout_ms=MAX_TIMEOUT_MS).data
-        return data
+        return Embedded.of(self._requests.ask("embed", body=body, timeout_ms=MAX_TIMEOUT_MS))
 
     def search(
         self,
@@ -318,7 +318,7 @@ class Client:
         columns: Sequence[str] | None = None,
         mode: Literal["vector", "hybrid"] = "vector",
         branch: str = "main",
-    ) -> VectorSearchResult:
+    ) -> Found:
         """`POST /vectors/search`: rows nearest to a text `query` or a `vector`, best first."""
         body = VectorSearchRequest(
             table=table,
@@ -333,8 +333,7 @@ class Client:
             mode=mode,
             branch=branch,
         )
-        data: VectorSearchResult = self._requests.ask("search", body=body).data
-        return data
+        return Found.of(self._requests.ask("search", body=body))
 
     # Code generation
 

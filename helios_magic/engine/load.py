@@ -7,6 +7,7 @@ that types, defaults, checks, identities and foreign keys are the same as everyw
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ from helios_magic.engine.links import Touched, links
 from helios_magic.engine.names import quoted
 from helios_magic.engine.plans import Planned, plan, reached
 from helios_magic.engine.rules import nearest
+from helios_magic.engine.vectors.spaces import record
 from helios_magic.errors import AlreadyExistsError, NotFoundError, QueryError, ValidationError
+from helios_magic.models.spaces import SPACE_FIELD, Space
 from helios_magic.schema import Column, Schema, Table
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ def load(work: Work, name: str, rows: pa.Table, mode: LoadMode, key: str | None)
     before = _done_before(work, name, mode, key)
     if before is not None:
         return before
+    spaces = _spaces(rows)
     rows = readable(rows)
     _check_names(rows)
     schema = work.schema()[1]
@@ -52,6 +56,7 @@ def load(work: Work, name: str, rows: pa.Table, mode: LoadMode, key: str | None)
     elif mode == "replace":
         work.change(f"DELETE FROM {quoted(table.schema)}.{quoted(table.name)}")
         work.wrote(reached(schema, {table.full_name}))
+    _record_spaces(work, name, spaces)
     inserted = _insert(work, table, rows)
     if mode == "replace":
         parents = tuple(link for link in links(work.schema()[1]) if link.parent.name == table.name)
@@ -61,6 +66,22 @@ def load(work: Work, name: str, rows: pa.Table, mode: LoadMode, key: str | None)
             "INSERT INTO _helios.loads VALUES ($1, $2, $3, $4, now())", {"1": key, "2": name, "3": mode, "4": inserted}
         )
     return inserted
+
+
+def _spaces(rows: pa.Table) -> dict[str, Space]:
+    """Of which space the rows' vectors are said to be, by column."""
+    said = {field.name: (field.metadata or {}).get(SPACE_FIELD) for field in rows.schema}
+    return {
+        name: Space(model.decode("utf-8", "replace"), rows.schema.field(name).type.list_size)
+        for name, model in said.items()
+        if model is not None and hasattr(rows.schema.field(name).type, "list_size")
+    }
+
+
+def _record_spaces(work: Work, table: str, spaces: Mapping[str, Space]) -> None:
+    """Before the rows come: whether a column holds vectors of another space is asked of those that are there."""
+    for column, space in spaces.items():
+        record(work, table, column, space)
 
 
 def _done_before(work: Work, name: str, mode: str, key: str | None) -> int | None:

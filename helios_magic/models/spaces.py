@@ -26,6 +26,9 @@ class Space:
         return f"{self.model} ({self.dimensions})"
 
 
+#: The metadata of an Arrow field that says which model made its vectors; a load records it of the column.
+SPACE_FIELD = b"helios.embedding_space"
+
 #: Texts to a C-contiguous float32 array of shape (texts, dimensions).
 Embedder = Callable[[Sequence[str]], "NDArray[np.float32]"]
 
