@@ -83,14 +83,7 @@ def _from_reply(reply: Reply, kind: Any) -> Answer:
         body = msgspec.to_builtins(envelope.error)
         raise ApiError.from_body(reply.status, body, request_id=envelope.meta.request_id, headers=reply.headers)
     meta = envelope.meta
-    known = AnswerMeta(
-        request_id=meta.request_id,
-        duration_ms=meta.duration_ms,
-        rows_examined=meta.rows_examined,
-        generator=meta.generator,
-        embedded_by=meta.embedded_by,
-        index=meta.index,
-    )
+    known = AnswerMeta(**{name: getattr(meta, name) for name in AnswerMeta.__struct_fields__})
     data = envelope.data
     if not isinstance(data, get_origin(kind) or kind):
         data = msgspec.convert(data, kind)

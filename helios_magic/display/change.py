@@ -62,6 +62,12 @@ def of_load(rows: int, table: str, milliseconds: float, where: Where) -> Change:
     return Change(f"{counted(rows, 'row')} loaded into {table}", where, rows, (rate,) if rows else ())
 
 
+def of_embedding(rows: int, column: str, by: str, milliseconds: float, where: Where) -> Change:
+    """`298 rows of documents.content embedded`, by which model, and how fast."""
+    rate = (f"{count(round(rows / max(milliseconds / 1000, 1e-6)))} rows/s",) if rows else ()
+    return Change(f"{counted(rows, 'row')} of {column} embedded", where, rows, (f"by {by}", *rate))
+
+
 def text(change: Change) -> str:
     """The sentence, and the footer."""
     changed = "" if change.changed is None else f"{count(change.changed)} changed"

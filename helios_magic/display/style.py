@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Part = Literal["table", "plan", "error", "branches", "describe", "metrics"]
+Part = Literal["table", "plan", "error", "branches", "describe", "metrics", "hits"]
 
 # Fallbacks of JupyterLab's variables, and the lightness of the branch tones (text, wash, edge).
 _LIGHT = (
@@ -270,6 +270,22 @@ border-top:1px solid var(--ln);border-bottom:1px solid var(--ln)}
 forced-color-adjust:none}.hm-o .hm-ch path{stroke:CanvasText}}
 """
 
+_HITS = """
+.hm-o.hm-vs{width:auto;max-width:860px}
+.hm-o.hm-o .hm-hi{list-style:none;margin:0;padding:0}
+.hm-o.hm-o .hm-hi li{display:flex;gap:14px;padding:8px 12px;margin:0;border-bottom:1px solid var(--ls);line-height:1.45}
+.hm-o.hm-o .hm-hi li:last-child{border-bottom:0}
+.hm-o .hm-sn{flex:0 0 80px;font-variant-numeric:tabular-nums}
+.hm-o .hm-sn b,.hm-o .hm-sr b{font-weight:600}
+.hm-o .hm-sr{min-width:0;overflow-wrap:anywhere}
+.hm-o .hm-sr b{font-family:var(--jp-code-font-family,ui-monospace,monospace)}
+.hm-o .hm-sb{position:relative;height:5px;margin-top:3px;background:var(--ln)}
+.hm-o .hm-sb i{display:block;height:5px;background:var(--br)}
+.hm-o .hm-sb u{position:absolute;top:-2px;width:2px;height:9px;margin-left:-1px;background:var(--f1)}
+@media(forced-colors:active){.hm-o .hm-sb{border:1px solid}.hm-o .hm-sb i,.hm-o .hm-sb u{background:CanvasText;
+forced-color-adjust:none}}
+"""
+
 _PARTS: dict[Part, str] = {
     "table": _TABLE,
     "plan": _PLAN,
@@ -277,6 +293,7 @@ _PARTS: dict[Part, str] = {
     "branches": _BRANCHES,
     "describe": _BRANCHES + _TABLE + _DESCRIBE,
     "metrics": _BRANCHES + _METRICS,
+    "hits": _BRANCHES + _HITS,
 }
 
 

@@ -10,6 +10,7 @@ from helios_magic.emulator import rows
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.engine.face import Limits, Search
 from helios_magic.errors import NotBuiltError, ValidationError
+from helios_magic.models.embedding import HASHING
 from helios_magic.models.spaces import Space
 from helios_magic.models.vectors import VectorSearchRequest, VectorSearchResult
 
@@ -53,7 +54,7 @@ def search(rooms: Rooms, request: Request) -> Answer:
     if found.best is not None:
         meta["best_similarity"] = round(found.best, _DECIMALS)
     if space is not None:
-        meta["embedding_space"] = str(space)
+        meta |= {"embedding_space": str(space), "embedded_by": space.model, "semantic": space.model != HASHING}
     return Answer(VectorSearchResult(results=results), meta=meta)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from helios_magic.display import lists
 from helios_magic.display.quantities import count, duration
-from helios_magic.magics import accounts, branching, metrics, places, requests, structure, webhooks
+from helios_magic.magics import accounts, branching, metrics, places, requests, structure, vectors, webhooks
 from helios_magic.magics import help as help_text
 from helios_magic.magics.loading import load
 from helios_magic.magics.running import run_batch, run_explain, run_sql
@@ -76,6 +76,9 @@ _ACTIONS: dict[type[Any], Callable[[Any, Workbench], Any]] = {
     requests.Batch: run_batch,
     requests.Explain: run_explain,
     requests.Load: load,
+    requests.Embed: vectors.embed,
+    requests.EmbeddingsInstall: vectors.install,
+    requests.VectorsSearch: vectors.search,
     requests.Branch: branching.tree,
     requests.BranchCreate: branching.create,
     requests.BranchUse: branching.use,

@@ -15,6 +15,7 @@ from helios_magic.magics.subcommands import BY_NAME, COMING
 from helios_magic.magics.words import Word, next_word
 
 _SECONDS = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)\s*(?P<unit>ms|s|min|m)?")
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
 _UNITS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0}
 _LONGEST = 600.0
 _CAPTURE = re.compile(r"(?P<name>[^\W\d]\w*)(?P<show>\s*=)?\s*<<(?=\s|$)")
@@ -35,6 +36,9 @@ _REQUESTS: dict[str, type[Any]] = {
     "batch": requests.Batch,
     "explain": requests.Explain,
     "load": requests.Load,
+    "embed": requests.Embed,
+    "embeddings install": requests.EmbeddingsInstall,
+    "vectors search": requests.VectorsSearch,
     "branch": requests.Branch,
     "branch create": requests.BranchCreate,
     "branch use": requests.BranchUse,
@@ -67,6 +71,8 @@ def parse(line: str, body: str | None = None) -> requests.Request:
     subcommand, at = _subcommand(first.text), first.end
     if subcommand.under:
         subcommand, at = _under(subcommand, line, at)
+        if subcommand.name not in _REQUESTS:
+            return requests.Help(subcommand.name)
     if subcommand.body != "sql":
         refuse_literals(line)
     magic = f"%helios {subcommand.name}" if body is None else f"%%helios {subcommand.name}"
@@ -113,6 +119,8 @@ class _Reading:
         self._place_arguments()
         if self.subcommand.body == "sql":
             self._place_sql()
+        elif self.subcommand.body == "text":
+            self._place_text()
         elif self.body is not None and self.body.strip():
             raise UsageError(
                 f"{self.magic} takes nothing from the lines below it.",
@@ -209,6 +217,14 @@ class _Reading:
         self._refuse_late_options(text)
         self.fields["text"] = text
 
+    def _place_text(self) -> None:
+        if self.body is None or not self.body.strip():
+            raise UsageError(
+                f"{self.magic} needs a question on the lines below it.",
+                hint=f"Write {usage(self.subcommand)}, and the question below.",
+            )
+        self.fields["text"] = self.body.strip()
+
     def _refuse_late_options(self, text: str) -> None:
         """After the SQL an option would be an SQL comment, and the statement would run without it."""
         if "--" not in text:
@@ -231,7 +247,7 @@ class _Reading:
 
 def usage(subcommand: Subcommand) -> str:
     """`%helios load SOURCE TABLE [--mode MODE] [--branch NAME]`"""
-    words = [f"{'%%' if subcommand.body == 'sql' else '%'}helios {subcommand.name}"]
+    words = [f"{'%' if subcommand.body == 'none' else '%%'}helios {subcommand.name}"]
     words += [a.placeholder if a.required else f"[{a.placeholder}]" for a in subcommand.arguments]
     words += [
         f"[{option.flag} {option.placeholder}".rstrip() + ("]…" if option.many else "]")
@@ -284,6 +300,10 @@ def _value(option: Option, text: str) -> Any:
         if not text.isdecimal():
             raise UsageError(f"{option.flag} is a whole number, not “{text}”.", hint=f"Write {option.flag} 100.")
         return int(text)
+    if option.kind == "number":
+        if not _NUMBER.fullmatch(text):
+            raise UsageError(f"{option.flag} is a number, not “{text}”.", hint=f"Write {option.flag} 0.4.")
+        return float(text)
     if option.kind == "seconds":
         return seconds(text)
     if option.completes == "variable" and not text.isidentifier():

@@ -82,6 +82,24 @@ def tables_of(session: Session) -> list[str]:
     return [label(table.schema, table.name) for table in session.tables().tables]
 
 
+def columns_of(session: Session) -> list[str]:
+    return [
+        f"{label(table.schema, table.name)}.{column.name}"
+        for table in session.tables().tables
+        for column in table.columns
+        if column.type in ("text", "varchar") or column.type.startswith("varchar(")
+    ]
+
+
+def vectors_of(session: Session) -> list[str]:
+    return [
+        f"{label(table.schema, table.name)}.{column.name}"
+        for table in session.tables().tables
+        for column in table.columns
+        if column.type.startswith("vector(")
+    ]
+
+
 def databases_of(session: Session) -> list[str]:
     return [database.name for database in session.databases().databases]
 
@@ -93,6 +111,8 @@ def webhooks_of(session: Session) -> list[str]:
 ASKED: dict[str, Callable[[Session], Sequence[str]]] = {
     "branch": branches_of,
     "table": tables_of,
+    "column": columns_of,
+    "vector": vectors_of,
     "database": databases_of,
     "webhook": webhooks_of,
 }

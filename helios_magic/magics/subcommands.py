@@ -9,6 +9,7 @@ from helios_magic.magics.account_subcommands import ACCOUNTS, CONNECTING
 from helios_magic.magics.branch_subcommands import BRANCHES
 from helios_magic.magics.operation_subcommands import OPERATIONS
 from helios_magic.magics.subcommand import BRANCH, YES, Argument, Option, Subcommand
+from helios_magic.magics.vector_subcommands import MODEL, VECTORS
 
 _TIMEOUT = Option(
     "--timeout", "Stop after this long: 5, 5s or 200ms; at most 600 s.", kind="seconds", placeholder="SECONDS"
@@ -112,11 +113,20 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
                 placeholder="MODE",
                 choices=("append", "replace", "create"),
             ),
+            Option(
+                "--embed",
+                "Embed this column of texts, in batches after the rows are there.",
+                placeholder="COLUMN",
+            ),
+            Option("--into", "The column for the vectors; embedding without it.", placeholder="COLUMN"),
+            MODEL,
             BRANCH,
             YES,
         ),
         example="%helios load orders_df orders --mode create",
+        notes=("Stopped while it embeds, the rows are there: %helios embed TABLE.COLUMN goes on.",),
     ),
+    *VECTORS,
     *ACCOUNTS,
     *OPERATIONS,
     Subcommand(
@@ -139,8 +149,6 @@ BY_NAME: dict[str, Subcommand] = {subcommand.name: subcommand for subcommand in 
 #: The rest of the family.  Each answers “not built yet” in one line until it is.
 COMING: dict[str, str] = {
     "schema": "Design tables from a description.",
-    "vectors": "Search by meaning.",
-    "embed": "Turn text into vectors.",
     "codegen": "Make types, a REST API or GraphQL from tables.",
     "snippets": "Keep and reuse statements.",
     "push": "Send a branch to a remote HeliosDB.",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from helios_magic.models.sql import Explanation
     from helios_magic.models.tables import TableList
     from helios_magic.session.differences import Differences
+    from helios_magic.session.embedding import Filled
 
 HISTORY_LENGTH = 1000
 
@@ -202,6 +203,29 @@ class Session:
             self.client, rows, table, mode=mode, branch=branch or self._branch, progress=progress,
             whole=self._place == "in process",
         )  # fmt: skip
+
+    def embed_column(
+        self,
+        table: str,
+        text: str,
+        *,
+        into: str = "embedding",
+        model: str | None = None,
+        again: bool = False,
+        branch: str | None = None,
+        progress: Progress | None = None,
+    ) -> Filled:
+        """Give every row of `table` that has a text a vector of it, in the column `into`, which is made if needed.
+
+        Rows that have one keep it, unless `again`; so a call that was stopped goes on where it was.  Without `model` it
+        is the one that fits the column: MiniLM for a new one, hashing where that is not installed.  Raises
+        NotFoundError, UsageError, and ValidationError where the column holds vectors of another embedding space.
+        """
+        from helios_magic.session import embedding
+
+        on = branch or self._branch
+        work = embedding.plan(self.client, table, text, into, model, on)
+        return embedding.fill(self.client, work, on, again=again, progress=progress)
 
     def tables(self, branch: str | None = None) -> TableList:
         """The branch's tables and views with their columns, keys and row counts."""
