@@ -117,8 +117,8 @@ def test_a_line_becomes_a_request(line: str, body: str | None, request_: object)
             "Write %helios sql --branch … before it."),
         ("batch --no-transaction=1", "S", "--no-transaction takes no value.", "Write --no-transaction alone."),
         ("load df", None, "%helios load needs TABLE.",
-            "Write %helios load SOURCE TABLE [--mode MODE] [--embed COLUMN] [--into COLUMN] [--model NAME] "
-            "[--branch NAME] [--yes]."),
+            ("Write %helios load SOURCE TABLE [--mode MODE] [--embed COLUMN] [--into COLUMN] [--model NAME] "
+             "[--branch NAME] [--yes].")),
         ("status", "x", "%%helios status takes nothing from the lines below it.", "Write %helios status with one %."),
         ("branch sale", None, "%helios branch has no subcommand “sale”.",
             "It has create, use, diff, merge, delete; write one of them before “sale”."),
