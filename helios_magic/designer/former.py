@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from helios_magic.designer.catalogue import KINDS
 from helios_magic.designer.representation import Attribute, Entity, Relationship, Representation
+from helios_magic.designer.words import singular, snake
 
 MOST_ENTITIES = 300
 TEXTS = frozenset({"text", "long", "email", "phone", "url", "address", "choice"})
+_REMOVES = re.compile(r"\s*(?:please\s+)?(?:remove|drop|delete)\s+(?P<names>[^.;!\n]+)", re.IGNORECASE)
 _PLAIN = re.compile(r"-?\d+(\.\d+)?|true|false|now")
 
 
@@ -37,6 +39,31 @@ def _check(owner: str, attributes: tuple[Attribute, ...]) -> None:
         plain = attribute.default is None or attribute.kind in TEXTS or _PLAIN.fullmatch(attribute.default)
         if not plain:
             raise ValueError(f"{owner}.{attribute.name} has the default “{attribute.default}”, which is no value")
+
+
+def split(prose: str) -> tuple[list[str], str]:
+    """What is to go (`Remove products and the tags table.`), and the rest of the prose."""
+    gone: list[str] = []
+    kept = []
+    for sentence in re.split(r"(?<=[.;!\n])", prose):
+        removes = _REMOVES.match(sentence)
+        if removes is None:
+            kept.append(sentence)
+            continue
+        for name in re.split(r",|\band\b|\bor\b", removes["names"]):
+            plain = re.sub(r"\b(?:the|all|tables?|entit(?:y|ies)|please)\b", " ", name.strip(" .;!\n").lower())
+            gone += filter(None, [snake(plain)])
+    return gone, "".join(kept)
+
+
+def without(former: Representation, names: list[str]) -> tuple[Representation, list[str]]:
+    """The design without these entities and what hung on them; and the names that it does not have."""
+    known = {singular(entity.name): entity.name for entity in former.entities}
+    gone = {known[singular(name)] for name in names if singular(name) in known}
+    entities = tuple(entity for entity in former.entities if entity.name not in gone)
+    links = tuple(link for link in former.relationships if not {link.from_, link.to} & gone)
+    missing = [name for name in names if singular(name) not in known]
+    return replace(former, entities=entities, relationships=links), missing
 
 
 def merged(former: Representation, entities: list[Entity], relationships: list[Relationship]) -> Representation:

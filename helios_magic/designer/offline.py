@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from helios_magic.designer import naming
 from helios_magic.designer.facts import Chooses
-from helios_magic.designer.former import merged
+from helios_magic.designer.former import merged, split, without
 from helios_magic.designer.grammar import read
 from helios_magic.designer.language import check
 from helios_magic.designer.relating import relate
@@ -25,6 +26,14 @@ class OfflineDesigner:
     def design(self, prose: str, former: Representation | None = None) -> Representation:
         """See `Designer.design`."""
         check(prose)
+        if former is not None:
+            gone, prose = split(prose)
+            former, missing = without(former, gone)
+            if not re.search(r"\w", prose):
+                _check_count(list(former.entities), prose)
+                return replace(former, unread=_not_there(missing))
+        else:
+            missing = []
         reading = read(prose)
         nouns = naming.Nouns(reading, former)
         naming.mentioned(nouns, reading)
@@ -35,8 +44,13 @@ class OfflineDesigner:
         entities = [draft.entity() for draft in nouns.drafts.values()]
         _check_count(entities, prose)
         if former is not None:
-            return replace(merged(former, entities, relationships), unread=tuple(reading.unread))
+            unread = (*_not_there(missing), *reading.unread)
+            return replace(merged(former, entities, relationships), unread=unread)
         return Representation(tuple(entities), tuple(relationships), _assumed(nouns), tuple(reading.unread))
+
+
+def _not_there(names: list[str]) -> tuple[str, ...]:
+    return tuple(f"remove {name}: there is no such table" for name in names)
 
 
 def _assumed(nouns: naming.Nouns) -> tuple[str, ...]:

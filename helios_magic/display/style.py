@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Part = Literal["table", "plan", "error", "branches", "describe", "metrics", "hits"]
+Part = Literal["table", "plan", "error", "branches", "describe", "metrics", "hits", "design"]
 
 # Fallbacks of JupyterLab's variables, and the lightness of the branch tones (text, wash, edge).
 _LIGHT = (
@@ -286,6 +286,33 @@ _HITS = """
 forced-color-adjust:none}}
 """
 
+#: The parts of an entity-relationship picture; in a file its colours stand beside them.
+PICTURE = (
+    ".e-b{fill:var(--l);stroke:var(--ed)}.e-t{fill:var(--w)}.e-r{stroke:var(--ln)}"
+    ".e-n{fill:var(--f1);font:600 12px system-ui,sans-serif}.e-c{fill:var(--f1);font:12px system-ui,sans-serif}"
+    ".e-k{font-weight:600}.e-m{fill:var(--q);font:9px ui-monospace,monospace}"
+    ".e-y{fill:var(--q);font:10.5px ui-monospace,monospace}.e-l{fill:none;stroke:var(--q);stroke-width:1.2}"
+    ".e-o{fill:var(--l);stroke:var(--q);stroke-width:1.2}"
+    "g.e-e:hover .e-l{stroke:var(--br);stroke-width:2.2}"
+)
+
+_DESIGN = """
+.hm-o.hm-de{width:auto;max-width:1400px}
+.hm-o.hm-de .hm-erd{display:block;max-width:none}
+.hm-o.hm-de .hm-dg{border-top:1px solid var(--ln)}
+.hm-o.hm-de ul{margin:0;padding-left:18px}
+.hm-o.hm-o.hm-de pre.hm-dd{margin:0;padding:8px 12px;max-height:360px;overflow:auto;background:none;color:var(--f1);
+font:12.5px/1.5 var(--jp-code-font-family,ui-monospace,monospace);white-space:pre;border-bottom:1px solid var(--ls)}
+.hm-o .hm-dd .hm-sk{font-weight:600;color:color-mix(in srgb,var(--br) 62%,var(--f0))}
+.hm-o .hm-dd .hm-ss{color:color-mix(in srgb,var(--er) 62%,var(--f0))}
+.hm-o .hm-dd .hm-sn{color:color-mix(in srgb,var(--jp-success-color1,var(--ds)) 62%,var(--f0))}
+.hm-o .hm-dd .hm-sc{color:var(--q);font-style:italic}
+.hm-o .hm-ca{display:flex;flex-wrap:wrap;gap:8px 32px;align-items:flex-start;padding:10px 12px;
+border-top:1px solid var(--ln)}
+.hm-o .hm-ca b{font-weight:600}
+.hm-o.hm-o .hm-ca table.hm-bt{width:auto;margin:0;border-collapse:collapse;color:inherit;font-size:inherit}
+"""
+
 _PARTS: dict[Part, str] = {
     "table": _TABLE,
     "plan": _PLAN,
@@ -294,6 +321,7 @@ _PARTS: dict[Part, str] = {
     "describe": _BRANCHES + _TABLE + _DESCRIBE,
     "metrics": _BRANCHES + _METRICS,
     "hits": _BRANCHES + _HITS,
+    "design": _BRANCHES + _METRICS + _DESIGN + PICTURE,
 }
 
 

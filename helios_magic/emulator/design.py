@@ -58,6 +58,7 @@ def generate(rooms: Rooms, request: Request) -> Answer:
         constraints=[{"name": key.name, "table": key.table, "ddl": key.ddl} for key in script.keys],
         notes=[*design.assumptions, *script.notes, *(f"nothing was read from “{text}”" for text in design.unread)],
         proof=proved,
+        generator=designer.label,
         representation=msgspec.to_builtins(design),
     )
     return Answer(data, meta={"generator": designer.label})

@@ -7,7 +7,7 @@ from typing import Any
 
 from helios_magic.display import lists
 from helios_magic.display.quantities import count, duration
-from helios_magic.magics import accounts, branching, metrics, places, requests, structure, vectors, webhooks
+from helios_magic.magics import accounts, branching, designing, metrics, places, requests, structure, vectors, webhooks
 from helios_magic.magics import help as help_text
 from helios_magic.magics.loading import load
 from helios_magic.magics.running import run_batch, run_explain, run_sql
@@ -72,6 +72,9 @@ _ACTIONS: dict[type[Any], Callable[[Any, Workbench], Any]] = {
     requests.Use: places.use,
     requests.Tables: structure.tables,
     requests.Describe: structure.describe,
+    requests.SchemaGenerate: designing.generate,
+    requests.SchemaErd: designing.erd,
+    requests.SchemaDiff: designing.diff,
     requests.Sql: run_sql,
     requests.Batch: run_batch,
     requests.Explain: run_explain,

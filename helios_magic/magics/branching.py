@@ -59,7 +59,7 @@ def use(request: requests.BranchUse, workbench: Workbench) -> None:
 def diff(request: requests.BranchDiff, workbench: Workbench) -> Differences:
     """What one branch has against another."""
     session = workbench.session
-    branch, against = _sides(request.sides, session.branch)
+    branch, against = sides_of(request.sides, session.branch)
     with _on(workbench, branch), interruptible(workbench.shell, workbench.where(branch)):
         found = session.diff(branch, against, table=request.table, limit=request.limit or None)
     where = workbench.where(branch)
@@ -102,7 +102,7 @@ def delete(request: requests.BranchDelete, workbench: Workbench) -> None:
             workbench.tell(f"You stood on it. Now on branch {moved_to}, which it was made from.")
 
 
-def _sides(text: str | None, current: str) -> tuple[str, str | None]:
+def sides_of(text: str | None, current: str) -> tuple[str, str | None]:
     """Branch and against: `A..B` is B against A, a side left out is the current branch; None: against its parent."""
     if text is None:
         return current, None

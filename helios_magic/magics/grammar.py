@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from helios_magic.errors import UsageError
@@ -19,7 +20,7 @@ _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
 _UNITS = {None: 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0}
 _LONGEST = 600.0
 _CAPTURE = re.compile(r"(?P<name>[^\W\d]\w*)(?P<show>\s*=)?\s*<<(?=\s|$)")
-_REQUESTS: dict[str, type[Any]] = {
+_REQUESTS: dict[str, Callable[..., Any]] = {
     "connect": requests.Connect,
     "disconnect": requests.Disconnect,
     "status": requests.Status,
@@ -39,6 +40,10 @@ _REQUESTS: dict[str, type[Any]] = {
     "embed": requests.Embed,
     "embeddings install": requests.EmbeddingsInstall,
     "vectors search": requests.VectorsSearch,
+    "schema": partial(requests.Help, "schema"),
+    "schema generate": requests.SchemaGenerate,
+    "schema erd": requests.SchemaErd,
+    "schema diff": requests.SchemaDiff,
     "branch": requests.Branch,
     "branch create": requests.BranchCreate,
     "branch use": requests.BranchUse,
@@ -220,8 +225,8 @@ class _Reading:
     def _place_text(self) -> None:
         if self.body is None or not self.body.strip():
             raise UsageError(
-                f"{self.magic} needs a question on the lines below it.",
-                hint=f"Write {usage(self.subcommand)}, and the question below.",
+                f"{self.magic} needs {self.subcommand.asks} on the lines below it.",
+                hint=f"Write {usage(self.subcommand)}, and it below.",
             )
         self.fields["text"] = self.body.strip()
 

@@ -10,6 +10,7 @@ Mode = Literal["append", "replace", "create"]
 Sort = Literal["name", "rows", "size"]
 Period = Literal["1h", "24h", "7d", "30d"]
 Metric = Literal["cosine", "l2", "inner_product"]
+Dialect = Literal["postgresql", "mysql", "sqlite", "duckdb"]
 Tier = Literal["free", "developer", "team", "enterprise"]
 
 
@@ -223,6 +224,37 @@ class BranchDelete:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaGenerate:
+    """`text` is the description; `more` goes on with the last design, `new` does not, whatever the text begins with."""
+
+    text: str
+    dialect: Dialect = "postgresql"
+    apply: bool = False
+    branch: str | None = None
+    more: bool = False
+    new: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaErd:
+    """`design` draws the last design; `write` is a path that ends in .svg, .mmd or .md."""
+
+    pattern: str | None = None
+    design: bool = False
+    write: str | None = None
+    force: bool = False
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaDiff:
+    """`sides` as in BranchDiff."""
+
+    sides: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsUsage:
     pass
 
@@ -277,7 +309,7 @@ class Help:
 
 
 Branching = Branch | BranchCreate | BranchUse | BranchDiff | BranchMerge | BranchDelete
-Structure = Tables | Describe
+Structure = Tables | Describe | SchemaGenerate | SchemaErd | SchemaDiff
 Accounts = Login | Logout | Whoami | Signup
 Places = Connect | Disconnect | Status | Databases | DatabasesCreate | Use
 Operations = (

@@ -63,6 +63,8 @@ class Subcommand:
     arguments: tuple[Argument, ...] = ()
     options: tuple[Option, ...] = ()
     body: Body = "none"
+    asks: str = "a question"
+    """What the lines below are, where they are a text."""
     example: str = ""
     captures: bool = False
     """Whether `name <<` may stand before the SQL."""

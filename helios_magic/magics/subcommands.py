@@ -8,6 +8,7 @@ from __future__ import annotations
 from helios_magic.magics.account_subcommands import ACCOUNTS, CONNECTING
 from helios_magic.magics.branch_subcommands import BRANCHES
 from helios_magic.magics.operation_subcommands import OPERATIONS
+from helios_magic.magics.schema_subcommands import SCHEMA
 from helios_magic.magics.subcommand import BRANCH, YES, Argument, Option, Subcommand
 from helios_magic.magics.vector_subcommands import MODEL, VECTORS
 
@@ -127,6 +128,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
         notes=("Stopped while it embeds, the rows are there: %helios embed TABLE.COLUMN goes on.",),
     ),
     *VECTORS,
+    SCHEMA,
     *ACCOUNTS,
     *OPERATIONS,
     Subcommand(
@@ -148,7 +150,6 @@ BY_NAME: dict[str, Subcommand] = {subcommand.name: subcommand for subcommand in 
 
 #: The rest of the family.  Each answers “not built yet” in one line until it is.
 COMING: dict[str, str] = {
-    "schema": "Design tables from a description.",
     "codegen": "Make types, a REST API or GraphQL from tables.",
     "snippets": "Keep and reuse statements.",
     "push": "Send a branch to a remote HeliosDB.",

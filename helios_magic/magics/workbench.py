@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from helios_magic.magics.subcommand import Completes
+    from helios_magic.models.tables import Design
     from helios_magic.session import Session
 
 
@@ -32,6 +33,8 @@ class Workbench:
         self.preferences = _preferences(shell)
         self.frames = Frames(lambda: self.preferences.displaylimit, lambda: self.preferences.feedback)
         self._session: Session | None = None
+        self.design: Design | None = None
+        """The last design, on which another description may go on."""
         self._local: Mapping[str, Any] = {}
         self.drawings = Drawings(shell)
         self._names = {kind: KnownNames(ask) for kind, ask in ASKED.items()}

@@ -105,7 +105,7 @@ class Relationship(Response, rename={"from_": "from"}):
     """What it was read from (added)."""
 
 
-class Design(Response):
+class Design(Response, weakref=True):
     """Tables in an order in which their DDL runs; then `constraints`, then the indexes' own."""
 
     tables: list[DesignedTable]
@@ -119,5 +119,7 @@ class Design(Response):
     """What was assumed, and what could not be read (added)."""
     proof: str | None = None
     """How the DDL was run before it was answered (added)."""
+    generator: str | None = None
+    """What made it, as `meta.generator` says (added)."""
     representation: JsonObject | None = None
     """The design as data, for the next request's `former` (added)."""
