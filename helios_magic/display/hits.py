@@ -8,13 +8,14 @@ from typing import Any
 
 from helios_magic.display import footer
 from helios_magic.display.branch import frame
-from helios_magic.display.characters import one_line, plain
+from helios_magic.display.characters import plain
 from helios_magic.display.footer import Where
 from helios_magic.display.markup import escape, icon
 from helios_magic.display.quantities import count
 from helios_magic.display.style import style
 
 _SIMILARITY = "similarity"
+_NAMES = ("name", "title", "heading", "subject", "label")
 _CELLS, _LINE, _BODY = 10, 96, 280
 
 
@@ -95,19 +96,26 @@ def _item(row: dict[str, Any], hits: Hits) -> str:
 
 
 def _shown(row: dict[str, Any]) -> _Row:
-    """The first text names the row, or its first value; the longest text after it is what was found."""
+    """What is called a name or a title names the row, else its first text or value; the longest text was found."""
     values = {name: value for name, value in row.items() if name != _SIMILARITY and value is not None}
     texts = [name for name, value in values.items() if isinstance(value, str)]
-    body = max(texts[1:] or texts, key=lambda name: len(values[name]), default="")
-    called = next((name for name in (*texts, *values) if name != body), "")
+    named = [name for name in texts if name.lower() in _NAMES] or texts[:1]
+    others = [name for name in texts if name not in named]
+    body = max(others or texts, key=lambda name: len(values[name]), default="")
+    called = next((name for name in (*named, *values) if name != body), "")
     rest = [f"{name} {_told(value)}" for name, value in values.items() if name not in (called, body)]
-    return _Row(_told(values.get(called, "")), ", ".join(rest), one_line(str(values.get(body, ""))))
+    return _Row(_told(values.get(called, "")), ", ".join(rest), _words(str(values.get(body, ""))))
 
 
 def _told(value: Any) -> str:
     if isinstance(value, list):
         return f"of {len(value)} values"
-    return one_line(_cut(str(value), _LINE))
+    return _cut(_words(str(value)), _LINE)
+
+
+def _words(text: str) -> str:
+    """On one line; what cannot be seen is shown later, as each form shows it."""
+    return " ".join(text.split())
 
 
 def _nothing(hits: Hits) -> list[str]:

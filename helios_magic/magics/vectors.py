@@ -185,11 +185,11 @@ def _texts(source: str, workbench: Workbench) -> Sequence[str]:
 
 
 def _by(filled: Filled) -> str:
-    return f"{filled.model}, {filled.dimensions} numbers each{'' if filled.semantic else _WORDS}"
+    return f"{filled.model}{'' if filled.semantic else _WORDS}, {filled.dimensions} numbers each"
 
 
-_WORDS = "; it only knows words (%helios embeddings install for meaning)"
+_WORDS = ", which only knows words"
 
 
 def _told(texts: int, model: str, dimensions: int, semantic: bool) -> str:
-    return f"{counted(texts, 'text')} by {model}, {dimensions} numbers each{'' if semantic else _WORDS}."
+    return f"{counted(texts, 'text')} by {model}{'' if semantic else _WORDS}, {dimensions} numbers each."

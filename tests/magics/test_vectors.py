@@ -38,7 +38,7 @@ def documents(notebook: Notebook, no_weights: Path) -> Notebook:
 def test_a_frame_is_loaded_and_a_column_embedded(documents: Notebook) -> None:
     told = documents.ok("%helios load df documents --embed content").text
     assert told.startswith("5 rows loaded into documents\n")
-    assert "3 rows of documents.content embedded · by hashing-v1, 1536 numbers each; it only knows words" in told
+    assert "3 rows of documents.content embedded · by hashing-v1, which only knows words, 1536 numbers each" in told
     kept = documents.ok("%helios sql SELECT id, embedding FROM documents ORDER BY id, embedding IS NULL").value
     assert kept["embedding"].notna().tolist() == [True] * 6 + [False] * 4
 
@@ -113,7 +113,7 @@ def test_conditions_come_before_the_search(documents: Notebook) -> None:
 
 def test_texts_become_an_array(notebook: Notebook, no_weights: Path) -> None:
     made = notebook.ok('%helios embed "how do people sign in" --model hashing-v1')
-    assert made.printed.startswith("1 text by hashing-v1, 1536 numbers each; it only knows words")
+    assert made.printed.startswith("1 text by hashing-v1, which only knows words, 1536 numbers each")
     assert made.value.shape == (1, 1536)
     assert made.value.dtype == np.float32
     notebook["texts"] = DOCUMENTS["content"][:3]
