@@ -254,6 +254,16 @@ SETTINGS: tuple[Setting, ...] = (
         "HELIOS_EMBEDDING_MODELS",
         _lengths,
     ),
+    Setting(
+        "chat_url",
+        None,
+        "A provider of chat models with OpenAI's API, which designs schemas.  Descriptions are sent there.",
+        "HELIOS_CHAT_URL",
+        _web_address,
+    ),
+    Setting("chat_model", None, "The model to ask there, such as gpt-4o-mini.", "HELIOS_CHAT_MODEL", _text),
+    Setting("chat_key", None, "The provider's key.", "HELIOS_CHAT_KEY", _key, secret=True),
+    Setting("chat_timeout", 60.0, "Seconds until a model is not waited for.", "HELIOS_CHAT_TIMEOUT", _seconds),
 )
 BY_NAME: dict[str, Setting] = {setting.name: setting for setting in SETTINGS}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -10,14 +10,17 @@ from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.errors import ValidationError
 from helios_magic.models.tables import Design, DesignedTable, DesignRequest, Relationship
 
+if TYPE_CHECKING:
+    from helios_magic.designer import Designer, Representation
+
 
 def generate(rooms: Rooms, request: Request) -> Answer:
     """A design from prose; its DDL was run in a scratch database before it is answered.  The branch stays as it is."""
-    from helios_magic.designer import OfflineDesigner, ddl, forecast, proof, tables
+    from helios_magic.designer import ddl, forecast, proof, tables
     from helios_magic.engine.scratch import run_in_scratch
 
     body: DesignRequest = request.body
-    designer = OfflineDesigner()
+    designer = _designer(body.dialect)
     design = designer.design(body.description, _former(body.former))
     designed = tables.build(design)
     script = ddl.write(designed, body.dialect)
@@ -61,7 +64,25 @@ def generate(rooms: Rooms, request: Request) -> Answer:
         generator=designer.label,
         representation=msgspec.to_builtins(design),
     )
-    return Answer(data, meta={"generator": designer.label})
+    failure = getattr(designer, "failure", None)
+    return Answer(data, meta={"generator": designer.label, **({"model_failed": failure} if failure else {})})
+
+
+def _designer(dialect: str) -> Designer:
+    """With a model where the settings name one, else offline."""
+    from helios_magic.chat import Chat, ChatFailedError
+    from helios_magic.designer import OfflineDesigner, ddl, proof, tables
+    from helios_magic.designer.asking import ModelDesigner
+    from helios_magic.engine.scratch import run_in_scratch
+
+    chat = Chat.of_settings()
+    if chat is None:
+        return OfflineDesigner()
+
+    def prove(design: Representation) -> None:
+        proof.prove(ddl.write(tables.build(design), dialect), run_in_scratch)
+
+    return ModelDesigner(chat.complete, chat.model, prove, (ChatFailedError,))
 
 
 def _former(data: dict[str, Any] | None) -> Any:

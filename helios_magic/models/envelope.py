@@ -37,6 +37,8 @@ class Meta(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Rows read by the plan's scans; for `/sql` and `/sql/explain`."""
     generator: str | None = None
     """What made a schema (`catalogue`, `llm:<model>`); for `/schema/generate`."""
+    model_failed: str | None = None
+    """Why the catalogue made it where a model was to (added)."""
     embedded_by: str | None = None
     """The model that truly ran; for `/vectors/embed`."""
     emulated: bool | None = None
