@@ -93,12 +93,13 @@ class Names:
         self._reserved = frozenset(reserved)
         self._escape = escape
 
-    def take(self, wanted: str) -> str:
-        """The identifier itself, or the first free one of `wanted2`, `wanted3`, … ."""
+    def take(self, wanted: str, endings: Iterable[str] = ()) -> str:
+        """The identifier itself, or the first free one of `wanted2`, `wanted3`, …; free with all endings."""
+        endings = ("", *endings)
         name, number = self._allowed(wanted), 2
-        while name in self._taken:
+        while any(name + ending in self._taken for ending in endings):
             name, number = self._allowed(f"{wanted}{number}"), number + 1
-        self._taken.add(name)
+        self._taken.update(name + ending for ending in endings)
         return name
 
     def _allowed(self, wanted: str) -> str:

@@ -16,23 +16,9 @@ from helios_magic.models.endpoints import ENDPOINTS, Endpoint
 from helios_magic.models.seam import Call
 from tests.emulator.calling import Api, an_api, any_path
 
-#: The endpoints that later work brings; each answers 501 in the envelope until then.
-NOT_BUILT = {
-    "generate_rest", "generate_graphql",
-}  # fmt: skip
 
-
-def test_what_is_not_built_is_listed_here() -> None:
-    assert {endpoint.name for endpoint in ENDPOINTS} - ANSWERERS.keys() == NOT_BUILT
-
-
-@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if e.name in NOT_BUILT], ids=lambda e: e.name)
-def test_an_endpoint_that_is_not_built_says_so_to_those_who_may_ask(shared: Api, endpoint: Endpoint) -> None:
-    database = "default" if endpoint.plane == "data" else None
-    asked = shared(endpoint.method, any_path(endpoint), {}, database=database)
-    assert asked.code == (501, "NOT_IMPLEMENTED")
-    assert asked.error["details"] == {"endpoint": endpoint.name}
-    assert shared(endpoint.method, any_path(endpoint), {}, database=database, token=None).code == (401, "AUTH_REQUIRED")
+def test_every_endpoint_of_the_contract_is_built() -> None:
+    assert {endpoint.name for endpoint in ENDPOINTS} == ANSWERERS.keys()
 
 
 def test_the_envelope_of_every_answer(shared: Api) -> None:

@@ -70,27 +70,43 @@ class Enumeration:
     labels: tuple[tuple[str, str], ...]
 
 
-def emit(language: Language, shapes: Sequence[Shape]) -> str:
-    """The source of all the types."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """All that was named: the tables' types by label, and the enum types by their own name."""
+
+    models: dict[str, Model]
+    enums: dict[str, Enumeration]
+
+    @property
+    def kinds(self) -> set[str]:
+        return {member.field.kind for model in self.models.values() for member in model.members}
+
+
+def name_all(language: Language, shapes: Sequence[Shape], endings: Sequence[str] = ()) -> Named:
+    """Types, members and relations with their names.  With `endings`, a type's name is free with each of them too."""
     names = Names(language.reserved | language.builtins, "{}Row")
-    named = {shape.label: names.take(_type_name(language, shape)) for shape in shapes}
+    named = {shape.label: names.take(_type_name(language, shape), endings) for shape in shapes}
     enums = {field.enum.name: field.enum for shape in shapes for field in shape.fields if field.enum is not None}
     enumerations = {
         name: _enumeration(language, enum, names.take(language.type_name(_words(language, name))))
         for name, enum in enums.items()
     }
-    models = _linked(
-        language, {shape.label: _model(language, shape, enumerations, named[shape.label]) for shape in shapes}
-    )
-    used = {member.type for model in models.values() for member in model.members}
+    models = {shape.label: _model(language, shape, enumerations, named[shape.label]) for shape in shapes}
+    return Named(_linked(language, models), enumerations)
+
+
+def emit(language: Language, shapes: Sequence[Shape]) -> str:
+    """The source of all the types."""
+    named = name_all(language, shapes)
+    used = {member.type for model in named.models.values() for member in model.members}
     text = (
         templates()
         .get_template(language.template)
         .render(
-            models=models,
-            enums=tuple(enumerations.values()),
-            enum_names={name: each.name for name, each in enumerations.items()},
-            kinds={field.kind for shape in shapes for field in shape.fields},
+            models=named.models,
+            enums=tuple(named.enums.values()),
+            enum_names={name: each.name for name, each in named.enums.items()},
+            kinds=named.kinds,
             imports=sorted({line for part, line in language.imports.items() if any(part in each for each in used)}),
             quote=language.quote,
         )
@@ -104,7 +120,9 @@ def templates() -> jinja2.Environment:
     import jinja2
 
     made = jinja2.Environment(  # noqa: S701 - sources are not HTML
-        loader=jinja2.PackageLoader("helios_magic.codegen.languages"),
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader(f"helios_magic.codegen.{room}") for room in ("languages", "applications")]
+        ),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -77,3 +77,16 @@ def column_type(field: Field, enum_name: str = "") -> str:
 def calls(source: str, names: str) -> list[str]:
     """Which of the names a source uses, so that it imports no others."""
     return [name for name in names.split() if re.search(rf"(?<![\w.\"']){name}\b(?=[(\[,\])])", source)]
+
+
+def literal(value: object) -> str:
+    """A value as it stands in a source: texts in double quotes, a tuple with its comma."""
+    if isinstance(value, (tuple, list)):
+        inside = ", ".join(literal(each) for each in value)
+        return f"({inside}{',' if len(value) == 1 else ''})" if isinstance(value, tuple) else f"[{inside}]"
+    return quoted(value) if isinstance(value, str) else repr(value)
+
+
+def docstring(text: str) -> str:
+    """A text inside a docstring."""
+    return quoted(text)[1:-1].replace('\\"', "”")
