@@ -51,7 +51,7 @@ def test_schemathesis(tmp_path: Path) -> None:
         "from hypothesis import HealthCheck, settings\n"
         'schema = schemathesis.openapi.from_asgi("/openapi.json", app)\n\n\n'
         "@schema.parametrize()\n"
-        "@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))\n"
+        "@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))\n"
         "def test_api(case):\n"
         '    case.call_and_validate(headers={"Authorization": "Bearer test"})\n'
     )

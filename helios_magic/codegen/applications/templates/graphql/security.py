@@ -6,7 +6,7 @@ import os
 import secrets
 from typing import Any
 
-from ariadne.asgi.handlers import WebSocketConnectionError
+from ariadne.exceptions import WebSocketConnectionError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send

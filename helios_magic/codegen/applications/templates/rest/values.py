@@ -82,11 +82,11 @@ def _no_zero(value: str) -> str:
 
 Int2Value = Annotated[int, Field(ge=-(2**15), le=2**15 - 1)]
 Int4Value = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
-#: Described up to the largest double below 2^63: a description's limits are doubles.
+#: Described up to where doubles are surely within 64 bits: a description has its limits as doubles.
 Int8Value = Annotated[
     int,
     Field(ge=-(2**63), le=2**63 - 1),
-    WithJsonSchema({"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 2**10}),
+    WithJsonSchema({"type": "integer", "minimum": 2**10 - 2**63, "maximum": 2**63 - 2**10}),
 ]
 Int2 = Annotated[Int2Value, BeforeValidator(_whole)]
 Int4 = Annotated[Int4Value, BeforeValidator(_whole)]
