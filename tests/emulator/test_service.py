@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from helios_magic.emulator.service import ANSWERERS
-from helios_magic.models.endpoints import ENDPOINTS, Endpoint
+from helios_magic.models.endpoints import ENDPOINTS
 from helios_magic.models.seam import Call
-from tests.emulator.calling import Api, an_api, any_path
+from tests.emulator.calling import Api, an_api
 
 
 def test_every_endpoint_of_the_contract_is_built() -> None:
