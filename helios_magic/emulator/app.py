@@ -39,8 +39,8 @@ logger = logging.getLogger("helios_magic.emulator")
 #: A request that is not answered after this many seconds takes long, and is watched for its client going away.
 _WATCH_AFTER = 0.01
 _ASK_AGAIN = 0.05
-#: One that still runs after this many seconds makes way for the others, unless they wait for it.
-_MAKE_WAY_AFTER = 0.25
+#: A statement that reads and still runs after this many seconds makes way for the others.
+_MAKE_WAY_AFTER = 0.5
 #: How long the last threads have to end, in seconds; what was stopped before has answered by then.
 _END_SECONDS = 2.0
 #: Bodies above this are written to a file and mapped instead of held in memory.
@@ -226,7 +226,7 @@ async def _watch(work: Work[Response], call: Call, receive: Receive) -> None:
     either: set[asyncio.Future[Any]] = {work.done, gone}
 
     def make_way() -> None:
-        if not call.cancellation.keeps_others:
+        if call.cancellation.only_reads:
             work.make_way()
 
     lowering = asyncio.get_running_loop().call_later(_MAKE_WAY_AFTER, make_way)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from helios_magic.engine import drawing, embedding, failures, upgrading
 from helios_magic.engine.bounds import bounds
@@ -29,6 +30,7 @@ from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard
 from helios_magic.engine.plans import Planned, Plans
 from helios_magic.engine.sequences import Sequences
+from helios_magic.engine.turns import Turns
 from helios_magic.engine.vectors.keeping import Keeping
 from helios_magic.errors import NotFoundError, QueryError, ServerError
 from helios_magic.store import Node
@@ -52,7 +54,7 @@ class Branch:
 
     name: str
     file: Attachment
-    writers: threading.Lock
+    writers: Turns
 
 
 class Database:
@@ -70,7 +72,7 @@ class Database:
         self._instance = Instance(store.data_path / database, scratch, limits, self._extend)
         self.mutex = threading.Condition(threading.RLock())
         """Around records and pins together: what is looked up is still true when it is pinned."""
-        self._writers: dict[str, threading.Lock] = {}
+        self._writers: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._guards: set[Guard] = set()
         self._broken = False
         self.counts = Counts(store.branches)
@@ -174,19 +176,19 @@ class Database:
         finally:
             self.unpin(file)
 
-    def writers(self, name: str) -> threading.Lock:
+    def writers(self, name: str) -> Turns:
         """The lock of a branch's writers."""
         with self.mutex:
-            return self._writers.setdefault(name, threading.Lock())
+            return self._writers.setdefault(name, Turns())
 
     @contextlib.contextmanager
     def locked(self, names: Iterable[str], guard: Guard) -> Iterator[None]:
         """No write runs on these branches; look them up afterwards."""
         with contextlib.ExitStack() as held:
             for name in sorted(set(names)):
-                lock = self.writers(name)
-                guard.acquire(lock)
-                held.callback(lock.release)
+                turns = self.writers(name)
+                guard.queue(turns)
+                held.callback(turns.release)
             yield
 
     def no_branch(self, name: str) -> NotFoundError:
@@ -273,6 +275,7 @@ class Database:
         if planned.writes:
             with self.writing(branch, guard, plans, profiled=profiled) as work:
                 return work.run(statement, work.plan(statement))
+        guard.reads()
         for pause in _PAUSES:
             began = time.monotonic()
             try:
@@ -308,7 +311,7 @@ class Database:
         self, branch: Branch, guard: Guard, plans: Plans, *, profiled: bool = True, commit: bool = True
     ) -> Iterator[Work]:
         """A transaction on the branch; its writers come one at a time, readers are free."""
-        guard.acquire(branch.writers)
+        guard.queue(branch.writers)
         try:
             self._own(branch, guard)
             with self.work(branch, guard, plans, profiled=profiled) as work:

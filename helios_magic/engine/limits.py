@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from helios_magic.engine.face import Limits
 from helios_magic.engine.sequences import Drawn
+from helios_magic.engine.turns import Turns
 from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError, ServerError
 
 if TYPE_CHECKING:
@@ -96,11 +97,18 @@ class Guard:
 
     def acquire(self, lock: threading.Lock) -> None:
         """Take a lock, as long as the statement may wait."""
-        self._limits.cancellation.keeps_others = True
         while not lock.acquire(timeout=0.02):
             self.check()
             if time.monotonic() > self.deadline:
                 self.stop("timeout")
+
+    def reads(self) -> None:
+        """Say that from now on the statement only reads."""
+        self._limits.cancellation.only_reads = True
+
+    def queue(self, turns: Turns) -> None:
+        """Wait for one's turn, as long as the statement may wait."""
+        turns.acquire(self.check)
 
     def _check(self) -> None:
         if self.reason is None and time.monotonic() > self.deadline and not self._sealed:

@@ -34,8 +34,8 @@ class Cancellation:
         self._lock = threading.Lock()
         self._cancelled = False
         self._stop: Callable[[], None] | None = None
-        self.keeps_others = False
-        """Whether the work has, or waits for, a lock that others wait for."""
+        self.only_reads = False
+        """Said by the work: it is a statement that reads, and nobody waits for its end but its caller."""
 
     @property
     def cancelled(self) -> bool:

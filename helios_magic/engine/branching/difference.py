@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from helios_magic.engine.branching import ancestry
 from helios_magic.engine.branching.diff import table_difference
 from helios_magic.engine.branching.pairs import pairs
@@ -15,6 +13,7 @@ from helios_magic.engine.instance import Attachment
 from helios_magic.engine.limits import Guard
 from helios_magic.engine.plans import Plans
 from helios_magic.engine.rules import nearest
+from helios_magic.engine.turns import Turns
 from helios_magic.errors import NotFoundError
 
 
@@ -52,7 +51,7 @@ def differences(
 
 def side_of(database: Database, file: Attachment, guard: Guard, plans: Plans) -> Side:
     """A pinned file with its structure."""
-    with database.work(Branch("", file, threading.Lock()), guard, plans, profiled=False) as work:
+    with database.work(Branch("", file, Turns()), guard, plans, profiled=False) as work:
         return Side(file.alias, work.schema()[1])
 
 
