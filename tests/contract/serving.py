@@ -35,9 +35,9 @@ class Served:
     def connect(self) -> http.client.HTTPConnection:
         if self.url.startswith("https"):
             return http.client.HTTPSConnection(
-                "127.0.0.1", self.port, context=ssl._create_unverified_context(), timeout=30
+                "127.0.0.1", self.port, context=ssl._create_unverified_context(), timeout=60
             )
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def ask(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, token: str | None = ""
