@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import documents, ordersets, windows
+from helios_magic.engine.dialect import documents, ordersets, vectors, windows
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
@@ -194,7 +194,7 @@ def _aggregate(binder: Binder, call: Call) -> Node:
         slots = ", ".join(f"{{{i}}}" for i in range(len(call.arguments)))
         return sql("CAST({0} AS INTEGER)", call.emit(f"grouping({slots})", *call.arguments, pg="int8"), pg="int4")
     if call.name in ("min", "max", "any_value"):
-        if call.name != "any_value" and kind in ("json", "jsonb", "bool", "uuid"):
+        if call.name != "any_value" and kind in ("json", "jsonb", "bool", "uuid", "vector"):
             raise no_call(call.name, call.arguments, call.node)
         value, kind = (coerce(binder, value, "text"), "text") if kind in (UNKNOWN, "name") else (value, kind)
         return call.emit(f"{call.name}({{0}})", value, pg="text" if kind == "varchar" else type_of(value))
@@ -223,6 +223,8 @@ def _of_pairs(binder: Binder, call: Call) -> Node:
 
 
 def _number(call: Call, value: Node, kind: str) -> Node:
+    if kind == "vector" and call.name in ("sum", "avg"):
+        return vectors.aggregate(call.name, call.emit("list(<d>CAST({0} AS FLOAT[]))", value, pg="vector[]"))
     if kind == "interval" and call.name in ("sum", "avg") and not call.distinct:
         sums = [call.emit(f"sum(pg_iv_{part}({{0}}))", value, pg="int8") for part in ("months", "days", "micro")]
         total = sql("(to_months(CAST({0} AS INTEGER)) + to_days(CAST({1} AS INTEGER))"

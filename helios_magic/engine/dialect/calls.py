@@ -15,6 +15,7 @@ from helios_magic.engine.dialect import (
     regexcalls,
     temporal,
     textcalls,
+    vectors,
 )
 from helios_magic.engine.dialect.conversion import coerce, common_type, implicit
 from helios_magic.engine.dialect.embedcalls import FUNCTIONS as EMBEDDING
@@ -248,7 +249,7 @@ _SPECIAL = {
     "num_nulls": _counting("IS NULL"),
     "num_nonnulls": _counting("IS NOT NULL"),
     **textcalls.SPECIAL, **regexcalls.SPECIAL, **arraycalls.SPECIAL, **jsoncalls.SPECIAL,
-    **jsonpathcalls.SPECIAL, **jsonvalues.SPECIAL,
+    **jsonpathcalls.SPECIAL, **jsonvalues.SPECIAL, **vectors.SPECIAL,
     "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
     "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof,
     "current_database": _current_database, "to_char": to_char,

@@ -47,8 +47,6 @@ def string_literal(binder: Binder, value: Node, target: str, kind: str, *, lengt
         if text not in labels:
             raise Refusal("22P02", f'invalid input value for enum {plain}: "{text}"', place=place_of(value))
         return sql(f"CAST({{0}} AS {kind})", value, pg=plain)
-    if plain == "vector":
-        return sql(f"CAST({{0}} AS {kind})", value, pg=target)
     if plain in (*TIMES, "time"):
         return _moment(value, text, target)
     if plain in INTEGERS:

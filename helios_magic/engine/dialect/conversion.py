@@ -114,6 +114,10 @@ def coerce(binder: Binder, value: Node, target: str, *, assignment: bool = False
     allowed = implicit(source, wanted) or (assignment and (wanted in _ASSIGNED.get(source, ()) or wanted in STRINGS))
     if is_array(source) and is_array(wanted):
         allowed = implicit(element(source), element(wanted)) or (element(source) == UNKNOWN)
+    if "vector" in (source, wanted):
+        from helios_magic.engine.dialect import vectors
+
+        allowed = allowed or (assignment and vectors.assignable(source, wanted))
     if not allowed:
         verb = "expression is of type" if assignment else "cannot convert type"
         raise Refusal(
@@ -138,9 +142,9 @@ def from_unknown(binder: Binder, value: Node, target: str, *, length_check: bool
     plain = base(target)
     if catalogue.involves(plain):
         return catalogue.cast(binder, value, target)
-    kind = (
-        duckdb_type(target if plain == "numeric" else plain, binder.enums) if plain != "vector" else duckdb_type(target)
-    )
+    if plain == "vector":
+        return _vector(binder, value, target)
+    kind = duckdb_type(target if plain == "numeric" else plain, binder.enums)
     if is_null(value):
         return sql(f"CAST(NULL AS {kind})", pg=target)
     if is_parameter(value):
@@ -149,6 +153,14 @@ def from_unknown(binder: Binder, value: Node, target: str, *, length_check: bool
         return _precise(string_literal(binder, value, target, kind, length_check=length_check), target)
     # A CASE or COALESCE of nothing but literals: text that is converted at run time.
     return cast(binder, sql("{0}", value, pg="text"), target, explicit=False)
+
+
+def _vector(binder: Binder, value: Node, target: str) -> Node:
+    from helios_magic.engine.dialect import vectors
+
+    if is_parameter(value):
+        return vectors.parameter(value, target)
+    return vectors.from_unknown(value, target) or cast(binder, sql("{0}", value, pg="text"), target, explicit=False)
 
 
 def _parameter(value: Node, target: str, kind: str) -> Node:
@@ -189,6 +201,8 @@ def cast(binder: Binder, value: Node, target: str, *, explicit: bool = True) -> 
         return catalogue.cast(binder, value, target)
     if source == UNKNOWN:
         return from_unknown(binder, value, target)
+    if "vector" in (source, plain) and plain not in STRINGS:
+        return _vector_cast(binder, value, source, target)
     if plain in STRINGS:
         as_text = to_text(value)
         as_text = (
@@ -202,6 +216,15 @@ def cast(binder: Binder, value: Node, target: str, *, explicit: bool = True) -> 
     if source == plain and "(" not in target:
         return value if plain != "numeric" or explicit else _exactly(value, target)
     return _precise(_between(binder, value, source, target), target)
+
+
+def _vector_cast(binder: Binder, value: Node, source: str, target: str) -> Node:
+    from helios_magic.engine.dialect import vectors
+
+    made = vectors.cast(binder, value, source, target)
+    if made is None:
+        raise _no_cast(value, source, base(target))
+    return made
 
 
 def _precise(value: Node, target: str) -> Node:
@@ -238,12 +261,16 @@ def to_text(value: Node) -> Node:
                 hint="Give it a scale: (…)::numeric(20,4)::text.",
             )
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
+    if source == "vector":
+        from helios_magic.engine.dialect import vectors
+
+        return vectors.to_text(value)
     if is_array(source):
         from helios_magic.engine.dialect.arraycalls import shown_array
 
         return shown_array(value)
     if "enum" in value.meta or (
-        source not in CHECKED and not is_array(source) and source not in ("interval", "float4", "record", "vector")
+        source not in CHECKED and not is_array(source) and source not in ("interval", "float4", "record")
     ):
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
     raise unsupported(f"{long_name(source)} as text", place=place_of(value))
@@ -256,7 +283,7 @@ def exact_scale(value: Node) -> bool:
 
 def _from_text(binder: Binder, value: Node, target: str) -> Node:
     plain = base(target)
-    kind = duckdb_type(target if plain in ("numeric", "vector") else plain, binder.enums)
+    kind = duckdb_type(target if plain == "numeric" else plain, binder.enums)
     if plain in INTEGERS:
         return sql(f"CAST(pg_text_whole({{0}}, {literal(long_name(plain))}) AS {kind})", value, pg=target)
     if plain == "numeric":
@@ -295,12 +322,7 @@ def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
         if inner == element(plain) or inner == UNKNOWN or element(plain) in allowed or implicit(inner, element(plain)):
             return sql(f"CAST({{0}} AS {duckdb_type(target, binder.enums)})", value, pg=target)
     if plain not in allowed and plain != source:
-        raise Refusal(
-            "42846",
-            f"cannot cast type {long_name(source)} to {long_name(plain)}",
-            place=place_of(value),
-            sign=("::", None),
-        )
+        raise _no_cast(value, source, plain)
     if plain == "numeric" and "(" not in target:
         if source in INTEGERS:
             return sql(
@@ -319,6 +341,11 @@ def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
     if plain == "numeric":
         node.meta["exact_scale"] = True
     return node
+
+
+def _no_cast(value: Node, source: str, target: str) -> Refusal:
+    message = f"cannot cast type {long_name(source)} to {long_name(target)}"
+    return Refusal("42846", message, place=place_of(value), sign=("::", None))
 
 
 def _from_json(value: Node, source: str, target: str) -> Node:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
 #: Extensions whose functions are part of the product; CREATE EXTENSION changes nothing.
-_EXTENSIONS = frozenset({"pgcrypto", "uuid-ossp", "plpgsql"})
+_EXTENSIONS = frozenset({"pgcrypto", "uuid-ossp", "plpgsql", "vector"})
 
 
 def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:

@@ -94,6 +94,13 @@ class Reading(Postgres):
             **Postgres.Tokenizer.SINGLE_TOKENS,
             "$": TokenType.PARAMETER,
         }
+        # pgvector's: each needs a token of its own, and these are of no other use in PostgreSQL.
+        KEYWORDS: ClassVar[dict[str, TokenType]] = {
+            **Postgres.Tokenizer.KEYWORDS,
+            "<=>": TokenType.LLRR_ARROW,
+            "<#>": TokenType.DCOLONDOLLAR,
+            "<+>": TokenType.DCOLONPERCENT,
+        }
 
     class Parser(ReadingParser):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
@@ -109,6 +116,16 @@ class Reading(Postgres):
             TokenType.HASH_ARROW: _operator("#>"),
             TokenType.DHASH_ARROW: _operator("#>>"),
             TokenType.PLACEHOLDER: _operator("?"),
+            TokenType.LR_ARROW: _operator("<->"),
+            TokenType.LLRR_ARROW: _operator("<=>"),
+            TokenType.DCOLONDOLLAR: _operator("<#>"),
+            TokenType.DCOLONPERCENT: _operator("<+>"),
+        }
+        # They bind like any other operator, not like a product.
+        FACTOR = {  # noqa: RUF012
+            token: node
+            for token, node in PostgresParser.FACTOR.items()
+            if token not in (TokenType.LR_ARROW, TokenType.LLRR_ARROW)
         }
         PLACEHOLDER_PARSERS = {**PostgresParser.PLACEHOLDER_PARSERS, TokenType.PARAMETER: _at_or_dollar}  # noqa: RUF012
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import bookkeeping, commenting
+from helios_magic.engine.dialect import bookkeeping, commenting, vectorindexes
 from helios_magic.engine.dialect.columnnames import UNNAMED, column_name
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, nearest, unsupported
@@ -130,12 +130,13 @@ class _Tail:
             raise Refusal("0A000", f'access method "{self._method}" does not support included columns', place=at)
         self._must_have(included)
         self._nulls(unique)
-        self._storage()
+        stored = self._storage()
         condition = self._condition()
         words.finish()
         self.called = _called(keys, included)
         self.uses = tuple(dict.fromkeys([*(c for key in keys for c in key.columns), *included, *self._conditioned]))
         self.text = f"USING {self._method} ({', '.join(key.words for key in keys)})"
+        self.text += stored
         if included:
             self.text += f" INCLUDE ({', '.join(map(quote, included))})"
         if condition is not None:
@@ -165,7 +166,9 @@ class _Tail:
             key = _Key(quote(name), name, (name,))
         if words.take("collate") and words.name()[-1].lower() not in ("c", "posix", "default", "ucs_basic"):
             raise unsupported("this collation", place=at)
-        self._class()
+        given = self._class()
+        if vectorindexes.is_method(self._method):
+            key.words += vectorindexes.check_key(self._method, self._kind(key), given, at)
         key.words += self._order()
         return key
 
@@ -181,14 +184,22 @@ class _Tail:
         call = isinstance(tree, (exp.Anonymous, exp.Func)) and not isinstance(tree, (exp.Cast, exp.Case))
         return _Key(written if call else f"({written})", "expr" if named == UNNAMED else named, columns)
 
-    def _class(self) -> None:
+    def _class(self) -> str | None:
         """An operator class: it says which operators an index serves, and nothing of what the table may hold."""
         words = self._words
         if words.done or words.is_symbol(",", ")") or words.at("asc", "desc", "nulls"):
-            return
-        words.name()
+            return None
+        name = words.name()[-1]
         if words.is_symbol("("):
             words.brackets()
+        return name
+
+    def _kind(self, key: _Key) -> str:
+        """The type of a key that is a column."""
+        column = self._table.column(key.columns[0]) if len(key.columns) == 1 else None
+        if column is None or key.words != quote(column.name):
+            raise unsupported(f"an expression in a {self._method} index", place=self._words.place)
+        return column.type
 
     def _order(self) -> str:
         words, at = self._words, self._words.place
@@ -213,12 +224,17 @@ class _Tail:
         else:
             self._words.take("nulls", "distinct")
 
-    def _storage(self) -> None:
-        """How full pages are and where they lie is the engine's own."""
+    def _storage(self) -> str:
+        """How full pages are and where they lie is the engine's own; what an index of vectors is given is shown."""
+        shown = ""
         if self._words.take("with"):
+            start = self._words.place
             self._words.brackets()
+            if vectorindexes.is_method(self._method):
+                shown = vectorindexes.check_parameters(self._method, self._words.written(start, self._words.end), start)
         if self._words.take("tablespace"):
             self._words.identifier()
+        return shown
 
     _conditioned: tuple[str, ...] = ()
 

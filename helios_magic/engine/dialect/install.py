@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine.dialect import known_lists, known_texts, numericfunctions, temporalfunctions
+from helios_magic.engine.dialect import known_lists, known_texts, numericfunctions, temporalfunctions, vectorfunctions
 from helios_magic.engine.dialect.bytestrings import BYTE_FUNCTIONS
 from helios_magic.engine.dialect.datetemplates import DATE_FUNCTIONS
 from helios_magic.engine.dialect.functions import FUNCTIONS as GENERAL
@@ -41,9 +41,10 @@ def _unannotated(function: Callable[..., Any]) -> Callable[..., Any]:
 
 _BY_SUBJECT = (*TEXT_FUNCTIONS, *BYTE_FUNCTIONS, *REGEX_FUNCTIONS, *JSON_FUNCTIONS, *PATH_FUNCTIONS,
                *NUMBER_FUNCTIONS, *DATE_FUNCTIONS)  # fmt: skip
-_NUMBERS_AND_TIMES = (*temporalfunctions.FUNCTIONS, *numericfunctions.FUNCTIONS)
+_NUMBERS_AND_TIMES = (*temporalfunctions.FUNCTIONS, *numericfunctions.FUNCTIONS, *vectorfunctions.FUNCTIONS)
 FUNCTIONS = (*GENERAL, *_NUMBERS_AND_TIMES, *(Function(*function) for function in _BY_SUBJECT))
-_SUBJECTS = (known_texts.MACROS, known_lists.MACROS, temporalfunctions.MACROS, numericfunctions.MACROS)
+_SUBJECTS = (known_texts.MACROS, known_lists.MACROS, temporalfunctions.MACROS, numericfunctions.MACROS,
+             vectorfunctions.MACROS)  # fmt: skip
 _MACROS_BY_SUBJECT = tuple(macro for subject in _SUBJECTS for macro in subject.strip().split("\n\n"))
 
 #: DuckDB keeps no reference to what it calls: a function that nobody else holds is freed under it, and it crashes.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect import vectors
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.grammar import Operator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 def _json_operator(binder: Binder, node: Node, scope: Scope) -> Node:
     left, right = visit(binder, node.this, scope), visit(binder, node.expression, scope)
     sign = str(node.args["operator"])
+    if sign in vectors.DISTANCES:
+        return vectors.distance(binder, node, sign, left, right)
     kind = base_of(left)
     if kind == UNKNOWN or kind not in ("json", "jsonb"):
         raise no_operator(node, sign, left, right)

@@ -51,7 +51,7 @@ def json_text(binder: Binder, value: Node, kind: str, depth: int = 0) -> Node:
         return _moment(value, zoned=source == "timestamptz")
     if is_array(source):
         return _array(binder, value, kind, depth)
-    if source in ("record", "vector"):
+    if source == "record":
         raise unsupported(f"{long_name(source)} as JSON", place=place_of(value))
     return sql(_QUOTED, to_text(value), pg="text")
 

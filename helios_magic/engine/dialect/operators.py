@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import rows
+from helios_magic.engine.dialect import rows, vectors
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
@@ -50,7 +50,7 @@ def no_operator(node: Node, sign: str, left: Node, right: Node) -> Refusal:
     )
 
 
-def _not_unique(node: Node, sign: str, left: Node, right: Node) -> Refusal:
+def not_unique(node: Node, sign: str, left: Node, right: Node) -> Refusal:
     refusal = no_operator(node, sign, left, right)
     refusal.sqlstate = "42725"
     refusal.message = f"operator is not unique: unknown {sign} unknown"
@@ -69,6 +69,11 @@ def _arithmetic(binder: Binder, node: Node, scope: Scope) -> Node:
     one, other = base_of(left), base_of(right)
     if sign == "-" and one == "jsonb":
         return _json_minus(binder, node, left, right)
+    if "vector" in (one, other):
+        found = vectors.arithmetic(binder, sign, left, right)
+        if found is None:
+            raise no_operator(node, sign, left, right)
+        return found
     if {one, other} & {*TIMES, "interval", "time"}:
         from helios_magic.engine.dialect.temporal import time_arithmetic
 
@@ -77,7 +82,7 @@ def _arithmetic(binder: Binder, node: Node, scope: Scope) -> Node:
             raise no_operator(node, sign, left, right)
         return found
     if one == other == UNKNOWN:
-        raise _not_unique(node, sign, left, right)
+        raise not_unique(node, sign, left, right)
     if one == UNKNOWN and other in NUMBERS:
         left, one = coerce(binder, left, other), other
     elif other == UNKNOWN and one in NUMBERS:
@@ -253,8 +258,10 @@ def unify(binder: Binder, left: Node, right: Node, sign: str, at: Node | None = 
     if other == UNKNOWN:
         return left, coerce(binder, right, one), one
     if one == other:
-        if one in ("record", "vector"):
-            raise unsupported(f"comparing {one} values", place=place_of(at))
+        if one == "record":
+            raise unsupported("comparing record values", place=place_of(at))
+        if one == "vector" and type_of(left) != type_of(right):
+            return vectors.of_any_length(left), vectors.of_any_length(right), one
         return left, right, one
     try:
         common = common_type([one, other], sign)
@@ -278,6 +285,11 @@ def _join_up(binder: Binder, node: Node, scope: Scope) -> Node:
     one, other = base_of(left), base_of(right)
     if is_array(one) or is_array(other):
         return _join_arrays(binder, node, left, right)
+    if "vector" in (one, other):
+        found = vectors.arithmetic(binder, "||", left, right)
+        if found is None:
+            raise no_operator(node, "||", left, right)
+        return found
     if one == "jsonb" or other == "jsonb":
         if {one, other} - {"jsonb", UNKNOWN}:
             raise no_operator(node, "||", left, right)

@@ -232,6 +232,7 @@ def _named(node: exp.DataType, enums: frozenset[str] | set[str]) -> str:
 
 
 _LONGEST = 10_485_760
+_MOST_DIMENSIONS = 16_000
 
 
 def _modifiers(node: exp.DataType, name: str) -> str:
@@ -252,6 +253,9 @@ def _modifiers(node: exp.DataType, name: str) -> str:
     if name in ("varchar", "bpchar") and not 1 <= int(values[0]) <= _LONGEST:
         bound = "must be at least 1" if int(values[0]) < 1 else f"cannot exceed {_LONGEST}"
         raise Refusal("22023", f"length for type {'char' if name == 'bpchar' else name} {bound}")
+    if name == "vector" and not 1 <= int(values[0]) <= _MOST_DIMENSIONS:
+        bound = "must be at least 1" if int(values[0]) < 1 else f"cannot exceed {_MOST_DIMENSIONS}"
+        raise Refusal("22023", f"dimensions for type vector {bound}")
     if name in ("varchar", "bpchar", "vector"):
         return f"({values[0]})"
     raise unsupported(f"type {name}({','.join(values)})")

@@ -35,6 +35,8 @@ SETTINGS = {
     "client_min_messages": "notice",
     "default_table_access_method": "heap",
     "extra_float_digits": "1",
+    "hnsw.ef_search": "40",
+    "ivfflat.probes": "1",
 }
 #: What SET may be told, beside the value that already is: nothing here changes a result.
-HARMLESS = frozenset({"application_name", "client_min_messages"})
+HARMLESS = frozenset({"application_name", "client_min_messages", "hnsw.ef_search", "ivfflat.probes"})

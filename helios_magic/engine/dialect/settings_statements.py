@@ -31,6 +31,8 @@ def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
         what = " ".join(token.text for token in words[:2]).upper()
         raise unsupported(what, place=None)
     rest = words[2:] if words[1].name in ("session", "local") else words[1:]
+    if len(rest) > 2 and rest[1].text == ".":
+        rest = [rest[0]._replace(text=f"{rest[0].text}.{rest[2].text}"), *rest[3:]]
     name, values = rest[0].name, [token for token in rest[1:] if token.text not in ("=", ",") and token.name != "to"]
     if name == "time" and values and values[0].name == "zone":
         name, values = "timezone", values[1:]

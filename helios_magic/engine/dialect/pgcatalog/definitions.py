@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helios_magic.engine.dialect.pgcatalog import deparse
-from helios_magic.engine.dialect.pgcatalog.indexes import Key, method
+from helios_magic.engine.dialect.pgcatalog.indexes import Key, method, parameters
 from helios_magic.engine.dialect.pgcatalog.names import qualified, quote
 from helios_magic.engine.dialect.pgcatalog.objects import Constraint, Objects, Relation
 from helios_magic.schema import Column, Index, Table
@@ -57,6 +57,7 @@ def index(relation: Relation, made: Index, table: Table, *, pretty: bool = False
     text += f" USING {method(made)} ({listed})"
     if made.unique and not nulls_distinct(relation):
         text += " NULLS NOT DISTINCT"
+    text += parameters(made)
     if relation.predicate is not None:
         text += f" WHERE {deparse.condition(relation.predicate, table, pretty=pretty)}"
     return text
@@ -64,6 +65,8 @@ def index(relation: Relation, made: Index, table: Table, *, pretty: bool = False
 
 def index_key(key: Key, table: Table, *, order: bool = True, pretty: bool = False) -> str:
     text = key_expression(key, table, pretty=pretty)
+    if key.operators:
+        text += f" {key.operators}"
     if order and key.desc:
         text += " DESC"
     if order and key.nulls_first != key.desc:

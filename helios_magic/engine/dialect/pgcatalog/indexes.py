@@ -9,6 +9,7 @@ from helios_magic.schema import Index
 
 _HEAD = re.compile(r"\bUSING\s+(\w+)\s*\(", re.IGNORECASE)
 _ORDER = re.compile(r"(?P<desc>\s+DESC)?(?P<asc>\s+ASC)?(?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?\s*$", re.IGNORECASE)
+_CLASS = re.compile(r"\s+(vector_\w+_ops)$")
 _NAME = re.compile(r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")')
 
 
@@ -21,6 +22,8 @@ class Key:
     desc: bool = False
     nulls_first: bool = False
     included: bool = False
+    operators: str = ""
+    """The operator class, where it is not the method's default."""
 
     @property
     def option(self) -> int:
@@ -52,6 +55,13 @@ def predicate(index: Index) -> str | None:
     inside = _bracketed(index)
     found = re.search(r"\bWHERE\s+(.*)$", inside[1], re.IGNORECASE | re.DOTALL) if inside else None
     return found[1].strip() if found else None
+
+
+def parameters(index: Index) -> str:
+    """What an index of vectors was given, as ` WITH (lists='100')`."""
+    inside = _bracketed(index)
+    found = re.search(r" WITH \([^)]*\)", inside[1]) if inside else None
+    return found[0] if found else ""
 
 
 def _bracketed(index: Index) -> tuple[str, str] | None:
@@ -96,7 +106,10 @@ def _key(text: str) -> Key:
     desc = bool(order and order["desc"])
     first = order["nulls"].upper() == "FIRST" if order and order["nulls"] else desc
     inner = text[: order.start()].strip() if order else text
+    named = _CLASS.search(inner)
+    inner = inner[: named.start()] if named else inner
+    operators = named[1] if named else ""
     if _NAME.fullmatch(inner):
         name = inner[1:-1].replace('""', '"') if inner.startswith('"') else inner
-        return Key(name, inner, desc, first)
+        return Key(name, inner, desc, first, operators=operators)
     return Key(None, inner, desc, first)
