@@ -253,6 +253,7 @@ class Database:
         """A cursor on the branch; thrown away when the work failed."""
         cursor = self.cursor(branch, profiled=profiled)
         work = Work(cursor, branch.file, guard, plans, profiled=profiled)
+        work.keeping = self.vectors
         well = False
         try:
             with self.sequences.session(cursor, guard.drawn):

@@ -15,11 +15,14 @@ from helios_magic.engine.limits import Guard
 from helios_magic.engine.links import Link, links
 from helios_magic.engine.plans import Planned, Plans, differing, plan
 from helios_magic.engine.rules import Failing
+from helios_magic.engine.vectors.ordered import answer
 from helios_magic.errors import ApiError
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
     import duckdb
+
+    from helios_magic.engine.vectors.keeping import Keeping
 
 _EMPTY = Schema()
 _KEEPS_ROWS = ("CREATE", "COMMENT")
@@ -44,6 +47,8 @@ class Work:
         self._reshaped = False
         """Whether it may have rewritten tables."""
         self._deferred: list[Link] = []
+        self.keeping: Keeping | None = None
+        """The vectors that are kept in memory, where the work may use them."""
         self.reusable = True
         """Whether the cursor may serve another request: no temporary tables, no failure."""
         self.broken = False
@@ -90,6 +95,18 @@ class Work:
 
     def run(self, statement: Statement, planned: Planned) -> Outcome:
         """Run the steps and answer what the last one did.  Errors are PostgreSQL's, placed in the user's text."""
+        binding.check_count(statement.params, planned.prepared.parameters)
+        if planned.nearest is not None and self.keeping is not None and not self._open:
+            found = answer(self, planned.nearest, statement, self._plan_known)
+            if found is not None:
+                return found
+        return self.run_as_it_stands(statement, planned)
+
+    def _plan_known(self, query: str, known: Schema) -> Planned:
+        return plan(query, known, self.guard.check)
+
+    def run_as_it_stands(self, statement: Statement, planned: Planned) -> Outcome:
+        """The same, by DuckDB alone."""
         prepared = planned.prepared
         binding.check_count(statement.params, prepared.parameters)
         values = binding.bind(statement.params)

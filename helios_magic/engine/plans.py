@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from helios_magic.engine import rowwise
 from helios_magic.engine.dialect import Prepared, prepare
 from helios_magic.engine.links import Touched, links, touched
+from helios_magic.engine.vectors.ordered import Ordered, ordered
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Planned:
     """Whether its rows, if they are few, can be fetched one by one."""
     plain_rows: bool = False
     """Whether its rows, if they are few, can be answered as Python values."""
+    nearest: Ordered | None = None
+    """What a statement that orders by a distance asks for."""
     _parsed: duckdb.Statement | None = field(default=None, init=False)
 
     @property
@@ -62,7 +65,8 @@ def plan(query: str, schema: Schema, check: Callable[[], None]) -> Planned:
     prepared = prepare(query, schema, check)
     broken = touched(prepared, schema)
     written = _written(prepared, broken, schema)
-    return Planned(prepared, broken, written, rowwise.faithful(prepared), rowwise.plain(prepared))
+    asked = ordered(query) if prepared.kind == "select" and not prepared.writes else None
+    return Planned(prepared, broken, written, rowwise.faithful(prepared), rowwise.plain(prepared), asked)
 
 
 def differing(before: Schema, after: Schema) -> set[str]:

@@ -1,12 +1,19 @@
-"""Finding the column that a request about vectors names."""
+"""The column that a request about vectors names, and the vector that is compared with it."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from helios_magic.engine.rules import nearest
 from helios_magic.errors import NotFoundError, ValidationError
 from helios_magic.schema import Column, Schema, Table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from helios_magic.engine.face import Search
 
 _SIZED = re.compile(r"vector\((\d+)\)")
 
@@ -35,6 +42,34 @@ def vector_column(schema: Schema, table: str, column: str) -> tuple[Table, Colum
             details={"field": "embedding_column", "expected": "vector(n)", "got": named.type},
         )
     return found, named, int(sized[1])
+
+
+def checked_query(order: Search, dimensions: int) -> NDArray[np.float32]:
+    """The query as float32; raises `ValidationError` for one that cannot be compared with the column."""
+    import numpy as np
+
+    given = np.asarray(order.vector, dtype=np.float64)
+    if given.shape != (dimensions,):
+        raise ValidationError(
+            f"the query has {given.size} dimensions, “{order.column}” of “{order.table}” has {dimensions}",
+            hint="Embed the query with the model that made the column's vectors.",
+            details={"field": "vector", "expected": dimensions, "got": int(given.size)},
+        )
+    with np.errstate(over="ignore"):
+        query = given.astype(np.float32)
+    if not np.isfinite(query).all():
+        raise ValidationError(
+            "the query has a number that is not finite, or that a float4 cannot hold",
+            hint="Leave out NaN, Infinity and numbers above 3.4e38.",
+            details={"field": "vector", "expected": "finite numbers", "got": "NaN or infinite"},
+        )
+    if order.metric == "cosine" and not query.any():
+        raise ValidationError(
+            "a query of zeros has no direction, so it has no cosine with anything",
+            hint="Search by l2 or inner_product, or ask with another vector.",
+            details={"field": "vector", "expected": "a vector that is not zero", "got": "zeros"},
+        )
+    return query
 
 
 def find_table(schema: Schema, name: str) -> Table:

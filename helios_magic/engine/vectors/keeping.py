@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.names import place, quoted
 from helios_magic.engine.vectors.versions import Kept, checkpoint_of
 from helios_magic.nearest import Rows
+from helios_magic.nearest.rows import EXACT_UP_TO
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ class Keeping:
         if made.rows.wants_lists:
             self._wish_for(made.rows)
         return made.rows
+
+    def is_worth(self, work: Work, table: Table) -> bool:
+        """Whether a table has so many rows that looking at all of them takes long."""
+        ((count,),) = work.ask(f"SELECT count(*) FROM {place(table)}")
+        return int(count) > EXACT_UP_TO
 
     def close(self) -> None:
         """Stop making lists."""

@@ -17,9 +17,9 @@ from helios_magic.engine.face import Nearest, Search, Statement
 from helios_magic.engine.names import place, quoted
 from helios_magic.engine.plans import plan
 from helios_magic.engine.rules import nearest
-from helios_magic.engine.vectors.columns import vector_column
+from helios_magic.engine.vectors.columns import checked_query, vector_column
 from helios_magic.engine.vectors.keeping import Keeping
-from helios_magic.errors import NotFoundError, ValidationError
+from helios_magic.errors import NotFoundError
 from helios_magic.models.conditions import to_sql
 from helios_magic.schema import Column, Table
 
@@ -60,34 +60,6 @@ def search(work: Work, keeping: Keeping, order: Search) -> Nearest:
             time.sleep(_PAUSE)
             work.guard.check()
     return _by_scan(work, table, column, picked, query, order, condition, params)
-
-
-def checked_query(order: Search, dimensions: int) -> NDArray[np.float32]:
-    """The query as float32; raises `ValidationError` for one that cannot be compared with the column."""
-    import numpy as np
-
-    given = np.asarray(order.vector, dtype=np.float64)
-    if given.shape != (dimensions,):
-        raise ValidationError(
-            f"the query has {given.size} dimensions, “{order.column}” of “{order.table}” has {dimensions}",
-            hint="Embed the query with the model that made the column's vectors.",
-            details={"field": "vector", "expected": dimensions, "got": int(given.size)},
-        )
-    with np.errstate(over="ignore"):
-        query = given.astype(np.float32)
-    if not np.isfinite(query).all():
-        raise ValidationError(
-            "the query has a number that is not finite, or that a float4 cannot hold",
-            hint="Leave out NaN, Infinity and numbers above 3.4e38.",
-            details={"field": "vector", "expected": "finite numbers", "got": "NaN or infinite"},
-        )
-    if order.metric == "cosine" and not query.any():
-        raise ValidationError(
-            "a query of zeros has no direction, so it has no cosine with anything",
-            hint="Search by l2 or inner_product, or ask with another vector.",
-            details={"field": "vector", "expected": "a vector that is not zero", "got": "zeros"},
-        )
-    return query
 
 
 def _picked(table: Table, vectors: Column, wanted: Sequence[str] | None) -> list[Column]:
