@@ -97,13 +97,15 @@ class Work:
         """Run the steps and answer what the last one did.  Errors are PostgreSQL's, placed in the user's text."""
         binding.check_count(statement.params, planned.prepared.parameters)
         if planned.nearest is not None and self.keeping is not None and not self._open:
-            found = answer(self, planned.nearest, statement, self._plan_known)
+            found = answer(self, planned.nearest, statement, self.plan_known)
             if found is not None:
                 return found
         return self.run_as_it_stands(statement, planned)
 
-    def _plan_known(self, query: str, known: Schema) -> Planned:
-        return plan(query, known, self.guard.check)
+    def plan_known(self, query: str, known: Schema) -> Planned:
+        """The plan of a query of our own, against the structure with more columns than users see."""
+        version = self.schema()[0]
+        return self._plans.get(-version, query, known, self.guard.check)
 
     def run_as_it_stands(self, statement: Statement, planned: Planned) -> Outcome:
         """The same, by DuckDB alone."""

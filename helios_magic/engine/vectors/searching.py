@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from helios_magic.engine import results
 from helios_magic.engine.face import Nearest, Search, Statement
 from helios_magic.engine.names import place, quoted
-from helios_magic.engine.plans import plan
 from helios_magic.engine.rules import nearest
 from helios_magic.engine.vectors.columns import checked_query, vector_column
 from helios_magic.engine.vectors.keeping import Keeping
@@ -88,7 +87,7 @@ def _allowed(work: Work, table: Table, condition: str, params: list[Any]) -> NDA
     numbered = replace(table, columns=(*table.columns, Column(_ROW, "int8")))
     known = replace(schema, tables=tuple(numbered if each is table else each for each in schema.tables))
     query = f"SELECT {_ROW} FROM {place(table)} WHERE {condition}"
-    outcome = work.run(Statement(query, params), plan(query, known, work.guard.check))
+    outcome = work.run_as_it_stands(Statement(query, params), work.plan_known(query, known))
     if outcome.table is None:
         raise AssertionError("a SELECT has rows")
     return np.sort(outcome.table.column(0).to_numpy())
@@ -140,7 +139,8 @@ def _by_scan(
         passing += f" AND vector_norm({name}) > 0"
     listed = ", ".join([*(quoted(each.name) for each in picked), f"{distance} AS {_SCORED}"])
     text = f"SELECT {listed} FROM {place(table)} WHERE {passing} ORDER BY {distance} LIMIT {order.limit}"
-    outcome = work.run(Statement(text, values), plan(text, work.schema()[1], work.guard.check))
+    statement = Statement(text, values)
+    outcome = work.run_as_it_stands(statement, work.plan(statement))
     if outcome.table is None:
         raise AssertionError("a SELECT has rows")
     distances = outcome.table.column(_SCORED).to_numpy().astype(np.float64)
