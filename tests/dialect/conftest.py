@@ -12,7 +12,9 @@ from helios_magic.engine.sequences import Sequences
 from helios_magic.store import Store
 
 
-class Branch:
+class Instance:
+    """DuckDB with our functions: making it takes longer than most tests, so they share it."""
+
     def __init__(self, store: Store) -> None:
         self.root = duckdb.connect()
         self.root.execute("SET GLOBAL integer_division = true")
@@ -21,11 +23,23 @@ class Branch:
         install(self.root)
         self.sequences = Sequences(store.counters, "db_test")
         drawing.install(self.root, self.sequences)
+
+
+class Branch:
+    """An empty database of its own in the instance."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.root, self.sequences = instance.root, instance.sequences
         self.root.execute("ATTACH ':memory:' AS b")
         self.root.execute("USE b")
         self.root.execute(catalog.BOOTSTRAP)
         self.cursor = self.root.cursor()
         self.cursor.execute("SET search_path = 'b.public,memory.main'")
+
+    def close(self) -> None:
+        self.cursor.close()
+        self.root.execute("USE memory")
+        self.root.execute("DETACH b")
 
     def ask(self, query):
         return self.cursor.execute(query).fetchall()
@@ -58,14 +72,20 @@ class Branch:
         return self.run(f"SELECT {expression}", *params)[0][0]
 
 
-@pytest.fixture
-def branch(tmp_path):
-    store = Store.open(tmp_path / "store")
-    branch = Branch(store)
-    yield branch
-    branch.cursor.close()
-    branch.root.close()
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory):
+    store = Store.open(tmp_path_factory.mktemp("instance") / "store")
+    instance = Instance(store)
+    yield instance
+    instance.root.close()
     store.close()
+
+
+@pytest.fixture
+def branch(instance):
+    branch = Branch(instance)
+    yield branch
+    branch.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import helios_magic
 from helios_magic.errors import QueryError
+
+
+@pytest.fixture(scope="module")
+def queries() -> Iterator[helios_magic.Session]:
+    """A session in which tests only ask."""
+    with helios_magic.connect(":memory:") as session:
+        yield session
 
 
 @pytest.mark.parametrize(
@@ -31,9 +40,8 @@ from helios_magic.errors import QueryError
         ("pg_typeof(date_trunc('month', date '2024-01-03'))::text", "timestamp with time zone"),
     ],
 )
-def test_as_postgresql(expression: str, answer: object) -> None:
-    with helios_magic.connect(":memory:") as session:
-        table = session.run(f"SELECT {expression} AS answer").to_arrow()
+def test_as_postgresql(queries: helios_magic.Session, expression: str, answer: object) -> None:
+    table = queries.run(f"SELECT {expression} AS answer").to_arrow()
     assert table is not None
     assert table.to_pylist() == [{"answer": answer}]
 
@@ -48,18 +56,19 @@ def test_as_postgresql(expression: str, answer: object) -> None:
         ("1 DESC NULLS LAST LIMIT 3", [2, 1, None]),
     ],
 )
-def test_nulls_stand_where_postgresql_puts_them(order: str, answer: list[object]) -> None:
-    with helios_magic.connect(":memory:") as session:
-        for distinct in ("", "DISTINCT "):
-            query = f"SELECT {distinct}x FROM (VALUES (1), (NULL), (2)) v(x) ORDER BY {order}"
-            table = session.run(query).to_arrow()
-            assert table is not None
-            assert table.column(0).to_pylist() == answer
+def test_nulls_stand_where_postgresql_puts_them(
+    queries: helios_magic.Session, order: str, answer: list[object]
+) -> None:
+    for distinct in ("", "DISTINCT "):
+        query = f"SELECT {distinct}x FROM (VALUES (1), (NULL), (2)) v(x) ORDER BY {order}"
+        table = queries.run(query).to_arrow()
+        assert table is not None
+        assert table.column(0).to_pylist() == answer
 
 
-def test_a_date_has_no_hour() -> None:
-    with helios_magic.connect(":memory:") as session, pytest.raises(helios_magic.HeliosError, match='unit "hour"'):
-        session.run("SELECT extract(hour FROM date '2024-01-03')")
+def test_a_date_has_no_hour(queries: helios_magic.Session) -> None:
+    with pytest.raises(helios_magic.HeliosError, match='unit "hour"'):
+        queries.run("SELECT extract(hour FROM date '2024-01-03')")
 
 
 def test_two_new_rows_with_one_key_are_refused() -> None:
@@ -79,13 +88,13 @@ def test_two_new_rows_with_one_key_are_refused() -> None:
 @pytest.mark.parametrize(
     ("query", "params"), [("SELECT 1\0", []), ("SELECT 'a\0b'", []), ("SELECT $1::text", ["a\0b"])]
 )
-def test_text_holds_no_nul(query: str, params: list[str]) -> None:
-    with helios_magic.connect(":memory:") as session, pytest.raises(QueryError) as refused:
-        session.run(query, params)
+def test_text_holds_no_nul(queries: helios_magic.Session, query: str, params: list[str]) -> None:
+    with pytest.raises(QueryError) as refused:
+        queries.run(query, params)
     assert refused.value.sqlstate == "22021"
 
 
-def test_a_json_key_is_not_null() -> None:
-    with helios_magic.connect(":memory:") as session, pytest.raises(QueryError) as refused:
-        session.run("SELECT json_build_object(NULL::text, 1)")
+def test_a_json_key_is_not_null(queries: helios_magic.Session) -> None:
+    with pytest.raises(QueryError) as refused:
+        queries.run("SELECT json_build_object(NULL::text, 1)")
     assert refused.value.sqlstate == "22004"
