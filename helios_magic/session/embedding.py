@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from helios_magic.client.vectors import Embedded
     from helios_magic.models.tables import TableInfo
 
-#: Texts of one statement: some seconds, after which what was made is kept.
-BATCH = 128
+#: Texts of one statement: a second or so, after which what was made is kept and a stop is heard.
+BATCH = 64
 INTO = "embedding"
 #: Called with the rows that have their vectors now, and those that will.
 Progress = Callable[[int, int | None], None]
