@@ -194,6 +194,10 @@ class _Clauses(Phrases):
             self._done_to(subjects)
             if self._peek().noun is not None and self._begins_clause(0):
                 return  # once the order is closed an invoice is sent
+        elif passive and self.context.front is not None:
+            for noun in subjects:
+                if not noun.system and not is_property(noun):
+                    self._fact(Hangs(noun, "at", self.context.front))
         before = len(self.reading.facts)
         self._said_of(subjects, chunk, preposition, passive=passive)
         if len(self.reading.facts) == before and not passive:

@@ -152,8 +152,19 @@ class Nouns:
                 return draft
         return next((draft for draft in self.drafts.values() if draft.entry is entry), None)
 
+    def side(self, noun: Noun) -> str | None:
+        """`airport` for `the departure airport`: one of two sides of a thing, which is a key with a role."""
+        said, _, name = noun.name.partition("_")
+        if said not in words().roles["sides"] or self._catalogue.exact(noun.name) is not None:
+            return None
+        known = name in self.drafts or self._catalogue.exact(name) is not None
+        return name if known and property_kind(noun.name) is None and noun.name not in self.drafts else None
+
     def add(self, noun: Noun) -> Draft | None:
         """The entity that a noun speaks of, made where there is none."""
+        side = self.side(noun)
+        if side is not None:
+            return self.drafts.get(side) or self.make(side)
         if self.ignored(noun) or not noun.name:
             return None
         found = self.find(noun)

@@ -51,7 +51,7 @@ class Stated:
 
     def _owns(self, fact: Owns) -> None:
         owner, item = self._nouns.find(fact.owner), fact.item
-        if owner is None or self._as_own(owner, item) or self._as_role(owner, item):
+        if owner is None or self._as_side(owner, item) or self._as_own(owner, item) or self._as_role(owner, item):
             return
         if not self._nouns.is_entity(owner, item, bracket=fact.bracket):
             if item.name and (not item.system or item.name not in words().classes["empty"]):
@@ -111,6 +111,16 @@ class Stated:
             self._links.point(owner, owner, "who somebody is to another", role=item.name)
             return True
         return False
+
+    def _as_side(self, owner: Draft, item: Noun) -> bool:
+        """`the departure airport and the arrival airport`: two keys to airports."""
+        if item.plural or self._nouns.side(item) is None:
+            return False
+        side = self._nouns.add(item)
+        if side is None or side is owner:
+            return False
+        self._links.point(owner, side, f"{item.name} of {owner.name}".replace("_", " "), role=item.name)
+        return True
 
     def _as_role(self, owner: Draft, item: Noun) -> bool:
         """`with an assignee and a reporter`: people that are a table already."""
