@@ -20,6 +20,8 @@ class Context:
     subject: Noun | None = None
     mentioned: Noun | None = None
     before: Noun | None = None
+    object: Noun | None = None
+    """What the last verb was done to: `them` after another verb."""
     topic: Noun | None = None
     """The first subject of the sentence before, or of this one."""
     front: Noun | None = None

@@ -64,7 +64,7 @@ class Noun:
             not self.name
             or len(self.words) > _MOST_WORDS
             or (not self.plural and last in known["systems"])
-            or self.name in known["empty"]
+            or (self.name in known["empty"] and self.determiner not in {"each", "every"})
         )
 
     def of(self, other: Noun) -> Noun:

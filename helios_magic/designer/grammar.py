@@ -251,6 +251,8 @@ class _Clauses(Phrases):
         self.narrow += tight
         targets = self._group(owned=True)
         self.narrow -= tight
+        if targets and not passive:
+            self.context.object = targets[0]
         for target in targets:
             for subject in subjects:
                 self._acts(subject, verb, target, preposition, passive=passive)

@@ -82,6 +82,8 @@ class Phrases(Place):
                 self._skip_of_which()
             if chunk.word in {"we", "i", "you"}:
                 return Noun(("system",))  # whoever describes the database is no part of it
+            if chunk.word in {"it", "them"} and self._peek(-2).kind in {"verb", "infinitive"} and self.context.object:
+                return self.context.object  # renters report defects; caretakers fix them
             meant = self.context.mentioned if chunk.word in {"each", "one"} else self.context.subject
             if meant is not None and chunk.word in {"each", "one"} and self._peek().kind == "prep":
                 return self._hanging(meant)  # jobs, one for each language

@@ -42,7 +42,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bare (?:made up|composed|comprised) of\b|\bconsist of\b", "contain"),
         (r"\bis (?:responsible for|in charge of)\b", "manages"),
         (r"\bare (?:responsible for|in charge of)\b", "manage"),
-        (r"\bin turn\b", " "),
+        (r"\bin turn\b|\bin (?:an?|the) (?:certain|given|fixed|specific|particular|right) order\b", " "),
         (r"\b(at|in|on|to|for|from|with|by) which (\w+) (?:does|do|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)",
          r"\3 will \4 \1 a \2"),
         (r"\b(?:do|does|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)\b", r"\1 will \2"),
