@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helios_magic.display import entities, erd, footer, growth, sql_colours
+from helios_magic.display import colours, entities, erd, footer, growth
 from helios_magic.display.branch import frame
 from helios_magic.display.characters import cut, pad, plain, width
 from helios_magic.display.footer import Where
@@ -53,7 +53,7 @@ def html(shown: Designed) -> str:
         f'<th scope="col">Columns</th></tr></thead><tbody>{tables}</tbody></table></div></details>'
         f'<details open><summary class="hm-dg">{icon("right")}<b>DDL</b>'
         f'<span class="hm-q">{escape(_proof(shown))}</span></summary>'
-        f'<pre class="hm-dd" tabindex="0" aria-label="DDL">{sql_colours.html(script(design))}</pre></details>'
+        f'<pre class="hm-dd" tabindex="0" aria-label="DDL">{colours.of_sql(script(design))}</pre></details>'
         f"{_growth(design)}{footer.html(shown.where, '', also=_state(shown))}</div>"
     )
 

@@ -7,7 +7,18 @@ from typing import Any
 
 from helios_magic.display import lists
 from helios_magic.display.quantities import count, duration
-from helios_magic.magics import accounts, branching, designing, metrics, places, requests, structure, vectors, webhooks
+from helios_magic.magics import (
+    accounts,
+    branching,
+    designing,
+    generating,
+    metrics,
+    places,
+    requests,
+    structure,
+    vectors,
+    webhooks,
+)
 from helios_magic.magics import help as help_text
 from helios_magic.magics.loading import load
 from helios_magic.magics.running import run_batch, run_explain, run_sql
@@ -75,6 +86,9 @@ _ACTIONS: dict[type[Any], Callable[[Any, Workbench], Any]] = {
     requests.SchemaGenerate: designing.generate,
     requests.SchemaErd: designing.erd,
     requests.SchemaDiff: designing.diff,
+    requests.CodegenTypes: generating.types,
+    requests.CodegenRest: generating.rest,
+    requests.CodegenGraphql: generating.graphql,
     requests.Sql: run_sql,
     requests.Batch: run_batch,
     requests.Explain: run_explain,

@@ -67,6 +67,8 @@ def _within(subcommand: Subcommand, before: list[str], fragment: str, known: Kno
         return [(start + text, kind) for text, kind in due]
     if not fragment.startswith("-"):
         at = _arguments(subcommand, before)
+        if subcommand.arguments and subcommand.arguments[-1].many:
+            at = min(at, len(subcommand.arguments) - 1)
         completes = subcommand.arguments[at].completes if at < len(subcommand.arguments) else ""
         if completes:
             return _names(completes, fragment, known)

@@ -44,6 +44,10 @@ _REQUESTS: dict[str, Callable[..., Any]] = {
     "schema generate": requests.SchemaGenerate,
     "schema erd": requests.SchemaErd,
     "schema diff": requests.SchemaDiff,
+    "codegen": partial(requests.Help, "codegen"),
+    "codegen types": requests.CodegenTypes,
+    "codegen rest": requests.CodegenRest,
+    "codegen graphql": requests.CodegenGraphql,
     "branch": requests.Branch,
     "branch create": requests.BranchCreate,
     "branch use": requests.BranchUse,
@@ -191,6 +195,9 @@ class _Reading:
                 self._keep_as(word.text, show=True)
                 return
         known = self.subcommand.arguments
+        if known and known[-1].many and len(self.arguments) >= len(known):
+            self.fields[known[-1].name] = tuple(word.text for word in self.arguments[len(known) - 1 :])
+            known, self.arguments = known[:-1], self.arguments[: len(known) - 1]
         if len(self.arguments) > len(known):
             if self.subcommand.secret:
                 # It may be one: what stands there is not repeated.

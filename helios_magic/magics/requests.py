@@ -8,6 +8,7 @@ from typing import Literal
 Out = Literal["pandas", "polars", "arrow"]
 Mode = Literal["append", "replace", "create"]
 Sort = Literal["name", "rows", "size"]
+Operation = Literal["create", "read", "update", "delete", "list"]
 Period = Literal["1h", "24h", "7d", "30d"]
 Metric = Literal["cosine", "l2", "inner_product"]
 Dialect = Literal["postgresql", "mysql", "sqlite", "duckdb"]
@@ -145,6 +146,36 @@ class Load:
     model: str | None = None
     branch: str | None = None
     yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Codegen:
+    """`write` is a path or a folder; over files that are there only with `force`, or after a question."""
+
+    tables: tuple[str, ...]
+    write: str | None = None
+    force: bool = False
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodegenTypes(Codegen):
+    language: str = "typescript"
+    style: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodegenRest(Codegen):
+    """`operations` empty means all; `open` asks no token of a caller."""
+
+    operations: tuple[Operation, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodegenGraphql(Codegen):
+    mutations: bool = True
+    subscriptions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +352,20 @@ Operations = (
     | WebhooksDeliveries
     | WebhooksTest
 )
+Code = CodegenTypes | CodegenRest | CodegenGraphql
 Vectors = Embed | EmbeddingsInstall | VectorsSearch
 Request = (
-    Places | Accounts | Structure | Vectors | Sql | Batch | Explain | Load | Branching | Operations | History | Help
+    Places
+    | Accounts
+    | Structure
+    | Code
+    | Vectors
+    | Sql
+    | Batch
+    | Explain
+    | Load
+    | Branching
+    | Operations
+    | History
+    | Help
 )

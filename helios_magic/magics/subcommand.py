@@ -48,6 +48,8 @@ class Argument:
     completes: Completes = ""
     shown: str = ""
     """How usage writes it; the name in capitals without it."""
+    many: bool = False
+    """Whether it takes all that follow; the last argument may, and the field is a tuple."""
 
     @property
     def placeholder(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from helios_magic.magics.account_subcommands import ACCOUNTS, CONNECTING
 from helios_magic.magics.branch_subcommands import BRANCHES
+from helios_magic.magics.code_subcommands import CODEGEN
 from helios_magic.magics.operation_subcommands import OPERATIONS
 from helios_magic.magics.schema_subcommands import SCHEMA
 from helios_magic.magics.subcommand import BRANCH, YES, Argument, Option, Subcommand
@@ -129,6 +130,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     ),
     *VECTORS,
     SCHEMA,
+    CODEGEN,
     *ACCOUNTS,
     *OPERATIONS,
     Subcommand(
@@ -150,7 +152,6 @@ BY_NAME: dict[str, Subcommand] = {subcommand.name: subcommand for subcommand in 
 
 #: The rest of the family.  Each answers “not built yet” in one line until it is.
 COMING: dict[str, str] = {
-    "codegen": "Make types, a REST API or GraphQL from tables.",
     "snippets": "Keep and reuse statements.",
     "push": "Send a branch to a remote HeliosDB.",
     "pull": "Fetch a branch from a remote HeliosDB.",

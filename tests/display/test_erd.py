@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import xml.etree.ElementTree as ET
 
-from helios_magic.display import erd, growth, sql_colours
+from helios_magic.display import colours, erd, growth
 from helios_magic.display.entities import Entities, Entity, Field, Tie
 
 
@@ -124,7 +124,7 @@ def test_growth_draws_what_was_reported() -> None:
 
 
 def test_sql_is_coloured_and_inert() -> None:
-    html = sql_colours.html("CREATE TABLE \"<b>\" (x text DEFAULT '</pre>'); -- <i>")
+    html = colours.of_sql("CREATE TABLE \"<b>\" (x text DEFAULT '</pre>'); -- <i>")
     assert '<span class="hm-sk">CREATE</span>' in html
     assert "<b>" not in html
     assert "</pre>" not in html

@@ -9,9 +9,11 @@ from helios_magic.codegen.languages.emitting import Member, Model, Named
 from helios_magic.codegen.shapes import Field
 
 Json = dict[str, Any]
-_LIMITS = {"int2": 2**15, "int4": 2**31, "int8": 2**63}
+_LIMITS = {"int2": 2**15, "int4": 2**31}
 _TYPES: dict[str, Json] = {
     "bool": {"type": "boolean"},
+    # A description's limits are doubles, which miss those of 64 bits.
+    "int8": {"type": "integer", "format": "int64"},
     "float4": {"type": "number"},
     "float8": {"type": "number"},
     "text": {"type": "string"},

@@ -82,12 +82,8 @@ def _no_zero(value: str) -> str:
 
 Int2Value = Annotated[int, Field(ge=-(2**15), le=2**15 - 1)]
 Int4Value = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
-#: Described up to where doubles are surely within 64 bits: a description has its limits as doubles.
-Int8Value = Annotated[
-    int,
-    Field(ge=-(2**63), le=2**63 - 1),
-    WithJsonSchema({"type": "integer", "minimum": 2**10 - 2**63, "maximum": 2**63 - 2**10}),
-]
+#: Described by its format: a description's limits are doubles, which miss those of 64 bits.
+Int8Value = Annotated[int, Field(ge=-(2**63), le=2**63 - 1), WithJsonSchema({"type": "integer", "format": "int64"})]
 Int2 = Annotated[Int2Value, BeforeValidator(_whole)]
 Int4 = Annotated[Int4Value, BeforeValidator(_whole)]
 Int8 = Annotated[Int8Value, BeforeValidator(_whole)]
@@ -132,7 +128,7 @@ def numeric(precision: int = 38, scale: int = 10) -> Any:
     return Annotated[
         Decimal,
         BeforeValidator(_decimal),
-        Field(ge=-(10**whole), le=10**whole, allow_inf_nan=False),
+        Field(gt=-(10**whole), lt=10**whole, allow_inf_nan=False),
         PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json"),
         WithJsonSchema(schema, mode="validation"),
     ]
