@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from IPython.core.completer import provisionalcompleter
 
 from tests.magics.conftest import Notebook
 
@@ -59,14 +60,22 @@ def test_what_is_unknown_is_refused_with_the_nearest(shop: Notebook, line: str, 
     assert said in shop.fails(line).printed
 
 
-def test_help_and_completion(shop: Notebook) -> None:
+def test_help(shop: Notebook) -> None:
     assert "%helios codegen types TABLE…" in shop.ok("%helios help codegen types").printed
     assert "codegen rest" in shop.ok("%helios codegen").printed
-    for before, expected in [
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
         ("%helios codegen ", "types"),
         ("%helios codegen types us", "users"),
         ("%helios codegen types users us", "users"),
         ("%helios codegen types users --language ru", "rust"),
-    ]:
-        _, matches = shop.shell.complete(before.split()[-1] if not before.endswith(" ") else "", before, len(before))
-        assert any(expected in match for match in matches), (before, matches)
+        ("%helios codegen rest users --operation cr", "create"),
+    ],
+)
+def test_completion(shop: Notebook, line: str, found: str) -> None:
+    shop.ok("%helios tables")
+    with provisionalcompleter():
+        assert found in [offer.text for offer in shop.shell.Completer.completions(line, len(line))]
