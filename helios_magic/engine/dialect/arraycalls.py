@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
+from helios_magic.engine.dialect.numericshapes import gathered
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, is_array, long_name
 from helios_magic.engine.dialect.typed import Node, base_of, is_null, name_of, place_of, sql
 
@@ -76,6 +77,10 @@ def _polymorphic(binder: Binder, node: Node, arguments: list[Node]) -> Node:
         values = [coerce(binder, v, wanted.get(kind, kind)) for v, kind in zip(arguments, kinds, strict=True)]
     except Refusal as refusal:
         raise unknown_function(node, arguments) if refusal.sqlstate == "42804" else refusal from None
+    if array == "numeric[]":
+        at = [position for position, kind in enumerate(kinds) if kind in wanted]
+        for position, value in zip(at, gathered([values[position] for position in at]), strict=True):
+            values[position] = value
     return sql(template, *values, pg=wanted.get(result, result))
 
 

@@ -9,7 +9,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
-from helios_magic.engine.dialect.numericshapes import aligned
+from helios_magic.engine.dialect.numericshapes import aligned, gathered
 from helios_magic.engine.dialect.operators import _SIGNS, compare
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
@@ -213,5 +213,7 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
         raise unsupported(f"{word} over json", place=place_of(node))
     if is_string(left):
         left = coerce(binder, left, element(kind))
+    if kind == "numeric[]" and base_of(left) == "numeric":
+        left, array = gathered([left, array])
     # Over a NULL array DuckDB answers false, PostgreSQL nothing.
     return sql(f"CASE WHEN {{1}} IS NOT NULL THEN ({{0}} {sign} {word} ({{1}})) END", left, array, pg="bool")

@@ -78,8 +78,8 @@ def common_type(types: Sequence[str], where: str) -> str:
     if not known:
         return UNKNOWN
     if all(name == known[0] for name in known):
-        # A bare literal beside char(n) is not padded.
-        return base(known[0]) if base(known[0]) == "bpchar" and len(known) < len(types) else known[0]
+        # A bare literal is not cut to the others' length or scale, nor padded to it.
+        return base(known[0]) if len(known) < len(types) else known[0]
     plain = [base(name) for name in known]
     result = plain[0]
     for name in plain[1:]:

@@ -11,16 +11,20 @@ import re
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect.pgtypes import base
+from helios_magic.engine.dialect.pgtypes import base, is_array
 from helios_magic.engine.dialect.typed import Node, base_of, sql, type_of
 
 _MOST = 38
 _INTEGERS = {"int2": 5, "int4": 10, "int8": 19}
 _COMPUTED = 20
-"""The scale of quotients, averages and roots."""
+"""The scale of quotients, averages and roots; no number that is computed has a longer fraction."""
 _CAST = re.compile(r"CAST\(.* AS DECIMAL\((\d+),(\d+)\)\)$", re.S)
+_FLOAT = re.compile(r"pg_float_numeric\(\{0\}, (\d+)\)$")
+_ROUNDED = re.compile(r"(?:round|trunc)\(\{0\}(?:, (-?\d+))?\)$|(?:floor|ceil|sign)\(\{0\}\)$")
 _DECLARED = re.compile(r"numeric\((\d+),(\d+)\)$")
-_SAME = ("min(", "max(", "abs(", "any_value(", "first_value(", "last_value(")
+_SAME = ("min(", "max(", "abs(", "any_value(", "first_value(", "last_value(", "(-{0})")
+_Shape = tuple[int, int]
+"""The most digits before the point that DuckDB makes room for, and those after it."""
 
 
 def aligned(values: list[Node], kind: str, *, always: bool = False) -> list[Node]:
@@ -33,17 +37,40 @@ def aligned(values: list[Node], kind: str, *, always: bool = False) -> list[Node
     shapes = [_shape(value) for value in values]
     known = [shape for shape in shapes if shape is not None]
     scales = {scale for _, scale in known}
-    if len(scales) < 2 or (not always and max(whole for whole, _ in known) + max(scales) <= _MOST):
+    told = len(known) == len([value for value in values if _is_number(value)])
+    if told and (len(scales) < 2 or (not always and max(whole for whole, _ in known) + max(scales) <= _MOST)):
         return values
-    target = f"DECIMAL({_MOST},{max(scales)})"
+    target = f"DECIMAL({_MOST},{max(scales, default=0) if told else max(_COMPUTED, *scales, 0)})"
+    return [sql(f"CAST({{0}} AS {target})", value, pg="numeric") if _is_number(value) else value for value in values]
+
+
+def gathered(values: list[Node]) -> list[Node]:
+    """Arrays of numerics and elements that become one array, or are compared within one: DuckDB rounds there too."""
+    arrays = [is_array(base_of(value)) for value in values]
+    shapes = [_of_array(value) if array else _shape(value) for value, array in zip(values, arrays, strict=True)]
+    known = [shape for shape in shapes if shape is not None]
+    scales = {scale for _, scale in known}
+    told = len(known) == len(values)
+    if told and (len(scales) < 2 or max(whole for whole, _ in known) + max(scales) <= _MOST):
+        return values
+    target = f"DECIMAL({_MOST},{max(_COMPUTED, *scales, 0)})"
     return [
-        value if shape is None else sql(f"CAST({{0}} AS {target})", value, pg="numeric")
-        for value, shape in zip(values, shapes, strict=True)
+        sql(f"CAST({{0}} AS {target}{'[]' * array})", value, pg=f"numeric{'[]' * array}")
+        for value, array in zip(values, arrays, strict=True)
     ]
 
 
-def _shape(value: Node) -> tuple[int, int] | None:
-    """The most digits before and after the point, as far as they can be told; None for what is no number."""
+def _of_array(value: Node) -> _Shape | None:
+    declared = _DECLARED.match(type_of(value).removesuffix("[]"))
+    return (int(declared[1]) - int(declared[2]), int(declared[2])) if declared else None
+
+
+def _is_number(value: Node) -> bool:
+    return base_of(value) == "numeric" or base_of(value) in _INTEGERS
+
+
+def _shape(value: Node) -> _Shape | None:
+    """What DuckDB makes of the value; None for what is no number, and where it cannot be told."""
     kind = base_of(value)
     if kind in _INTEGERS:
         return _INTEGERS[kind], 0
@@ -54,22 +81,36 @@ def _shape(value: Node) -> tuple[int, int] | None:
         return int(declared[1]) - int(declared[2]), int(declared[2])
     if isinstance(value, (exp.Paren, exp.Neg)):
         return _shape(value.this)
+    if isinstance(value, exp.Literal):
+        whole, _, fraction = value.name.partition(".")
+        return (len(whole), len(fraction)) if (whole + fraction).isdigit() else None
     if isinstance(value, exp.Column):
         # A column of a table has a scale; that of a subquery may have any.
         scale = value.meta.get("scale")
-        return (_MOST, _COMPUTED) if scale is None else (_MOST - scale, scale)
-    return _of_template(value, str(value.args.get("template", "")))
+        return None if scale is None else (_MOST - scale, scale)
+    return _of_template(value.expressions, str(value.args.get("template", "")))
 
 
-def _of_template(value: Node, template: str) -> tuple[int, int]:
+def _of_template(parts: list[Node], template: str) -> _Shape | None:
     cast = _CAST.match(template)
     if cast:
         return int(cast[1]) - int(cast[2]), int(cast[2])
-    parts = value.expressions
-    if template.startswith("sum(") and parts:
-        inner = _shape(parts[0])
-        scale = inner[1] if inner is not None else _COMPUTED
-        return _MOST - scale, scale
-    if parts and (template == "{0}" or template.startswith(_SAME)):
-        return _shape(parts[0]) or (_MOST, _COMPUTED)
-    return _MOST - _COMPUTED, _COMPUTED
+    if made := _ROUNDED.match(template) or _FLOAT.match(template):
+        return _with_scale(max(0, int(made[1] or 0)))
+    inner = _shape(parts[0]) if parts else None
+    if inner is None:
+        return None
+    if template.startswith("sum("):
+        return _with_scale(inner[1])
+    if template == "{0}" or template.startswith(_SAME):
+        return inner
+    other = _shape(parts[1]) if len(parts) == 2 else None
+    if other is None:
+        return None
+    if template in ("({0} + {1})", "({0} - {1})"):
+        return _with_scale(max(inner[1], other[1]))
+    return _with_scale(inner[1] + other[1]) if template == "({0} * {1})" else None
+
+
+def _with_scale(scale: int) -> _Shape | None:
+    return (_MOST - scale, scale) if scale <= _MOST else None

@@ -12,6 +12,7 @@ from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Absolute
 from helios_magic.engine.dialect.jsonmembers import has_members, plain_members
+from helios_magic.engine.dialect.numericshapes import gathered
 from helios_magic.engine.dialect.pgtypes import (
     INTEGERS,
     NUMBERS,
@@ -317,6 +318,9 @@ def _join_arrays(binder: Binder, node: Node, left: Node, right: Node) -> Node:
         # A bare literal beside an array is an array's own text in PostgreSQL.
         left, right = coerce(binder, left, array), coerce(binder, right, array)
         one = other = array
+    if array == "numeric[]":
+        left, right = gathered([left, right])
+        one, other = base_of(left), base_of(right)
     parts = []
     for side, kind in ((left, one), (right, other)):
         if is_array(kind) and kind != element(array):
@@ -366,6 +370,8 @@ def _containment(binder: Binder, node: Node, scope: Scope) -> Node:
         left, right = coerce(binder, left, kind), coerce(binder, right, kind)
         if base(type_of(left)) != base(type_of(right)):
             raise no_operator(node, sign, left, right)
+        if kind == "numeric[]":
+            left, right = gathered([left, right])
         macro = {
             "&&": "pg_array_overlaps({0}, {1})",
             "@>": "pg_array_contains({0}, {1})",

@@ -234,7 +234,7 @@ def _case(binder: Binder, node: Node, scope: Scope) -> Node:
 
 
 def choose(values: list[Node], where: str) -> str:
-    kind = common_type([type_of(value) for value in values], where)
+    kind = common_type([type_of(value) for value in values if not is_null(value)], where)
     return "text" if kind == UNKNOWN else kind
 
 
