@@ -11,7 +11,9 @@ from tests.dialect.differential import SEED
 from tests.dialect.differential.report import Tally
 from tests.dialect.differential.runner import OFTEN, draw
 
-SECONDS = 15
+SECONDS = 30
+LEAST = 0.88
+"""The share that both must answer with rows or counts: 0.9, and what the draw of a thousand may be off by."""
 EXAMPLES = 30
 """Scenarios between two looks at the clock."""
 
@@ -21,8 +23,8 @@ def test_generated_statements_answer_as_postgresql_does(pair):
     while time.monotonic() < ends:
         run(pair, tally, number)
         number += 1
-    print(f"seed {SEED}: {tally.summary()}")
-    assert tally.share("same", "error") >= 0.9, f"seed {SEED}: {tally.summary()}\n{tally.refused()}"
+    print(f"{tally.table()}\n\nseed {SEED}: {tally.summary()}")
+    assert tally.share("same") >= LEAST, f"seed {SEED}: {tally.summary()}\n{tally.refused()}"
 
 
 def run(pair, tally, number):

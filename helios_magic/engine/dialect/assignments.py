@@ -11,9 +11,19 @@ from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_COLUMN, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.grammar import text
-from helios_magic.engine.dialect.pgtypes import base, long_name
+from helios_magic.engine.dialect.pgtypes import base, long_name, modifiers
 from helios_magic.engine.dialect.scope import Scope
-from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted, sql, type_of, typed
+from helios_magic.engine.dialect.typed import (
+    Node,
+    identifier,
+    is_string,
+    name_of,
+    place_of,
+    quoted,
+    sql,
+    type_of,
+    typed,
+)
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -132,8 +142,18 @@ def refuse_aggregates(value: Node, where: str) -> None:
             raise Refusal("42803", f"aggregate functions are not allowed in {where}", place=place_of(call))
 
 
+def refuse_long(value: Node, kind: str) -> None:
+    """A constant too long for its column is one even where no row takes it: PostgreSQL computes it with the plan."""
+    if base(kind) not in ("varchar", "bpchar") or "(" not in kind or not is_string(value):
+        return
+    size = modifiers(kind)[0]
+    if value.name[size:].strip(" "):
+        raise Refusal("22001", f"value too long for type {long_name(base(kind))}({size})", place=place_of(value))
+
+
 def stored_as(binder: Binder, value: Node, column: Column) -> Node:
-    """A value as a column takes it.  42804 where it does not."""
+    """A value as a column takes it.  42804 where it does not, 22001 where it is too long."""
+    refuse_long(value, column.type)
     try:
         return coerce(binder, value, column.type, assignment=True)
     except Refusal as refusal:

@@ -26,11 +26,7 @@ def create(binder: Binder, words: Reader) -> Plan:
     """CREATE MATERIALIZED VIEW … AS query [WITH [NO] DATA]."""
     words.take("create", "materialized", "view")
     unless_there, at = words.take("if", "not", "exists"), words.place
-    schema, name = new_place(binder, words.name(), at)
-    if is_taken(binder, schema, name):
-        if unless_there:
-            return Plan("ddl", "CREATE MATERIALIZED VIEW", ["SELECT 1"], binder)
-        raise Refusal("42P07", f'relation "{name}" already exists', place=at)
+    names = words.name()
     given = words.columns() if words.is_symbol("(") else ()
     if words.take("using"):
         words.identifier()
@@ -39,6 +35,12 @@ def create(binder: Binder, words: Reader) -> Plan:
     if words.take("tablespace"):
         words.identifier()
     view = read_query(binder, words, given, ("no", "data"), ("data",))
+    # What the query names is looked for before the place that the view is to have.
+    schema, name = new_place(binder, names, at)
+    if is_taken(binder, schema, name):
+        if unless_there:
+            return Plan("ddl", "CREATE MATERIALIZED VIEW", ["SELECT 1"], binder)
+        raise Refusal("42P07", f'relation "{name}" already exists', place=at)
     empty = view.last == ("no", "data")
     place = f"{quoted(schema)}.{quoted(name)}"
     filled = f"CREATE TABLE {place} AS SELECT * FROM ({view.query}) AS _q({view.listed})"

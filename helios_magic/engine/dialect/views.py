@@ -38,17 +38,18 @@ def create_view(binder: Binder, words: Reader) -> Plan:
     if words.at("recursive"):
         raise unsupported("a recursive view", place=words.place, hint="Use CREATE VIEW … AS WITH RECURSIVE ….")
     words.take("view")
-    at = words.place
-    schema, name = new_place(binder, words.name(), at)
+    at, names = words.place, words.name()
+    given = words.columns() if words.is_symbol("(") else ()
+    if words.take("with"):
+        _options(words)
+    view = read_query(binder, words, given, ("check", "option"))
+    # What the query names is looked for before the place that the view is to have.
+    schema, name = new_place(binder, names, at)
     found = binder.schema.table(name, schema)
     if is_taken(binder, schema, name) and (found is None or not replace):
         raise Refusal("42P07", f'relation "{name}" already exists', place=at)
     if found is not None and found.kind != "view":
         raise Refusal("42809", f'"{name}" is not a view', place=at)
-    given = words.columns() if words.is_symbol("(") else ()
-    if words.take("with"):
-        _options(words)
-    view = read_query(binder, words, given, ("check", "option"))
     if found is not None:
         _must_go_on(found, view)
         if any(f"{schema}.{name}" in (read, *_all_reads(binder, read)) for read in view.reads):
