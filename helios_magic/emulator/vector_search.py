@@ -9,7 +9,7 @@ from msgspec import UNSET
 from helios_magic.emulator import rows
 from helios_magic.emulator.request import Answer, Answerer, Request, Rooms
 from helios_magic.engine.face import Limits, Search
-from helios_magic.errors import NotBuiltError, ValidationError
+from helios_magic.errors import ValidationError
 from helios_magic.models.embedding import HASHING
 from helios_magic.models.spaces import Space
 from helios_magic.models.vectors import VectorSearchRequest, VectorSearchResult
@@ -22,8 +22,6 @@ _SIMILARITY = "similarity"
 def search(rooms: Rooms, request: Request) -> Answer:
     """Rows nearest to a text or a vector, best first; `meta` says how they were found."""
     body: VectorSearchRequest = request.body
-    if body.mode == "hybrid":
-        raise NotBuiltError("a hybrid search is not built here yet", details={"endpoint": "search", "mode": "hybrid"})
     limits = Limits(cancellation=request.call.cancellation)
     vector, space = _vector(rooms, request, body)
     found = rooms.engine.search(
@@ -38,6 +36,7 @@ def search(rooms: Rooms, request: Request) -> Answer:
             body.threshold,
             body.filter,
             body.columns,
+            str(body.query) if body.mode == "hybrid" else None,
         ),
         limits,
     )
@@ -65,6 +64,12 @@ def _vector(rooms: Rooms, request: Request, body: VectorSearchRequest) -> tuple[
         raise ValidationError(
             f"a search needs “query”, a text, or “vector”, a list of numbers: one of the two, not {got}",
             details={"field": "query", "expected": "query or vector", "got": got},
+        )
+    if body.mode == "hybrid" and body.query is UNSET:
+        raise ValidationError(
+            "a hybrid search looks for words, too, so it needs “query”, a text",
+            hint="Send the text, or search with mode vector.",
+            details={"field": "query", "expected": "a text", "got": "a vector"},
         )
     if body.vector is not UNSET:
         return body.vector, None

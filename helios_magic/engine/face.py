@@ -248,7 +248,8 @@ class Search:
     """Rows of a table nearest to `vector` by one of its vector columns.
 
     `condition` is a tree as `models/conditions.py` has it, and chooses rows before the search.  `columns` None: all
-    but the vector column.  `threshold` is the least similarity.
+    but the vector column.  `threshold` is the least similarity.  `words` are looked for in the table's texts, too;
+    the order is then that of both rankings together.
     """
 
     table: str
@@ -259,6 +260,7 @@ class Search:
     threshold: float | None = None
     condition: Mapping[str, Any] | None = None
     columns: Sequence[str] | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def test_each_branch_has_its_own_rows(api: Api) -> None:
         ({}, 400, "VALIDATION_ERROR", "one of the two, not neither", {"got": "neither"}),
         ({"query": "a", "vector": [1, 0, 0]}, 400, "VALIDATION_ERROR", "not both", {"got": "both"}),
         ({"query": "who?"}, 400, "VALIDATION_ERROR", "no model here gives vectors of 3 dimensions", {"got": 3}),
+        ({"vector": [1, 0, 0], "mode": "hybrid"}, 400, "VALIDATION_ERROR", "needs “query”", {"field": "query"}),
         ({"vector": [1], "table": "document"}, 404, "NOT_FOUND", "no table “document”", {"table": "document"}),
         ({"vector": [1], "embedding_column": "e"}, 404, "NOT_FOUND", "no column “e”", {"column": "e"}),
         ({"vector": [1], "embedding_column": "title"}, 400, "VALIDATION_ERROR", "not vector(n)", {"got": "text"}),

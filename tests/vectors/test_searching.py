@@ -180,3 +180,29 @@ def test_null_and_zero_vectors_are_nobodys_neighbours(engine: DuckDBEngine) -> N
     assert ids(engine, [1, 0]) == [3, 4]
     assert ids(engine, [0, 0], metric="l2") == [2, 3, 4]
     assert ids(engine, [1, 0], metric="inner_product") == [3, 2, 4]
+
+
+def test_a_table_whose_own_column_is_called_rowid(engine: DuckDBEngine) -> None:
+    run(engine, "CREATE TABLE d (id int, rowid int, v vector(2))")
+    run(engine, "INSERT INTO d VALUES (1, 9, '[0,1]'), (2, 8, '[1,0]'), (3, 7, NULL), (4, 6, '[0,0]')")
+    found = engine.search("db", "main", Search("d", "v", [1, 0.1]), Limits())
+    assert (found.rows.column("id").to_pylist(), found.index) == ([2, 1], "exact (scan)")
+    assert ids(engine, [1, 0], condition={"column": "rowid", "op": ">", "value": 8}) == [1]
+    assert ids(engine, [1, 0], metric="l2", limit=2) == [2, 4]
+
+
+def test_words_and_vectors_together(engine: DuckDBEngine) -> None:
+    run(engine, "CREATE TABLE d (id int, t text, v vector(2))")
+    run(
+        engine,
+        "INSERT INTO d VALUES (1, 'a zip archive', '[1,0]'), (2, 'tar', '[0.9,0.1]'), (3, 'gzip archive', '[-1,0.1]'),"
+        " (4, 'zip archive without a vector', NULL)",
+    )
+    found = engine.search("db", "main", Search("d", "v", [1, 0], words="gzip!", limit=2), Limits())
+    assert found.rows.column("id").to_pylist() == [3, 1]
+    assert found.similarities[1] == 1.0
+    assert found.index == "hybrid (exact, bm25)"
+    run(engine, "INSERT INTO d VALUES (5, 'another gzip', '[-1,0]')")
+    assert set(ids(engine, [1, 0], words="gzip", limit=2)) == {3, 5}
+    assert ids(engine, [1, 0], words="gzip", condition={"column": "id", "op": "<", "value": 5}, limit=1) == [3]
+    assert ids(engine, [1, 0], words="nowhere") == [1, 2, 3, 5]

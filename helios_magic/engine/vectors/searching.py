@@ -18,8 +18,10 @@ from helios_magic.engine.names import place, quoted
 from helios_magic.engine.rules import nearest
 from helios_magic.engine.vectors.columns import checked_query, vector_column
 from helios_magic.engine.vectors.keeping import Keeping
-from helios_magic.errors import NotFoundError
+from helios_magic.engine.vectors.words import fused, with_words
+from helios_magic.errors import NotFoundError, ValidationError
 from helios_magic.models.conditions import to_sql
+from helios_magic.nearest import Found, Rows
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from helios_magic.engine.execute import Work
 
 _TRIES, _PAUSE = 4, 0.002
+_HYBRID = 100
+"""How many rows of each ranking a hybrid search looks at."""
 _ROW = "rowid"
 _OPERATORS = {"cosine": "<=>", "l2": "<->", "inner_product": "<#>"}
 _SCORED = "_similarity"
@@ -49,16 +53,43 @@ def search(work: Work, keeping: Keeping, order: Search) -> Nearest:
             rows = keeping.current(work, table, column, dimensions)
             if rows is not None and moves % 2 == 0:
                 allowed = None if condition is None else _allowed(work, table, condition, params)
-                found = rows.search(query, order.metric, order.limit, allowed)
+                found = _found(work, table, rows, query, order, allowed)
                 similarities = _similarities(found.scores, order)
-                kept = similarities if order.threshold is None else similarities[similarities >= order.threshold]
-                read = _read(work, table, picked, found.ids[: len(kept)])
+                passes = similarities >= (-math.inf if order.threshold is None else order.threshold)
+                read = _read(work, table, picked, found.ids[passes])
                 if versions.moves == moves:
-                    best = float(similarities[0]) if len(similarities) and not len(kept) else None
-                    return Nearest(read, tuple(kept.tolist()), found.how, best)
+                    best = float(similarities.max()) if len(similarities) and not passes.any() else None
+                    return Nearest(read, tuple(similarities[passes].tolist()), found.how, best)
             time.sleep(_PAUSE)
             work.guard.check()
+    if order.words is not None:
+        raise ValidationError(
+            f"a hybrid search of “{order.table}” needs its vectors in memory, where they do not fit now",
+            hint="Search with mode vector.",
+            details={"field": "mode", "expected": "vector", "got": "hybrid"},
+        )
     return _by_scan(work, table, column, picked, query, order, condition, params)
+
+
+def _found(
+    work: Work, table: Table, rows: Rows, query: NDArray[np.float32], order: Search, allowed: NDArray[np.int64] | None
+) -> Found:
+    """The nearest rows; with words the best of both rankings, each with its own score."""
+    import numpy as np
+
+    if order.words is None:
+        return rows.search(query, order.metric, order.limit, allowed)
+    wanted = max(_HYBRID, order.limit)
+    near = rows.search(query, order.metric, wanted, allowed)
+    worded = with_words(work, table, order.words, wanted if allowed is None else len(rows) + wanted)
+    if allowed is not None:
+        worded = worded[np.isin(worded, allowed)][:wanted]
+    # A row without a vector has no similarity to be answered with.
+    scored = rows.search(query, order.metric, len(near.ids) + len(worded), np.union1d(near.ids, worded))
+    scores = dict(zip(scored.ids.tolist(), scored.scores.tolist(), strict=True))
+    best = [row for row in fused(near.ids, worded) if row in scores][: order.limit]
+    kept = np.array([scores[row] for row in best], dtype=np.float32)
+    return Found(np.array(best, dtype=np.int64), kept, f"hybrid ({near.how}, bm25)")
 
 
 def _picked(table: Table, vectors: Column, wanted: Sequence[str] | None) -> list[Column]:

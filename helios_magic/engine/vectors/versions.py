@@ -13,8 +13,12 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helios_magic.nearest import Rows
+
+if TYPE_CHECKING:
+    from helios_magic.engine.vectors.words import Words
 
 _numbers = itertools.count(1)
 _HEADERS = (4096, 8192)
@@ -45,6 +49,8 @@ class Versions:
         """Changes whenever tables may have been rewritten."""
         self.kept: dict[tuple[str, str], Kept] = {}
         """By the identities of table and column."""
+        self.words: dict[str, Words] = {}
+        """By the identity of the table."""
         self.reading = threading.Lock()
         """Around bringing what is kept up to date."""
         self._lock = threading.Lock()
