@@ -140,13 +140,20 @@ def ours(local: Local, database: str) -> tuple[dict[str, Ask], float, str]:
     """The three ways into our search, how long the lists took, and how it answers."""
     engine: Any = local.engine
     order = Search("d", "v", [1.0] * engine.dimensions(database, "main", "d", "v"), columns=["id"])
-    engine.search(database, "main", order, Limits(600_000))
     held = engine.database(database)
+    began, kept = time.perf_counter(), []
+    while not kept:
+        # The log of the load may still be on its way into the file: until then every row is looked at.
+        engine.search(database, "main", order, Limits(600_000))
+        with held.mutex:
+            files = held._instance.attachments
+        kept = [each for file in files for each in file.vectors.kept.values()]
+    read = time.perf_counter() - began
     began = time.perf_counter()
     held.vectors.wait(3000)
     built = time.perf_counter() - began
-    with held.mutex:
-        rows = next(kept.rows for file in held._instance.attachments for kept in file.vectors.kept.values())
+    rows = next(each.rows for file in files for each in file.vectors.kept.values())
+    print(f"read in {read:.1f} s", flush=True)
     ids = engine.execute(database, "main", Statement("SELECT id FROM d"), Limits(600_000)).table.column(0).to_numpy()
 
     def keys(query: np.ndarray) -> list[int]:
