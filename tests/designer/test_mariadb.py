@@ -81,7 +81,7 @@ def script(design: Representation) -> str:
 
 
 def test_every_case_runs(mariadb: MariaDB) -> None:
-    cases = [*given(), *own(), *own("wide")]
+    cases = [*given(), *own()]
     mariadb.run("".join(script(OfflineDesigner().design(case.description)) for case in cases))
 
 
