@@ -30,19 +30,27 @@ class Work(Generic[T]):
         self._function = function
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[T] = self._loop.create_future()
-        self.thread: int | None = None
-        """The system's number of the thread that runs it."""
-        self.lowered = False
+        self._between = threading.Lock()
+        self._thread: int | None = None
+        self._lowered = False
 
     def make_way(self) -> None:
-        """Have the thread run behind all others from now on."""
-        if self.thread is not None and not self.done.done() and sys.platform.startswith("linux"):
-            self.lowered = True
-            with contextlib.suppress(OSError):  # it has ended
-                os.setpriority(os.PRIO_PROCESS, self.thread, _NICE)
+        """Have the thread run behind all others from now on, if it still runs this."""
+        with self._between:
+            if self._thread is not None and sys.platform.startswith("linux"):
+                self._lowered = True
+                with contextlib.suppress(OSError):  # the system does not let us
+                    os.setpriority(os.PRIO_PROCESS, self._thread, _NICE)
+
+    def leave(self) -> bool:
+        """Part from the thread; whether it has made way."""
+        with self._between:
+            self._thread = None
+            return self._lowered
 
     def run(self) -> Callable[[], None]:
         """Run the function; what is returned tells the event loop how it went."""
+        self._thread = threading.get_native_id()
         try:
             value = self._function()
         except BaseException as error:
@@ -87,9 +95,8 @@ class Threads:
     def _serve(self) -> None:
         try:
             while (work := self._queue.get()) is not None:
-                work.thread = threading.get_native_id()
                 tell = work.run()
-                stays = not work.lowered
+                stays = not work.leave()
                 if stays:
                     self._waiting.release()
                 del work
