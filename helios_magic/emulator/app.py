@@ -9,19 +9,17 @@ import asyncio
 import logging
 import mmap
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
 from starlette.concurrency import iterate_in_threadpool
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from helios_magic.emulator.addressing import LOOPBACK, host_name, locate, read_query_string
 from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
-from helios_magic.emulator.lanes import Lanes
+from helios_magic.emulator.lanes import Lanes, Place
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import PREFIX, Shared
 from helios_magic.emulator.threads import Threads, Work
@@ -60,33 +58,23 @@ _READABLE = {
 
 def build_app(
     service: Service, *, spool: Path | None = None, hosts: Collection[str] = (), shared: Shared | None = None
-) -> Starlette:
+) -> ASGIApp:
     """The ASGI application.
 
     `spool` is the folder for large bodies on their way in (the system's temporary one by default), `hosts` are names
     this server goes by beside the known ones, `shared` answers what processes of this machine ask.
     """
-    entry = _Entry(service, spool, hosts, shared)
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        entry.threads.close(_END_SECONDS)
-
-    app = Starlette(lifespan=lifespan)
-    # No routes of Starlette's: paths and methods are the contract's, and every refusal has its envelope.
-    app.router.default = entry
-    return app
+    return _Entry(service, spool, hosts, shared)
 
 
 class _Entry:
-    """The application's one ASGI endpoint."""
+    """The application: no framework's routes, for paths and methods are the contract's, refusals have its envelope."""
 
     def __init__(
         self, service: Service, spool: Path | None, hosts: Collection[str], shared: Shared | None = None
     ) -> None:
         self._service, self._spool, self._hosts, self._shared = service, spool, hosts, shared
-        self.threads = Threads("helios-worker")
+        self._threads = Threads("helios-worker")
         self._lanes = Lanes()
         self._pages: dict[str, Callable[[Call], Response]] = {
             "/health": self._health,
@@ -95,6 +83,9 @@ class _Entry:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -110,6 +101,13 @@ class _Entry:
             logger.exception("a request failed outside the service")
             response = _json(self._service.refuse(ServerError("the server failed; this is a bug"), call))
         await response(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._threads.close(_END_SECONDS)
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _respond(self, call: Call, scope: Scope, receive: Receive) -> Response:
         sent = [value for name, value in scope["headers"] if name == b"host"]
@@ -157,18 +155,16 @@ class _Entry:
 
     async def _run(self, call: Call, receive: Receive) -> Response:
         """Answer in a worker thread; a client that goes away stops its statement."""
-        place = await self._lanes.enter(hash(call.headers.get("authorization")))
-        with place.held():
-            work = self.threads.run(lambda: self._answer(call))
+        with await self._lanes.enter(hash(call.headers.get("authorization"))) as place:
+            work = self._threads.run(lambda: self._answer(call))
+            watch = _Watch(work, call, place, receive)
             try:
-                finished, _ = await asyncio.wait({work.done}, timeout=_WATCH_AFTER)
-                if not finished:
-                    place.takes_long()
-                    await _watch(work, call, receive)
-                return work.done.result()
+                return await work.done
             except asyncio.CancelledError:
                 call.cancellation.cancel()
                 raise
+            finally:
+                watch.end()
 
     def _answer(self, call: Call) -> Response:
         reply = self._service.dispatch(call)
@@ -220,24 +216,35 @@ async def _chunk(receive: Receive) -> tuple[bytes, bool]:
     return message.get("body", b""), message.get("more_body", False)
 
 
-async def _watch(work: Work[Response], call: Call, receive: Receive) -> None:
-    """Wait for a request that takes long, and stop it where its client goes away."""
-    gone = asyncio.ensure_future(receive())
-    either: set[asyncio.Future[Any]] = {work.done, gone}
+class _Watch:
+    """What becomes of a request that takes long: it leaves its place to the next, makes way, ends with its client."""
 
-    def make_way() -> None:
-        if call.cancellation.only_reads:
-            work.make_way()
+    def __init__(self, work: Work[Response], call: Call, place: Place, receive: Receive) -> None:
+        self._work, self._call, self._place, self._receive = work, call, place, receive
+        self._watching: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER, self._begin)
 
-    lowering = asyncio.get_running_loop().call_later(_MAKE_WAY_AFTER, make_way)
-    try:
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-        lowering.cancel()
-    while not work.done.done():  # an interrupt that meets no running statement is lost, so it is asked for again
-        call.cancellation.cancel()
-        await asyncio.wait({work.done}, timeout=_ASK_AGAIN)
+    def end(self) -> None:
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def _begin(self) -> None:
+        if not self._work.done.done():
+            self._place.takes_long()
+            self._watching = asyncio.ensure_future(self._until_the_client_goes())
+            self._timer = asyncio.get_running_loop().call_later(_MAKE_WAY_AFTER, self._make_way)
+
+    def _make_way(self) -> None:
+        if self._call.cancellation.only_reads:
+            self._work.make_way()
+
+    async def _until_the_client_goes(self) -> None:
+        await self._receive()
+        done = self._work.done
+        while not done.done():  # an interrupt that meets no running statement is lost, so it is asked for again
+            self._call.cancellation.cancel()
+            await asyncio.sleep(_ASK_AGAIN)
 
 
 def _json(reply: Reply) -> Response:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 
 from helios_magic.errors import RateLimitedError
 
@@ -29,40 +28,48 @@ class Lanes:
         self._patience = patience
         self._quick = 0
         self._long: Counter[Hashable] = Counter()
-        self._waiting: dict[asyncio.Future[None], Hashable] = {}
+        self._waiting: dict[asyncio.Future[bool], Hashable] = {}
 
     async def enter(self, caller: Hashable) -> Place:
         """Wait for a place.  Raises RateLimitedError where there is none in time."""
-        if self._waiting or not self._free(caller):
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting[turn] = caller
-            self._admit()
-            try:
-                await asyncio.wait({turn}, timeout=self._patience)
-            except asyncio.CancelledError:
-                if turn.done():
-                    self._leave(caller, long=False)
-                raise
-            finally:
-                self._waiting.pop(turn, None)
-            if not turn.done():
-                raise _busy(self._long[caller])
-        else:
+        if not self._waiting and self._free(caller):
             self._quick += 1
+            return Place(self, caller)
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[bool] = loop.create_future()
+        self._waiting[turn] = caller
+        self._admit()
+        patience = loop.call_later(self._patience, _give_up, turn)
+        try:
+            admitted = await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.result():
+                self._leave(caller, long=False)
+            raise
+        finally:
+            patience.cancel()
+            self._waiting.pop(turn, None)
+        if not admitted:
+            raise _busy(self._long[caller])
         return Place(self, caller)
 
     def _free(self, caller: Hashable) -> bool:
-        return self._quick < QUICK and self._long[caller] < LONG_PER_CALLER and self._long.total() < LONG
+        if self._quick >= QUICK:
+            return False
+        return not self._long or (self._long[caller] < LONG_PER_CALLER and self._long.total() < LONG)
 
     def _admit(self) -> None:
         """Give places to those who wait, in their order."""
-        for turn, caller in list(self._waiting.items()):
+        admitted = []
+        for turn, caller in self._waiting.items():
             if self._quick >= QUICK:
-                return
+                break
             if not turn.done() and self._free(caller):
                 self._quick += 1
-                del self._waiting[turn]
-                turn.set_result(None)
+                turn.set_result(True)
+                admitted.append(turn)
+        for turn in admitted:
+            del self._waiting[turn]
 
     def _takes_long(self, caller: Hashable) -> None:
         self._quick -= 1
@@ -93,12 +100,16 @@ class Place:
             self._long = True
             self._lanes._takes_long(self._caller)
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        try:
-            yield
-        finally:
-            self._lanes._leave(self._caller, long=self._long)
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lanes._leave(self._caller, long=self._long)
+
+
+def _give_up(turn: asyncio.Future[bool]) -> None:
+    if not turn.done():
+        turn.set_result(False)
 
 
 def _busy(own: int) -> RateLimitedError:

@@ -23,6 +23,7 @@ from helios_magic.engine.branching import files
 from helios_magic.engine.branching.counts import Counts, counted
 from helios_magic.engine.branching.nodefiles import NodeFiles
 from helios_magic.engine.dialect.install import install
+from helios_magic.engine.dialect.prepared import Reading
 from helios_magic.engine.embedding import Embed
 from helios_magic.engine.execute import Work
 from helios_magic.engine.face import Outcome, Statement
@@ -144,7 +145,7 @@ class Database:
         """Bring a file of an older format up to date, sealed or not: what it says does not change."""
         import duckdb
 
-        cursor = self._instance.cursor(file, profiled=False)
+        cursor = self._instance.cursor(file, "nothing")
         try:
             upgrading.upgrade(cursor, self.sequences)
         except duckdb.Error as error:
@@ -249,10 +250,10 @@ class Database:
     # Statements
 
     @contextlib.contextmanager
-    def work(self, branch: Branch, guard: Guard, plans: Plans, *, profiled: bool = True) -> Iterator[Work]:
+    def work(self, branch: Branch, guard: Guard, plans: Plans, reading: Reading = "freely") -> Iterator[Work]:
         """A cursor on the branch; thrown away when the work failed."""
-        cursor = self.cursor(branch, profiled=profiled)
-        work = Work(cursor, branch.file, guard, plans, profiled=profiled)
+        cursor = self.cursor(branch, reading)
+        work = Work(cursor, branch.file, guard, plans, reading)
         work.keeping = self.vectors
         well = False
         try:
@@ -266,21 +267,21 @@ class Database:
             with self.mutex:
                 self._broken = self._broken or work.broken
                 reuse = well and work.reusable and not self._broken
-                self._instance.give_back(branch.file, cursor, profiled=profiled, reuse=reuse)
+                self._instance.give_back(branch.file, cursor, reading, reuse=reuse)
 
     def execute(self, branch: Branch, statement: Statement, guard: Guard, plans: Plans) -> Outcome:
         """One statement, committed when this returns."""
         version = branch.file.version
         planned = self._plan(branch, statement, guard, plans)
-        profiled = planned.prepared.scans
+        reading = planned.prepared.reading
         if planned.writes:
-            with self.writing(branch, guard, plans, profiled=profiled) as work:
+            with self.writing(branch, guard, plans, reading) as work:
                 return work.run(statement, work.plan(statement))
         guard.reads()
         for pause in _PAUSES:
             began = time.monotonic()
             try:
-                with self.work(branch, guard, plans, profiled=profiled) as work:
+                with self.work(branch, guard, plans, reading) as work:
                     return work.run(statement, planned)
             except QueryError as error:
                 if branch.file.version != version:
@@ -309,13 +310,13 @@ class Database:
 
     @contextlib.contextmanager
     def writing(
-        self, branch: Branch, guard: Guard, plans: Plans, *, profiled: bool = True, commit: bool = True
+        self, branch: Branch, guard: Guard, plans: Plans, reading: Reading = "freely", *, commit: bool = True
     ) -> Iterator[Work]:
         """A transaction on the branch; its writers come one at a time, readers are free."""
         guard.queue(branch.writers)
         try:
             self._own(branch, guard)
-            with self.work(branch, guard, plans, profiled=profiled) as work:
+            with self.work(branch, guard, plans, reading) as work:
                 work.before_commit = self._mark
                 with work.transaction(commit=commit):
                     yield work
@@ -357,6 +358,11 @@ class Database:
         file.dirty = True
         file.written |= tables
 
+    def rest(self) -> bool:
+        """Let DuckDB's helper threads go where nothing has used them for a while; whether some are still at hand."""
+        with self.mutex:
+            return self._instance.rest()
+
     def stop(self) -> None:
         """Stop every statement that runs."""
         with self.mutex:
@@ -364,10 +370,13 @@ class Database:
         for guard in guards:
             guard.stop("closed")
 
-    def cursor(self, branch: Branch, *, profiled: bool = True) -> duckdb.DuckDBPyConnection:
+    def cursor(self, branch: Branch, reading: Reading = "freely") -> duckdb.DuckDBPyConnection:
         """A cursor whose names resolve in the branch."""
         with self.mutex:
-            return self._instance.cursor(branch.file, profiled=profiled)
+            cursor = self._instance.cursor(branch.file, reading)
+            if self._instance.helped:
+                self._notice(self)
+            return cursor
 
     # The end
 

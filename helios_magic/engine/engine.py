@@ -217,7 +217,7 @@ class DuckDBEngine:
     def search(self, database: str, branch: str, order: Search, limits: Limits) -> Nearest:
         with (
             self._request(database, branch, limits) as (held, at, guard),
-            held.work(at, guard, self._plans, profiled=False) as work,
+            held.work(at, guard, self._plans, "nothing") as work,
         ):
             return search(work, held.vectors, order)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from helios_magic.engine import binding, catalog, failures, foreign_keys, profile, results, rowwise, sizes
 from helios_magic.engine.dialect import Prepared
+from helios_magic.engine.dialect.prepared import Reading
 from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.instance import Attachment
 from helios_magic.engine.limits import Guard
@@ -37,10 +38,10 @@ class Work:
     """
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, file: Attachment, guard: Guard, plans: Plans, *, profiled: bool
+        self, cursor: duckdb.DuckDBPyConnection, file: Attachment, guard: Guard, plans: Plans, reading: Reading
     ) -> None:
         self.cursor, self.file, self.guard = cursor, file, guard
-        self._plans, self._profiled = plans, profiled
+        self._plans, self._reading = plans, reading
         self._open = False
         self._own_schema: Schema | None = None
         self._changed_schema = False
@@ -319,8 +320,12 @@ class Work:
             return self._fetch(prepared, self.cursor.sql(last, params=bound))
 
     def _examined(self) -> int:
-        """Rows that the last statement read; what has no FROM runs without a profile and reads none."""
-        return profile.rows_examined(self.cursor) if self._profiled else 0
+        """Rows that the last statement read."""
+        if self._reading == "nothing":
+            return 0
+        if self._reading == "freely":
+            return profile.rows_examined(self.cursor)
+        return profile.rows_scanned(self.cursor)
 
     def _fetch(self, prepared: Prepared, relation: duckdb.DuckDBPyRelation) -> Outcome:
         # What writes has run by now, and its profile would be lost to the one of reading its rows.

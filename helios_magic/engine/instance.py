@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine.bounds import Bounds
 from helios_magic.engine.branching.files import worth_checkpoint
+from helios_magic.engine.dialect.prepared import MOST_AT_ONCE, Reading
 from helios_magic.engine.names import literal, quoted
+from helios_magic.engine.threads import Threads
 from helios_magic.engine.vectors.versions import Versions
 from helios_magic.errors import ServerError
 from helios_magic.schema import Schema
@@ -31,8 +33,22 @@ MAX_ATTACHED = 64
 """Each attached file costs two descriptors and about 1 MB."""
 _LOCK_RETRY_SECONDS = 10.0
 _IDLE_CURSORS = 8
-_SET_PER_CURSOR = ("enable_profiling", "profiling_coverage", "search_path", "operator_memory_limit")
+_SET_PER_CURSOR = (
+    *("enable_profiling", "profiling_coverage", "tracked_metrics"),
+    *("search_path", "operator_memory_limit", "enable_optimizer", "threads"),
+)
 _versions = itertools.count(1)
+_PROFILED = ("SET enable_profiling = 'no_output'", "SET profiling_coverage = 'ALL'")
+_IN_SUM = (*_PROFILED, "SET tracked_metrics = ['query.total_rows_scanned']")
+#: By how a statement reads: rows are counted by operator only where some operator's do not count (profile.py), for
+#: that takes a quarter of a small statement's time; and the optimizer, which takes half of it, is left out where
+#: there is nothing to choose.
+_SET_BY_READING: dict[Reading, tuple[str, ...]] = {
+    "nothing": (),
+    "first rows": (*_IN_SUM, "SET enable_optimizer = false"),
+    "one table": _IN_SUM,
+    "freely": (*_PROFILED, "SET tracked_metrics = ['operator.*']"),
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -58,8 +74,10 @@ class Attachment:
     """How large one answer from it may be."""
     doomed: bool = False
     """No record refers to the file: it goes when nobody uses it any more."""
-    idle: dict[bool, list[duckdb.DuckDBPyConnection]] = field(default_factory=lambda: {True: [], False: []})
-    """Cursors that wait for the next statement, by whether they profile."""
+    idle: dict[Reading, list[duckdb.DuckDBPyConnection]] = field(
+        default_factory=lambda: {reading: [] for reading in _SET_BY_READING}
+    )
+    """Cursors that wait for the next statement, by how it reads."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Around version and schema, and around reading the catalogue."""
     copying: threading.Lock = field(default_factory=threading.Lock)
@@ -80,6 +98,18 @@ class Instance:
         self._folder, self._scratch, self._bounds, self._extend = folder, scratch, bounds, extend
         self._attached: dict[str, Attachment] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._threads: Threads | None = None
+
+    @property
+    def helped(self) -> bool:
+        """Whether DuckDB's helper threads are at hand."""
+        return self._threads is not None and self._threads.at_hand
+
+    def rest(self) -> bool:
+        """Let the helper threads go where nothing has used them for a while; whether some are still at hand."""
+        if self._threads is not None and self._threads.idle:
+            self._threads.rest()
+        return self.helped
 
     @property
     def pins(self) -> int:
@@ -117,23 +147,28 @@ class Instance:
             cursor.close()
         self._attached[alias] = attachment
 
-    def cursor(self, attachment: Attachment, *, profiled: bool) -> duckdb.DuckDBPyConnection:
-        """A cursor whose names resolve in the file's `public` schema."""
-        if attachment.idle[profiled]:
-            return attachment.idle[profiled].pop()
+    def cursor(self, attachment: Attachment, reading: Reading) -> duckdb.DuckDBPyConnection:
+        """A cursor whose names resolve in the file's `public` schema, for statements that read so."""
+        cursor = attachment.idle[reading].pop() if attachment.idle[reading] else self._new_cursor(attachment, reading)
+        if self._threads is not None:
+            self._threads.begin(reading)
+        return cursor
+
+    def _new_cursor(self, attachment: Attachment, reading: Reading) -> duckdb.DuckDBPyConnection:
         cursor = self._open().cursor()
         cursor.execute(f"SET operator_memory_limit = '{self._bounds.intermediates}B'")
         cursor.execute(f"SET search_path = '{attachment.alias}.public,memory.main'")
-        if profiled:
-            cursor.execute("SET enable_profiling = 'no_output'")
-            cursor.execute("SET profiling_coverage = 'ALL'")
+        for setting in _SET_BY_READING[reading]:
+            cursor.execute(setting)
         return cursor
 
     def give_back(
-        self, attachment: Attachment, cursor: duckdb.DuckDBPyConnection, *, profiled: bool, reuse: bool
+        self, attachment: Attachment, cursor: duckdb.DuckDBPyConnection, reading: Reading, *, reuse: bool
     ) -> None:
         """Let go of a cursor; one that ended well serves the next request."""
-        idle = attachment.idle[profiled]
+        if self._threads is not None:
+            self._threads.end(reading)
+        idle = attachment.idle[reading]
         if reuse and len(idle) < _IDLE_CURSORS and attachment.alias in self._attached:
             idle.append(cursor)
         else:
@@ -204,7 +239,7 @@ class Instance:
             else:
                 self.detach(alias)
         self._connection.close()
-        self._connection = None
+        self._connection = self._threads = None
 
     def _close_idle(self, attachment: Attachment) -> None:
         for idle in attachment.idle.values():
@@ -225,7 +260,7 @@ class Instance:
                 connection.execute(setting)
             self._extend(connection)
             connection.execute("SET GLOBAL lock_configuration = true")
-            self._connection = connection
+            self._connection, self._threads = connection, Threads(connection)
         return self._connection
 
     def _settings(self) -> list[str]:
@@ -240,9 +275,9 @@ class Instance:
             "SET GLOBAL autoinstall_known_extensions = false",
             "SET GLOBAL autoload_known_extensions = false",
             "SET GLOBAL python_enable_replacements = false",
-            # A LIMIT up to here reads its rows at once; above, a plain LIMIT joins the table with itself. An ORDER BY
+            # A plain LIMIT up to here reads its rows at once; past it, it joins the table with itself. An ORDER BY
             # with a LIMIT up to here sorts the keys alone and reads the other columns of the rows it keeps.
-            "SET GLOBAL late_materialization_max_rows = 10000",
+            f"SET GLOBAL late_materialization_max_rows = {MOST_AT_ONCE}",
             "SET enable_progress_bar = false",
             f"SET GLOBAL allowed_directories = [{literal(str(self._folder))}, {literal(str(self._scratch))}]",
             "SET GLOBAL enable_external_access = false",

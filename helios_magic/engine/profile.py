@@ -21,8 +21,13 @@ class Operator(msgspec.Struct):
     children: list[Operator] = []
 
 
+class _Query(msgspec.Struct):
+    total_rows_scanned: int = 0
+
+
 class _Profile(msgspec.Struct):
     operator: list[Operator] = []
+    query: _Query = msgspec.field(default_factory=_Query)
 
 
 _DECODER = msgspec.json.Decoder(_Profile)
@@ -41,6 +46,11 @@ def decode(profile: str) -> list[Operator]:
 def rows_examined(cursor: duckdb.DuckDBPyConnection) -> int:
     """Rows that the last statement's scans read."""
     return sum(scanned(operator) for operator in operators(cursor))
+
+
+def rows_scanned(cursor: duckdb.DuckDBPyConnection) -> int:
+    """As `rows_examined`, of a cursor that counts in sum: right where no table is read twice."""
+    return _DECODER.decode(cursor.get_profiling_information("json")).query.total_rows_scanned
 
 
 def scanned(operator: Operator) -> int:

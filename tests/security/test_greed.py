@@ -110,7 +110,7 @@ def test_a_place_is_free_again_once_a_request_takes_long() -> None:
         assert busy.value.status == 429
         assert busy.value.retry_after == 5
         places[0].takes_long()
-        with (await lanes.enter("b")).held():
+        with await lanes.enter("b"):
             pass
 
     run(story())
@@ -126,11 +126,11 @@ def test_one_caller_cannot_have_all_places() -> None:
         with pytest.raises(RateLimitedError, match="16 requests of yours are running"):
             await lanes.enter("a")
         waiting = asyncio.ensure_future(lanes.enter("a"))
-        with (await lanes.enter("b")).held():  # it overtakes
+        with await lanes.enter("b"):  # it overtakes
             pass
-        with places.pop().held():
+        with places.pop():
             pass
-        with (await waiting).held():
+        with await waiting:
             pass
         assert LONG_PER_CALLER < LONG
 
@@ -147,7 +147,7 @@ def test_who_gives_up_waiting_takes_no_place() -> None:
             waiting.cancel()
             await asyncio.wait({waiting})
         for place in places:
-            with place.held():
+            with place:
                 pass
         assert len([await lanes.enter("b") for _ in range(QUICK)]) == QUICK
 

@@ -79,6 +79,7 @@ class Caretaker:
             collect(database)
         database.files.let_go()
         database.counts.record()
+        helpers = database.rest()
         logs, spares = database.files.logs(), database.files.wants_spares()
         if (logs or spares) and time.monotonic() - database.used_at < _IDLE:
             return True
@@ -86,7 +87,7 @@ class Caretaker:
             database.files.fold(file)
         for node in spares:
             _make_spare(database, node)
-        return False
+        return helpers
 
 
 def collect(database: Database) -> None:

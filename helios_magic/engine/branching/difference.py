@@ -51,7 +51,7 @@ def differences(
 
 def side_of(database: Database, file: Attachment, guard: Guard, plans: Plans) -> Side:
     """A pinned file with its structure."""
-    with database.work(Branch("", file, Turns()), guard, plans, profiled=False) as work:
+    with database.work(Branch("", file, Turns()), guard, plans, "nothing") as work:
         return Side(file.alias, work.schema()[1])
 
 

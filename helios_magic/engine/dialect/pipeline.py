@@ -145,7 +145,7 @@ def _prepare(query: str, tokens: list[Token], binder: Binder) -> Prepared:
             bound = replace(bound, most_rows=len(found.rows))
         check()
         plan = _resolve(tree, binder, [token for token in tokens if token.code])
-        if bound.scans:
+        if bound.reading != "nothing":
             refuse_mixture(plan.binder)
         check()
         return _print(plan, bound)
@@ -306,7 +306,7 @@ def _print(plan: Plan, bound: RowBound) -> Prepared:
         after_writes=tuple(after_writes),
         most_rows=bound.most_rows,
         limit_parameter=bound.limit_parameter,
-        scans=bound.scans or len(steps) > 1,
+        reading=bound.reading if len(steps) == 1 else "freely",
     )
 
 

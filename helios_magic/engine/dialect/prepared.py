@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["select", "insert", "update", "delete", "merge", "truncate", "ddl", "show"]
+Reading = Literal["nothing", "first rows", "one table", "freely"]
+"""How a statement reads: no rows at all; the first of one table, as they stand; one table, in one scan; any way."""
+MOST_AT_ONCE = 10_000
+"""A LIMIT up to here reads its rows in one scan; past it the engine may read a table twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +67,4 @@ class Prepared:
     """How many rows the result has at most, where that can be told (an INSERT of VALUES: how many it writes)."""
     limit_parameter: int | None = None
     """The `$n` whose value is the result's LIMIT."""
-    scans: bool = True
-    """Whether rows may be read; False only where the text has no FROM."""
+    reading: Reading = "freely"
