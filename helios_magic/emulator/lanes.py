@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from helios_magic.errors import RateLimitedError
 
 #: Quick requests at a time: statements run in threads, and more of them only take each other's time.
-QUICK = max(4, 2 * (os.cpu_count() or 2))
+QUICK = max(2, os.cpu_count() or 2)
 #: Requests of one caller that take long, and of all callers.
 LONG_PER_CALLER, LONG = 16, 48
 #: Seconds that a request waits for its turn.

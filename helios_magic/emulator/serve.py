@@ -6,6 +6,7 @@ import contextlib
 import errno
 import faulthandler
 import functools
+import gc
 import ipaddress
 import signal
 import socket
@@ -125,6 +126,9 @@ def run(
         if shared is not None:
             leave = functools.partial(server.handle_exit, signal.SIGTERM, None)
             threading.Thread(target=watch, args=(shared, local.service, leave), daemon=True).start()
+        # What is loaded by now stays: no collection need look at it again.
+        gc.collect()
+        gc.freeze()
         with _signals_to(server.handle_exit):
             server.run(sockets=[listener])
             local.close()

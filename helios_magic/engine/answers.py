@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 _ROWS = 122_880
 """Rows of a piece whose columns have a fixed width: a row group."""
-_ROWS_OF_ANY_WIDTH = 2048
-"""Rows of a piece that may hold texts, lists or documents: one vector, for each value may be large."""
+_FEWEST, _MOST = 2048, 32_768
+"""Rows of a piece that may hold texts, lists or documents: at least one vector, for each value may be large."""
+_WIDE = 2**17
+"""Bytes of a wide row: a piece of such rows takes no more than the whole answer may."""
 _PIECE = 8 * 2**20
-"""Small pieces are put together up to this many bytes: what comes after pays for each piece."""
+"""Pieces of the fewest rows are put together up to this many bytes: what comes after pays for each piece."""
 _FIXED = frozenset(
     {"boolean", "tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"}
     | {"float", "double", "decimal", "date", "time", "timestamp", "timestamp with time zone", "interval", "uuid"}
@@ -30,7 +32,8 @@ def read(relation: duckdb.DuckDBPyRelation, most: int) -> pa.Table:
     import pyarrow as pa
 
     fixed = all(kind.id in _FIXED for kind in relation.types)
-    reader = relation.to_arrow_reader(_ROWS if fixed else _ROWS_OF_ANY_WIDTH)
+    rows = _ROWS if fixed else min(max(most // _WIDE, _FEWEST), _MOST)
+    reader = relation.to_arrow_reader(rows)
     whole: list[pa.RecordBatch] = []
     part: list[pa.RecordBatch] = []
     total = waiting = 0
@@ -40,7 +43,7 @@ def read(relation: duckdb.DuckDBPyRelation, most: int) -> pa.Table:
             waiting += batch.nbytes
             if total + waiting > most:
                 raise too_large(most)
-            if waiting >= _PIECE:
+            if waiting >= _PIECE or rows > _FEWEST:
                 whole += _together(part)
                 total, waiting, part = total + waiting, 0, []
     except OSError as error:

@@ -127,6 +127,31 @@ def test_rows_examined_are_those_of_the_scans(run):
     assert run("UPDATE t SET id = id + 1").rows_examined == 1000
 
 
+def test_the_first_rows_of_a_table_are_read_without_the_optimizer_and_are_the_same(run):
+    run("CREATE TABLE t (id int PRIMARY KEY, name text, twice int GENERATED ALWAYS AS (id * 2) STORED, doc jsonb)")
+    run("INSERT INTO t (id, name, doc) SELECT i, 'n' || i, '{\"i\": 1}' FROM generate_series(1, 5000) AS g(i)")
+    run("DELETE FROM t WHERE id <= 3000 AND id <> 7")
+    for wanted in ("*", "name, id", "twice AS two, doc", "x.*, x.id AS again"):
+        for bounds in ("LIMIT 5", "LIMIT 0", "LIMIT 3 OFFSET 1500", "LIMIT 10000", "OFFSET 1998 LIMIT 9"):
+            plain = run(f"SELECT {wanted} FROM t AS x {bounds}")
+            # A query inside is what the optimizer is for.
+            optimized = run(f"WITH w AS (SELECT {wanted} FROM t AS x) SELECT * FROM w {bounds}")
+            assert plain.table.equals(optimized.table, check_metadata=True)
+            assert 0 <= plain.rows_examined <= 2001
+
+
+def test_rows_are_counted_in_sum_where_one_table_is_read_once(run):
+    run("CREATE TABLE t (id int PRIMARY KEY, v int)")
+    run("INSERT INTO t SELECT i, i % 10 FROM generate_series(1, 3000) AS g(i)")
+    run("CREATE VIEW last AS SELECT * FROM t ORDER BY v DESC, id LIMIT 5")
+    assert run("SELECT * FROM t LIMIT 1").rows_examined == 2048  # what is read at once
+    assert run("SELECT sum(v) FROM t WHERE v < 3 GROUP BY id % 2").rows_examined == 3000
+    assert run("SELECT a.id FROM t AS a, t AS b WHERE a.id = b.id").rows_examined == 6000
+    # The scan that fetches the other columns of the five rows reads no further rows.
+    assert run("SELECT * FROM t ORDER BY v DESC, id LIMIT 5").rows_examined == 3000
+    assert run("SELECT * FROM last LIMIT 3").rows_examined == 3000
+
+
 def test_a_plan_is_not_kept_across_a_change_of_the_structure(run, rows):
     run("CREATE TABLE t (a int)")
     run("INSERT INTO t VALUES (1)")
