@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import secrets
 import shutil
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helios_magic.models.arrowstream import write_stream_to
+from helios_magic.models.arrowstream import stream_size, write_stream_into, write_stream_to
 from helios_magic.models.handover import PROBE, TAKEN
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Handover:
         self.folder = Path(tempfile.mkdtemp(prefix=f"helios-{os.getpid()}-", dir=parent))  # mode 0700
         (self.folder / PROBE).write_text(instance)
         self._claiming = threading.Lock()
+        self._views: dict[int, mmap.mmap] = {}
+        """By inode, the memory of files that were written before."""
 
     def put(self, table: pa.Table, envelope: bytes) -> str | None:
         """Write an answer and return its name; None where it is small, or there is no room for it."""
@@ -49,19 +52,24 @@ class Handover:
             return None
         self.sweep()
         name = secrets.token_hex(16)
-        path = self.folder / name
-        file = self._free_file(path)
+        path, size = self.folder / name, stream_size(table, envelope)
         try:
+            file = self._free_file(path, size)
             if file is None:
                 file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(file, "wb") as sink:
-                write_stream_to(sink, table, envelope)
+                if size > os.fstat(file).st_size:
+                    write_stream_to(sink, table, envelope)
+                else:
+                    write_stream_into(self._view(path, size), table, envelope)
+                    os.utime(file)
         except OSError:
             path.unlink(missing_ok=True)
             return None
         return name
 
     def close(self) -> None:
+        self._views.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def sweep(self) -> None:
@@ -69,18 +77,31 @@ class Handover:
         with self._claiming:
             for path in self._files():
                 with contextlib.suppress(FileNotFoundError):
-                    age = time.time() - path.stat().st_mtime
+                    found = path.stat()
+                    age = time.time() - found.st_mtime
                     if path.suffix != TAKEN and age > _UNTAKEN:
                         path.unlink()
+                        self._views.pop(found.st_ino, None)
                     elif path.suffix == TAKEN and age > _KEPT and (file := _unviewed(path)) is not None:
                         path.unlink()
+                        self._views.pop(found.st_ino, None)
                         os.close(file)
 
-    def _free_file(self, path: Path) -> int | None:
-        """The largest file that nobody views any more, opened, and now of this name."""
+    def _view(self, path: Path, size: int) -> mmap.mmap:
+        """The memory of a file that is there already: its pages need not be found and cleared again."""
+        with path.open("r+b") as file:  # a description of its own: a view of the claimed one would keep its lock
+            inode = os.fstat(file.fileno()).st_ino
+            view = self._views.get(inode)
+            if view is None or len(view) < size:
+                view = mmap.mmap(file.fileno(), size, mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0))
+                self._views[inode] = view
+        return view
+
+    def _free_file(self, path: Path, size: int) -> int | None:
+        """The file nearest to this size that nobody views any more, opened, and now of this name."""
         with self._claiming, contextlib.suppress(OSError):
-            taken = [each for each in self._files() if each.suffix == TAKEN]
-            for each in sorted(taken, key=lambda each: each.stat().st_size, reverse=True):
+            taken = {each: each.stat().st_size for each in self._files() if each.suffix == TAKEN}
+            for each in sorted(taken, key=lambda each: (taken[each] < size, abs(taken[each] - size))):
                 file = _unviewed(each)
                 if file is not None:
                     each.rename(path)  # under the lock: nobody else has opened it as free

@@ -7,6 +7,7 @@ of the wire use these two functions, so there is one definition of the format.
 from __future__ import annotations
 
 import io
+import mmap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,7 +23,7 @@ def write_stream(table: pa.Table, envelope: bytes | None = None) -> pa.Buffer:
     import pyarrow as pa
 
     if envelope is not None:
-        table = table.replace_schema_metadata({**(table.schema.metadata or {}), ENVELOPE: envelope})
+        table = _with_envelope(table, envelope)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
@@ -33,7 +34,7 @@ def write_stream_to(file: BinaryIO, table: pa.Table, envelope: bytes) -> None:
     """The same into a file, without a second copy in memory."""
     import pyarrow as pa
 
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), ENVELOPE: envelope})
+    table = _with_envelope(table, envelope)
     with pa.PythonFile(file, mode="w") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
         writer.close()
@@ -41,11 +42,36 @@ def write_stream_to(file: BinaryIO, table: pa.Table, envelope: bytes) -> None:
         file.truncate()
 
 
+def write_stream_into(memory: mmap.mmap, table: pa.Table, envelope: bytes) -> None:
+    """The same into memory of at least `stream_size` bytes; what is behind the stream stays as it was."""
+    import pyarrow as pa
+
+    table = _with_envelope(table, envelope)
+    with pa.FixedSizeBufferWriter(pa.py_buffer(memory)) as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def stream_size(table: pa.Table, envelope: bytes) -> int:
+    """How many bytes the stream takes."""
+    import pyarrow as pa
+
+    table = _with_envelope(table, envelope)
+    sink = pa.MockOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    size: int = sink.size()
+    return size
+
+
+def _with_envelope(table: pa.Table, envelope: bytes) -> pa.Table:
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), ENVELOPE: envelope})
+
+
 def stream_pieces(table: pa.Table, envelope: bytes, rows: int = 65_536) -> Iterator[bytes]:
     """What `write_stream` would return, made and handed on piece by piece, so that it is never whole in memory."""
     import pyarrow as pa
 
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), ENVELOPE: envelope})
+    table = _with_envelope(table, envelope)
     sink = io.BytesIO()
     with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
         for batch in table.to_batches(max_chunksize=rows):

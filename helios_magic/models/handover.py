@@ -3,7 +3,7 @@
 A client that has seen the server's folder asks for it with the header; the answer names the file in the same header
 and has no body.  The client locks the file as long as it has a view of it and marks its name as taken: once the lock is
 gone, be it because the client ended, the server writes another answer into the same memory, or removes it.  Memory that
-is there already is written in less than half the time of new memory.
+the server has had in view before is written in a tenth of the time of new memory.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def take(folder: Path, name: str) -> pa.Buffer:
     try:
         fcntl.flock(file, fcntl.LOCK_SH)
         # The map keeps the file open, and so the lock, until the last view is gone.
-        mapped = mmap.mmap(file, 0, mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0), mmap.PROT_READ)
+        mapped = mmap.mmap(file, 0, mmap.MAP_SHARED, mmap.PROT_READ)
     finally:
         os.close(file)
     with contextlib.suppress(FileNotFoundError):
