@@ -25,16 +25,15 @@ class Threads:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         (self._all,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
-        self._using, self._used_at = 0, 0.0
-        self.at_hand = True
-        self.rest()
+        self._using, self._used_at = 0, time.monotonic()
+        self.at_hand: bool = self._all > 1
 
     def begin(self, reading: Reading) -> None:
         """A statement begins that reads so."""
         if reading in _ALONE:
             return
         self._using += 1
-        if not self.at_hand:
+        if not self.at_hand and self._all > 1:
             self.at_hand = True
             self._connection.execute(f"SET GLOBAL threads = {self._all}")
 
