@@ -69,6 +69,8 @@ def locate(host: str, raw_path: str) -> Target:
 
 def read_query_string(text: str) -> Mapping[str, str]:
     """Query parameters by name.  Raises `ValidationError` for one that comes twice, and for too many."""
+    if not text:
+        return {}
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_QUERY_PARAMETERS)
     except ValueError:

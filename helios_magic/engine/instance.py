@@ -33,7 +33,8 @@ MAX_ATTACHED = 64
 """Each attached file costs two descriptors and about 1 MB."""
 _LOCK_RETRY_SECONDS = 10.0
 _IDLE_CURSORS = 8
-_SET_PER_CURSOR = (
+#: What the lock leaves open: the engine sets these itself, and the dialect lets no statement of a user's set any.
+_SET_BY_THE_ENGINE = (
     *("enable_profiling", "profiling_coverage", "tracked_metrics"),
     *("search_path", "operator_memory_limit", "enable_optimizer", "threads"),
 )
@@ -281,7 +282,7 @@ class Instance:
             "SET enable_progress_bar = false",
             f"SET GLOBAL allowed_directories = [{literal(str(self._folder))}, {literal(str(self._scratch))}]",
             "SET GLOBAL enable_external_access = false",
-            f"SET GLOBAL allowed_configs = [{', '.join(map(literal, _SET_PER_CURSOR))}]",
+            f"SET GLOBAL allowed_configs = [{', '.join(map(literal, _SET_BY_THE_ENGINE))}]",
         ]
 
     def _attach_file(self, attachment: Attachment, wait: Callable[[], None]) -> None:

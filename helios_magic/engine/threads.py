@@ -7,6 +7,7 @@ takes as much processor time as a third of the statement.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.dialect.prepared import Reading
@@ -22,10 +23,10 @@ _REST_AFTER = 2.0
 class Threads:
     """The helpers of one instance.  Callers hold the database's mutex."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, clock: Callable[[], float] = time.monotonic) -> None:
+        self._connection, self._clock = connection, clock
         (self._all,) = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
-        self._using, self._used_at = 0, time.monotonic()
+        self._using, self._used_at = 0, self._clock()
         self.at_hand: bool = self._all > 1
 
     def begin(self, reading: Reading) -> None:
@@ -41,12 +42,12 @@ class Threads:
         """It has ended."""
         if reading not in _ALONE:
             self._using -= 1
-            self._used_at = time.monotonic()
+            self._used_at = self._clock()
 
     @property
     def idle(self) -> bool:
         """Whether helpers are at hand and nothing has used them for a while."""
-        return self.at_hand and not self._using and time.monotonic() - self._used_at > _REST_AFTER
+        return self.at_hand and not self._using and self._clock() - self._used_at > _REST_AFTER
 
     def rest(self) -> None:
         """Let the helpers go: a few milliseconds."""

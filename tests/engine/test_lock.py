@@ -73,7 +73,6 @@ UNDER_THE_DIALECT = [
     "SET GLOBAL memory_limit = '1TB'",
     "SET lock_configuration = false",
     "SET allowed_directories = ['/']",
-    "SET threads = 100",
     "SET temp_directory = '/tmp'",
     "SET integer_division = false",
     "SET TimeZone = 'Europe/Berlin'",
