@@ -94,7 +94,9 @@ def _single(binder: Binder, name: Node, value: Node, table: Table, scope: Scope)
     if is_default(value):
         return column, None if column.generated is not None else default_of(column)
     refuse_aggregates(value, "UPDATE")
-    stored = stored_as(binder, visit(binder, value, scope), column)
+    value = visit(binder, value, scope)
+    refuse_long(value, column.type)
+    stored = stored_as(binder, value, column)
     _own_value(column, name)
     return column, stored
 
@@ -152,8 +154,7 @@ def refuse_long(value: Node, kind: str) -> None:
 
 
 def stored_as(binder: Binder, value: Node, column: Column) -> Node:
-    """A value as a column takes it.  42804 where it does not, 22001 where it is too long."""
-    refuse_long(value, column.type)
+    """A value as a column takes it.  42804 where it does not."""
     try:
         return coerce(binder, value, column.type, assignment=True)
     except Refusal as refusal:

@@ -54,8 +54,11 @@ class ReadingParser(WritingParser):
         """A comparison compares no comparison: PostgreSQL wants brackets in a < b < c and in a = b > c."""
         start = self._index
         found = super()._parse_equality(parse_is)
-        if isinstance(found, _COMPARISONS) and (
-            isinstance(found.this, _COMPARISONS) or isinstance(found.expression, _COMPARISONS)
+        compared = found.this if isinstance(found, exp.Is) else found
+        if isinstance(compared, exp.Paren) and self._tokens[start].token_type != TokenType.L_PAREN:
+            compared = compared.this  # sqlglot's own brackets, of what stands before IS
+        if isinstance(compared, _COMPARISONS) and (
+            isinstance(compared.this, _COMPARISONS) or isinstance(compared.expression, _COMPARISONS)
         ):
             self.raise_error("Comparisons do not chain", self._second_comparison(start))
         return found

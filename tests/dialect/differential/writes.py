@@ -226,11 +226,13 @@ def on_conflict(w: Writer) -> Iterator[Statement | Step]:
     }  # fmt: skip
     # A target needs a constraint: one that the table lacks is drawn seldom.
     fitting = [target for constraint, several in targets.items() for target in several if constraint in table]
+    # A unique key is checked row by row, in the order of the storage: it does not move on to the next row's value.
+    more = "p.n" if "n int UNIQUE" in table else "p.n + 1"
     others = [target for several in targets.values() for target in several if target not in fitting]
     for _ in range(8):
         target = w.one(
             "ON CONFLICT DO NOTHING", "ON CONFLICT (id) DO NOTHING", "ON CONFLICT (id) DO UPDATE SET s = excluded.s",
-            "ON CONFLICT (id) DO UPDATE SET n = p.n + 1 WHERE p.n < 3", "ON CONFLICT DO NOTHING",
+            f"ON CONFLICT (id) DO UPDATE SET n = {more} WHERE p.n < 3", "ON CONFLICT DO NOTHING",
             "ON CONFLICT (id) DO UPDATE SET s = excluded.s, n = excluded.n",
             "ON CONFLICT ON CONSTRAINT p_pkey DO UPDATE SET s = 'q'",
             "ON CONFLICT (id) DO UPDATE SET (s, n) = (excluded.s, 1)",
