@@ -103,16 +103,9 @@ def assignment(w: Writer) -> str:
 
 def condition(w: Writer) -> str:
     return w.one(
-        "id = 1",
-        "id = 2",
-        "n > 2",
-        "s IS NULL",
-        "true",
-        "id IN (SELECT p_id FROM c)",
-        "s = 'a'",
-        "id < 3",
+        "id = 1", "id = 2", "n > 2", "s IS NULL", "true", "id IN (SELECT p_id FROM c)", "s = 'a'", "id < 3",
         "n = 2 OR s = 'b'",
-    )
+    )  # fmt: skip
 
 
 @scene("foreign keys", STATE)
