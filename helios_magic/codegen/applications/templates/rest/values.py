@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -115,9 +115,18 @@ def varchar(length: int) -> Any:
     ]
 
 
-def numeric(precision: int = 38, scale: int = 10) -> Any:
-    """A decimal number: a JSON number, or its digits as text where a double would lose some; digits come back."""
-    whole = precision - scale
+def _rounded(value: Decimal, scale: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, Context(prec=100))
+
+
+def numeric(precision: int | None = None, scale: int = 0) -> Any:
+    """A decimal number: a JSON number, or its digits as text where a double would lose some; digits come back.
+
+    Further digits are rounded away as the column would; a column without a precision keeps ten, and refuses others.
+    """
+    bare = precision is None
+    scale = 10 if bare else scale
+    whole = (38 if precision is None else precision) - scale
     largest = 10**whole - 1
     schema = {
         "anyOf": [
@@ -129,6 +138,7 @@ def numeric(precision: int = 38, scale: int = 10) -> Any:
         Decimal,
         BeforeValidator(_decimal),
         Field(gt=-(10**whole), lt=10**whole, allow_inf_nan=False),
+        AfterValidator(lambda value: value if bare else _rounded(value, scale)),
         PlainSerializer(lambda value: format(value, "f"), return_type=str, when_used="json"),
         WithJsonSchema(schema, mode="validation"),
     ]
