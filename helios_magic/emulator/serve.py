@@ -32,7 +32,7 @@ from helios_magic.models.seam import JSON
 _GRACE = 3.0
 _SHUTDOWN = 7
 #: A process that has not ended by then says what its threads do and is gone: what it acknowledged is on the disk.
-_AT_LATEST = 14
+_AT_LATEST = 12
 _LAST_PORT = 65_535
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
