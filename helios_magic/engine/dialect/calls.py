@@ -13,6 +13,7 @@ from helios_magic.engine.dialect import (
     jsonpathcalls,
     jsonvalues,
     regexcalls,
+    rows,
     temporal,
     textcalls,
     vectors,
@@ -85,7 +86,33 @@ def _call(binder: Binder, node: Node, scope: Scope) -> Node:
 def _qualified(binder: Binder, node: Node, scope: Scope) -> Node:
     if isinstance(node.expression, exp.Anonymous) and name_of(node.this) == "pg_catalog":
         return visit(binder, node.expression, scope)
-    raise unsupported("a field of a composite value", place=place_of(node))
+    found = _field(binder, node, scope) if isinstance(node.expression, exp.Identifier) else None
+    if found is None:
+        raise unsupported("a field of a composite value", place=place_of(node))
+    return found
+
+
+def _field(binder: Binder, node: Node, scope: Scope) -> Node | None:
+    """(alias).column, and (ROW(…)).f1."""
+    inner, name = node.this.unnest(), name_of(node.expression)
+    if isinstance(inner, exp.Column) and not inner.args.get("table"):
+        alias = name_of(inner.this)
+        source = scope.source(alias)
+        if source is None or any(each.find(alias) for around in scope.around() for each in around.sources):
+            return None
+        column = exp.Column(this=node.expression.copy(), table=inner.this.copy())
+        column.meta.update(inner.meta)
+        return visit(binder, column, scope)
+    parts = rows.members(inner)
+    if parts is None:
+        return None
+    names = [f"f{number}" for number in range(1, len(parts) + 1)]
+    if name not in names:
+        message = f'could not identify column "{name}" in record data type'
+        raise Refusal("42703", message, place=place_of(node))
+    values = [visit(binder, part, scope) for part in parts]
+    value = values[names.index(name)]
+    return coerce(binder, value, "text") if base_of(value) == UNKNOWN else value
 
 
 def known(binder: Binder, name: str, arguments: list[Node], node: Node) -> Node:

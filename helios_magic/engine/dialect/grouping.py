@@ -79,9 +79,15 @@ def check_distinct(node: exp.Select) -> None:
         return
     wanted = on.expressions if isinstance(on, exp.Tuple) else [on]
     for key in keys[: len(wanted)]:
-        if not any(key.meta.get("of", key) == other for other in wanted):
+        if not any(_same(key, other, node) for other in wanted):
             message = "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"
             raise Refusal("42P10", message, place=place_of(key))
+
+
+def _same(key: Node, other: Node, node: exp.Select) -> bool:
+    """Whether ORDER BY and DISTINCT ON name one thing: by an expression, a column's position or its name."""
+    one, two = (node.expressions[int(k.name) - 1].unalias() if _is_ordinal(k) else k for k in (key, other))
+    return bool(one.meta.get("of", one) == two.meta.get("of", two))
 
 
 def _is_ordinal(key: Node) -> bool:

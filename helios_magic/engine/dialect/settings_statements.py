@@ -16,6 +16,9 @@ from helios_magic.sqltext import Token
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
+#: How PostgreSQL spells the settings whose names are not all in lower case.
+_SHOWN = {"timezone": "TimeZone", "datestyle": "DateStyle", "intervalstyle": "IntervalStyle"}
+
 
 def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
     """SHOW name, SET name = value; what would change results is 0A000."""
@@ -45,10 +48,10 @@ def resolve(binder: Binder, tree: exp.Expression, tokens: list[Token]) -> Plan:
         return Plan(
             "show",
             "SHOW",
-            [f"SELECT {literal(SETTINGS.get(name, ''))} AS {quoted(name)}"],
+            [f"SELECT {literal(SETTINGS.get(name, ''))} AS {quoted(_SHOWN.get(name, name))}"],
             binder,
             returns_rows=True,
-            columns=[name],
+            columns=[_SHOWN.get(name, name)],
             types=["text"],
         )
     value = ", ".join(token.text.strip("'\"") for token in values)
