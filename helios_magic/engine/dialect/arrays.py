@@ -9,7 +9,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
-from helios_magic.engine.dialect.numericshapes import aligned, gathered
+from helios_magic.engine.dialect.numericshapes import aligned, aligned_with_query, gathered
 from helios_magic.engine.dialect.operators import _SIGNS, compare
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base, duckdb_type, element, is_array, long_name
 from helios_magic.engine.dialect.scope import Scope
@@ -197,6 +197,7 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
         body, fields = binder.query(inner, scope)
         compare(binder, type(node), left.copy(), sql("x", pg=fields[0].type), node)
         left = coerce(binder, left, fields[0].type) if base_of(left) == UNKNOWN else left
+        left, body = aligned_with_query(left, body, fields[0].type)
         return sql(f"({{0}} {sign} {word} ({{1}}))", left, body, pg="bool")
     array = visit(binder, inner, scope)
     if base_of(left) == "bpchar":

@@ -44,6 +44,18 @@ def aligned(values: list[Node], kind: str, *, always: bool = False) -> list[Node
     return [sql(f"CAST({{0}} AS {target})", value, pg="numeric") if _is_number(value) else value for value in values]
 
 
+def aligned_with_query(value: Node, query: Node, kind: str) -> tuple[Node, Node]:
+    """A value, and the query of one column of type `kind` that it is compared with."""
+    listed = query.expressions[0].unalias() if isinstance(query, exp.Select) else sql("", pg=kind)
+    if not (_is_number(value) and _is_number(listed)):
+        return value, query
+    left, right = aligned([value, listed], "numeric")
+    if left is value:
+        return value, query
+    member = sql(str(right.args["template"]), sql("x", pg=kind), pg="numeric")
+    return left, sql("SELECT {0} FROM ({1}) AS _r(x)", member, query, pg=kind)
+
+
 def gathered(values: list[Node]) -> list[Node]:
     """Arrays of numerics and elements that become one array, or are compared within one: DuckDB rounds there too."""
     arrays = [is_array(base_of(value)) for value in values]

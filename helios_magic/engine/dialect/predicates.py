@@ -12,7 +12,7 @@ from helios_magic.engine.dialect.conversion import coerce, common_type
 from helios_magic.engine.dialect.documents import key
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
-from helios_magic.engine.dialect.numericshapes import aligned
+from helios_magic.engine.dialect.numericshapes import aligned, aligned_with_query
 from helios_magic.engine.dialect.operators import compare, no_operator
 from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN, base
 from helios_magic.engine.dialect.scope import Scope
@@ -138,6 +138,7 @@ def _in_query(binder: Binder, node: Node, value: Node, query: Node, scope: Scope
         return sql("({0} IN ({1}))", key(coerce(binder, value, "jsonb")), body, pg="bool")
     if "bpchar" in (base_of(value), base(fields[0].type)) and type_of(value) != fields[0].type:
         raise unsupported("IN over char(n) and another type", place=place_of(node), hint="Cast both to text.")
+    value, body = aligned_with_query(value, body, fields[0].type)
     return sql("({0} IN ({1}))", value, body, pg="bool")
 
 
