@@ -18,6 +18,9 @@ from helios_magic.engine.dialect.typed import Node, base_of, is_string, name_of,
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
+#: Questions about a member of an array, answered by the array's values.
+_MEMBERSHIP = {("=", "ANY"): "pg_has_member({1}, {0})", ("<>", "ALL"): "(NOT pg_has_member({1}, {0}))"}
+
 
 @rule(exp.Array, parts=("bracket_notation",))
 def _array(binder: Binder, node: Node, scope: Scope) -> Node:
@@ -190,15 +193,26 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
     inner = right.expressions[0] if isinstance(right, exp.Anonymous) else right.this
     while isinstance(inner, (exp.Paren, exp.Subquery)) and isinstance(inner.this, exp.Expression):
         inner = inner.this
-    sign = _SIGNS[type(node)]
-    if sign.startswith("IS"):
+    if _SIGNS[type(node)].startswith("IS"):
         raise unsupported(f"{node.key} ANY", place=place_of(node))
+    if name_of(inner) == "array" and inner.expressions and isinstance(inner.expressions[0], exp.Query):
+        inner = inner.expressions[0]
     if isinstance(inner, exp.Select | exp.SetOperation | exp.Values):
-        body, fields = binder.query(inner, scope)
-        compare(binder, type(node), left.copy(), sql("x", pg=fields[0].type), node)
-        left = coerce(binder, left, fields[0].type) if base_of(left) == UNKNOWN else left
-        left, body = aligned_with_query(left, body, fields[0].type)
-        return sql(f"({{0}} {sign} {word} ({{1}}))", left, body, pg="bool")
+        return _over_query(binder, node, left, word, inner, scope)
+    return _over_array(binder, node, left, word, inner, scope)
+
+
+def _over_query(binder: Binder, node: Node, left: Node, word: str, query: Node, scope: Scope) -> Node:
+    body, fields = binder.query(query, scope)
+    compare(binder, type(node), left.copy(), sql("x", pg=fields[0].type), node)
+    left = coerce(binder, left, fields[0].type) if base_of(left) == UNKNOWN else left
+    left, body = aligned_with_query(left, body, fields[0].type)
+    return sql(f"({{0}} {_SIGNS[type(node)]} {word} ({{1}}))", left, body, pg="bool")
+
+
+def _over_array(binder: Binder, node: Node, left: Node, word: str, inner: Node, scope: Scope) -> Node:
+    sign = _SIGNS[type(node)]
+    varies = inner.find(exp.Column, exp.Query) is not None
     array = visit(binder, inner, scope)
     if base_of(left) == "bpchar":
         left = to_text(left)
@@ -216,5 +230,22 @@ def quantified(binder: Binder, node: Node, scope: Scope) -> Node:
         left = coerce(binder, left, element(kind))
     if kind == "numeric[]" and base_of(left) == "numeric":
         left, array = gathered([left, array])
+    if varies:
+        # DuckDB makes a join of ANY, whose NULLs are wrong over some arrays that differ from row to row.
+        if (sign, word) in _MEMBERSHIP:
+            return sql(_MEMBERSHIP[sign, word], left, array, pg="bool")
+        return over_members(array, left, f"{{1}} {sign} m", word)
     # Over a NULL array DuckDB answers false, PostgreSQL nothing.
     return sql(f"CASE WHEN {{1}} IS NOT NULL THEN ({{0}} {sign} {word} ({{1}})) END", left, array, pg="bool")
+
+
+def over_members(array: Node, left: Node, test: str, word: str) -> Node:
+    """A test of the left side, `{1}`, with ANY or ALL members of an array, `m`: NULL where it cannot be decided."""
+    tests = f"list_transform({{0}}, lambda m: {test})"
+    decisive, other = ("false", "true") if word == "ALL" else ("true", "false")
+    # The one answer that decides, else NULL where a member or the left side is NULL.
+    return sql(
+        f"CASE WHEN {{0}} IS NULL THEN NULL WHEN list_contains({tests}, {decisive}) THEN {decisive}"
+        f" WHEN len(list_filter({tests}, lambda t: t IS NULL)) > 0 THEN NULL ELSE {other} END",
+        array, left, pg="bool",
+    )  # fmt: skip

@@ -45,6 +45,13 @@ pg_array_position(a, what, start) AS CAST(CASE
 pg_array_positions(a, what) AS list_transform(list_filter(range(1, len(a) + 1),
     lambda i: list_extract(a, i) IS NOT DISTINCT FROM what), lambda i: CAST(i AS INTEGER))
 
+pg_has_member(a, what) AS CASE
+    WHEN len(a) = 0 THEN false
+    WHEN a IS NULL OR what IS NULL THEN NULL
+    WHEN list_contains(a, what) THEN true
+    WHEN list_count(a) < len(a) THEN NULL
+    ELSE false END
+
 pg_trim_array(a, count) AS CASE
     WHEN count BETWEEN 0 AND len(a) THEN list_slice(a, 1, len(a) - count)
     WHEN a IS NOT NULL AND count IS NOT NULL

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect.arrays import over_members
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN, element, is_array
 from helios_magic.engine.dialect.scope import Scope
-from helios_magic.engine.dialect.typed import Node, base_of, place_of, sql
+from helios_magic.engine.dialect.typed import Node, base_of, place_of
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -41,12 +42,4 @@ def quantified_text(binder: Binder, node: Node, scope: Scope, *, negated: bool) 
     test = _TESTS[type(node)].format("m", "{1}")
     if negated:
         test = f"(NOT {test})"
-    every = isinstance(right, exp.All)
-    tests = f"list_transform({{0}}, lambda m: {test})"
-    decisive, other = ("false", "true") if every else ("true", "false")
-    # The one answer that decides, else NULL where a member or the text is NULL.
-    return sql(
-        f"CASE WHEN {{0}} IS NULL THEN NULL WHEN list_contains({tests}, {decisive}) THEN {decisive}"
-        f" WHEN len(list_filter({tests}, lambda t: t IS NULL)) > 0 THEN NULL ELSE {other} END",
-        array, left, pg="bool",
-    )  # fmt: skip
+    return over_members(array, left, test, "ALL" if isinstance(right, exp.All) else "ANY")
