@@ -133,6 +133,7 @@ def run(
             server.run(sockets=[listener])
             local.close()
             faulthandler.cancel_dump_traceback_later()
+        gc.unfreeze()  # or modules are found unfreed at the end
 
 
 def _protocol(service: Service) -> type[HttpToolsProtocol]:
