@@ -89,7 +89,7 @@ def _of_index(binder: Binder, table: Table, index: Index) -> Arbiter:
 
 
 def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbiter]:
-    """The arbiters of a statement; none where it names no key.  42704 and 42P10 where there is none such."""
+    """The arbiters of a statement; none where it names no key, or none that there is; 42704 for its name."""
     known = arbiters(binder, table)
     name = conflict.args.get("constraint")
     if name is not None:
@@ -108,14 +108,7 @@ def chosen(binder: Binder, table: Table, conflict: exp.OnConflict) -> list[Arbit
     wanted = {_wanted(binder, table, key) for key in keys}
     where = conflict.args.get("index_predicate")
     given = _conjuncts(binder, table, where.this) if where is not None else frozenset()
-    fitting = [a for a in known if set(a.parts) == wanted and a.implied_by(given)]
-    if not fitting:
-        raise Refusal(
-            "42P10",
-            "there is no unique or exclusion constraint matching the ON CONFLICT specification",
-            place=place_of(conflict),
-        )
-    return fitting
+    return [a for a in known if set(a.parts) == wanted and a.implied_by(given)]
 
 
 def _conjuncts(binder: Binder, table: Table, condition: Node) -> frozenset[str]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from helios_magic.engine.dialect import sources, subscripts
 from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, UNDEFINED_COLUMN, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.grammar import text
 from helios_magic.engine.dialect.pgtypes import base, long_name, modifiers
-from helios_magic.engine.dialect.scope import Scope
+from helios_magic.engine.dialect.scope import Field, Scope
 from helios_magic.engine.dialect.typed import (
     Node,
     identifier,
@@ -56,19 +57,29 @@ def is_default(value: Node) -> bool:
 
 def assignments(binder: Binder, expressions: list[Node], table: Table, scope: Scope) -> list[Node]:
     """The assignments one by one, as `column = value`; DEFAULT for a generated column assigns nothing."""
-    pairs: list[Node] = []
-    names: list[str] = []
+    values: dict[str, Node | None] = {}
+    in_parts: set[str] = set()
+    twice = None
     for assignment in expressions:
         if not isinstance(assignment, exp.EQ):
             raise Refusal(SYNTAX, "syntax error in SET", place=place_of(assignment))
-        for column, value in _parts(binder, assignment, table, scope):
-            names.append(column.name)
-            if value is not None:
-                pairs.append(exp.EQ(this=exp.Column(this=identifier(column.name)), expression=value))
-    twice = next((name for name in names if names.count(name) > 1), None)
+        of_part = isinstance(assignment.this, exp.Bracket)
+        found = (
+            [_part(binder, assignment, table, scope, values)] if of_part else _parts(binder, assignment, table, scope)
+        )
+        for column, value in found:
+            if column.name in values and not (of_part and column.name in in_parts):
+                twice = twice or column.name
+            values[column.name] = value
+            if of_part:
+                in_parts.add(column.name)
     if twice is not None:
         raise Refusal(SYNTAX, f'multiple assignments to same column "{twice}"')
-    return pairs
+    return [
+        exp.EQ(this=exp.Column(this=identifier(name)), expression=value)
+        for name, value in values.items()
+        if value is not None
+    ]
 
 
 def _parts(binder: Binder, assignment: exp.EQ, table: Table, scope: Scope) -> list[tuple[Column, Node | None]]:
@@ -89,13 +100,29 @@ def _parts(binder: Binder, assignment: exp.EQ, table: Table, scope: Scope) -> li
     return [_single(binder, name, value, table, scope) for name, value in zip(targets, values, strict=True)]
 
 
+def _part(
+    binder: Binder, assignment: exp.EQ, table: Table, scope: Scope, before: dict[str, Node | None]
+) -> tuple[Column, Node]:
+    """a[1] = …: the whole column, with what the assignments before this one made of it."""
+    target, value = assignment.this, assignment.expression
+    name = subscripts.column_of(target)
+    column = _target(table, name)
+    _own_value(column, name)
+    if is_default(value):
+        raise Refusal("0A000", "cannot set an array element to DEFAULT", place=place_of(value))
+    refuse_aggregates(value, "UPDATE")
+    value = visit(binder, value, scope)
+    own = sources.reference(scope.sources[0], Field(column.name, column.type))
+    return column, subscripts.changed(binder, column, before.get(column.name) or own, target, value, scope)
+
+
 def _single(binder: Binder, name: Node, value: Node, table: Table, scope: Scope) -> tuple[Column, Node | None]:
     column = _target(table, name)
     if is_default(value):
         return column, None if column.generated is not None else default_of(column)
     refuse_aggregates(value, "UPDATE")
     value = visit(binder, value, scope)
-    refuse_long(value, column.type)
+    foresee_long(binder, value, column.type)
     stored = stored_as(binder, value, column)
     _own_value(column, name)
     return column, stored
@@ -144,13 +171,14 @@ def refuse_aggregates(value: Node, where: str) -> None:
             raise Refusal("42803", f"aggregate functions are not allowed in {where}", place=place_of(call))
 
 
-def refuse_long(value: Node, kind: str) -> None:
+def foresee_long(binder: Binder, value: Node, kind: str) -> None:
     """A constant too long for its column is one even where no row takes it: PostgreSQL computes it with the plan."""
     if base(kind) not in ("varchar", "bpchar") or "(" not in kind or not is_string(value):
         return
     size = modifiers(kind)[0]
     if value.name[size:].strip(" "):
-        raise Refusal("22001", f"value too long for type {long_name(base(kind))}({size})", place=place_of(value))
+        message = f"value too long for type {long_name(base(kind))}({size})"
+        binder.foreseen.append(Refusal("22001", message, place=place_of(value)))
 
 
 def stored_as(binder: Binder, value: Node, column: Column) -> Node:

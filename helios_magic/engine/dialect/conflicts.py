@@ -16,7 +16,7 @@ from helios_magic.engine.dialect.prepared import Change, TableName
 from helios_magic.engine.dialect.proposals import stored
 from helios_magic.engine.dialect.returning import needs_rows, returned_from_rows, returned_natively
 from helios_magic.engine.dialect.scope import Field, Scope, Source
-from helios_magic.engine.dialect.typed import Node, identifier, quoted, sql
+from helios_magic.engine.dialect.typed import Node, identifier, place_of, quoted, sql
 from helios_magic.schema import Column, Table
 
 if TYPE_CHECKING:
@@ -50,10 +50,13 @@ def on_conflict(
     """The steps of an INSERT with ON CONFLICT whose proposed rows are `rows`; `several` if they may be many."""
     conflict = node.args["conflict"]
     keys = chosen(binder, table, conflict)
+    unknown = not keys and bool(conflict.args.get("conflict_keys"))
     node.set("conflict", None)
     if "NOTHING" in conflict.args["action"].name.upper():
+        if unknown:
+            binder.foreseen.append(_no_such_key(conflict))
         return _do_nothing(binder, node, table, alias, rows, keys or arbiters(binder, table), scope, several=several)
-    if not keys:
+    if not keys and not unknown:
         raise Refusal(
             SYNTAX,
             "ON CONFLICT DO UPDATE requires inference specification or constraint name",
@@ -66,9 +69,18 @@ def on_conflict(
         from helios_magic.engine.dialect.queries import boolean
 
         where = boolean(binder, visit(binder, where.this, inner), "WHERE")
+    if unknown:
+        binder.foreseen.append(_no_such_key(conflict))
+        return []
     if _is_native(binder, node, table, keys, pairs, where, given, several=several):
         return _natively(binder, node, table, alias, rows, keys[0], pairs, where, several=several)
     return _as_rows(binder, node, table, alias, rows, keys[0], pairs, where, scope)
+
+
+def _no_such_key(conflict: exp.OnConflict) -> Refusal:
+    """What PostgreSQL finds when it plans, after the statement was read and its constants were computed."""
+    message = "there is no unique or exclusion constraint matching the ON CONFLICT specification"
+    return Refusal("42P10", message, place=place_of(conflict))
 
 
 def _is_native(

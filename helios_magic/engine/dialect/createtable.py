@@ -14,7 +14,7 @@ from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.sources import is_taken
 from helios_magic.engine.dialect.tablegrammar import ColumnPart, LikePart, Part, Rule, parts
 from helios_magic.engine.dialect.tableshape import TableShape, create, recorded
-from helios_magic.engine.dialect.typed import quoted
+from helios_magic.engine.dialect.typed import Node, name_of, place_of, quoted
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
@@ -46,8 +46,7 @@ def create_table(binder: Binder, words: Reader) -> Plan:
     words.take("create")
     temporary = words.place
     if words.at("global", "local", "temp", "temporary"):
-        hint = "Every statement stands alone: use a table and drop it, or WITH."
-        raise unsupported("a temporary table", place=temporary, hint=hint)
+        raise _temporary(temporary)
     words.take("unlogged")  # a write is as safe as any other
     words.take("table")
     unless_there = words.take("if", "not", "exists")
@@ -180,6 +179,48 @@ def _as_query(binder: Binder, words: Reader, shape: TableShape) -> Plan:
         query = exp.select("*").from_(query)
     if not isinstance(query, exp.Query):
         raise Refusal(SYNTAX, f'syntax error at or near "{rest[0].text}"', place=rest[0].start)
+    return _of_query(binder, shape, query, given, empty=empty, place=place)
+
+
+def into_of(tree: Node) -> exp.Into | None:
+    """The INTO of a query, which stands in its first SELECT."""
+    while isinstance(tree, exp.SetOperation | exp.Subquery):
+        tree = tree.this
+    return tree.args.get("into") if isinstance(tree, exp.Select) else None
+
+
+def select_into(binder: Binder, query: Node, into: exp.Into) -> Plan:
+    """SELECT … INTO a new table: CREATE TABLE AS in older words."""
+    named = into.this
+    place = place_of(named)
+    if into.args.get("temporary"):
+        raise _temporary(place)
+    parts = {part for part, value in named.args.items() if value}
+    if not isinstance(named, exp.Table) or not parts <= {"this", "db", "catalog"}:
+        raise Refusal(SYNTAX, "syntax error: INTO takes the name of a new table", place=place)
+    into.pop()
+    names = [name_of(named.args[part]) for part in ("catalog", "db", "this") if part in parts]
+    shape = TableShape(*new_place(binder, names, place))
+    if is_taken(binder, shape.schema, shape.name):
+        raise Refusal("42P07", f'relation "{shape.name}" already exists', place=place)
+    return _of_query(binder, shape, query)
+
+
+def _temporary(place: int | None) -> Refusal:
+    hint = "Every statement stands alone: use a table and drop it, or WITH."
+    return unsupported("a temporary table", place=place, hint=hint)
+
+
+def _of_query(
+    binder: Binder,
+    shape: TableShape,
+    query: Node,
+    given: tuple[str, ...] = (),
+    *,
+    empty: bool = False,
+    place: int | None = None,
+) -> Plan:
+    """A table of a query's columns and rows; `given` are names for its first columns."""
     body, fields = binder.query(query)
     if len(given) > len(fields):
         raise Refusal(SYNTAX, "too many column names were specified", place=place)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import literalrows, sources
-from helios_magic.engine.dialect.assignments import find_column, is_default, stored_as
+from helios_magic.engine.dialect.assignments import find_column, foresee_long, is_default, stored_as
 from helios_magic.engine.dialect.conflicts import insert_rows, inserted, on_conflict
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
@@ -157,7 +157,9 @@ def count_values(width: int, targets: list[Column], *, named: bool, at: Node) ->
 def _value(binder: Binder, value: Node, column: Column, scope: Scope) -> Node:
     if is_default(value):
         return exp.Var(this="DEFAULT")
-    return stored_as(binder, visit(binder, value, Scope(ctes=scope.ctes, outer=scope.outer)), column)
+    value = visit(binder, value, Scope(ctes=scope.ctes, outer=scope.outer))
+    foresee_long(binder, value, column.type)
+    return stored_as(binder, value, column)
 
 
 def _draw_in_order(binder: Binder, node: exp.Insert, table: Table, given: set[str]) -> None:

@@ -58,6 +58,42 @@ def _set(value: Any, path: list[str | None], level: int, new: Any, *, create: bo
             value.insert(0 if at < 0 else len(value), new)
 
 
+def put(text: str, path: list[str | None], new: str) -> str:
+    """What `SET j['a'][1] = …` makes of a jsonb: what is missing on the way is made, gaps in arrays are null."""
+    value = _load(text)
+    here, value_at_last = value, _load(new)
+    if not isinstance(value, dict | list):
+        raise ValueError("[22023] cannot replace existing key")  # noqa: TRY004 - SQLSTATE in its message
+    for level in range(len(path)):
+        if path[level] is None:
+            raise ValueError("[22004] jsonb subscript in assignment must not be null")
+        key: Any = _place(here, path, level) if isinstance(here, list) else _step(path, level)
+        missing = here[key] is _GAP if isinstance(here, list) else key not in here
+        if level == len(path) - 1:
+            here[key] = value_at_last
+        elif missing:
+            here[key] = [] if _INTEGER.fullmatch(_step(path, level + 1)) else {}
+        elif not isinstance(here[key], dict | list):
+            raise ValueError("[22023] cannot replace existing key")
+        here = here[key]
+    return _dump(value)
+
+
+_GAP = object()
+"""Where a new item of an array is to stand."""
+
+
+def _place(items: list[Any], path: list[str | None], level: int) -> int:
+    """Where an item of an array stands, counted from its beginning; a new one has room made for it."""
+    at = _index(_step(path, level), level)
+    if at < -len(items):
+        raise ValueError(f"[22023] path element at position {level + 1} is out of range: {at}")
+    at = at + len(items) if at < 0 else at
+    if at >= len(items):
+        items.extend([None] * (at - len(items)) + [_GAP])
+    return at
+
+
 def insert(text: str, path: list[str | None], new: str, after: bool) -> str:
     """jsonb_insert."""
     value = _container(text, "set")
@@ -294,6 +330,7 @@ def _must_be(text: str, start: str, other: str, scalar: str) -> None:
 _T, _P = "VARCHAR", "VARCHAR[]"
 JSON_FUNCTIONS = (
     ("pg_json_set", set_path, (_T, _P, _T, "BOOLEAN"), _T),
+    ("pg_json_put", put, (_T, _P, _T), _T),
     ("pg_json_insert", insert, (_T, _P, _T, "BOOLEAN"), _T),
     ("pg_json_without_path", without_path, (_T, _P), _T),
     ("pg_json_strip_nulls", strip_nulls, (_T, "BOOLEAN"), _T),

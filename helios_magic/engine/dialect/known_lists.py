@@ -38,6 +38,25 @@ pg_rectangular(a) AS CASE
     THEN error('[2202E] multidimensional arrays must have array expressions with matching dimensions')
     ELSE a END
 
+pg_put_item(a, place, what) AS CASE
+    WHEN place IS NULL THEN error('[22004] array subscript in assignment must not be null')
+    WHEN place < 1 OR (place > 1 AND coalesce(len(a), 0) = 0)
+    THEN error('[0A000] an array whose first subscript is not 1 is not supported')
+    ELSE list_concat(list_append(list_resize(coalesce(a, []), place - 1), what),
+        coalesce(list_slice(a, place + 1, len(a)), [])) END
+
+pg_put_slice(a, low, high, items, bounded) AS CASE
+    WHEN NOT bounded AND coalesce(len(a), 0) = 0
+    THEN CASE WHEN items IS NOT NULL THEN error('[2202E] array slice subscript must provide both boundaries') ELSE a END
+    WHEN low IS NULL OR high IS NULL THEN error('[22004] array subscript in assignment must not be null')
+    WHEN items IS NULL THEN a
+    WHEN low > high THEN error('[2202E] upper bound cannot be less than lower bound')
+    WHEN len(items) < high - low + 1 THEN error('[2202E] source array too small')
+    WHEN low < 1 OR (low > 1 AND coalesce(len(a), 0) = 0)
+    THEN error('[0A000] an array whose first subscript is not 1 is not supported')
+    ELSE list_concat(list_concat(list_resize(coalesce(a, []), low - 1), list_slice(items, 1, high - low + 1)),
+        coalesce(list_slice(a, high + 1, len(a)), [])) END
+
 pg_array_position(a, what, start) AS CAST(CASE
     WHEN start <= 1 THEN nullif(coalesce(list_position(a, what), 0), 0)
     ELSE nullif(coalesce(list_position(list_slice(a, start, len(a)), what), 0), 0) + start - 1 END AS INTEGER)

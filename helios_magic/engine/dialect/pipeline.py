@@ -13,6 +13,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from helios_magic.engine.dialect import (
     commenting,
+    createtable,
     ddl,
     longlists,
     modifying,
@@ -145,10 +146,12 @@ def _prepare(query: str, tokens: list[Token], binder: Binder) -> Prepared:
             bound = replace(bound, most_rows=len(found.rows))
         check()
         plan = _resolve(tree, binder, [token for token in tokens if token.code])
+        if binder.foreseen:
+            raise binder.foreseen[0]
         if bound.reading != "nothing":
             refuse_mixture(plan.binder)
         check()
-        return _print(plan, bound)
+        return _print(plan, RowBound() if plan.kind == "ddl" else bound)
     except Refusal as refusal:
         offset = plain.original(refusal.place) if refusal.place is not None else None
         if offset is not None and refusal.sign is not None:
@@ -263,6 +266,9 @@ def _resolve(tree: exp.Expression, binder: Binder, tokens: list[Token]) -> Plan:
         return modifying.resolve(binder, tree)
     if isinstance(tree, exp.Values):
         tree = selected(tree)
+    into = createtable.into_of(tree)
+    if into is not None:
+        return createtable.select_into(binder, tree, into)
     if isinstance(tree, exp.Query):
         body, fields = binder.query(tree, top=True)
         names = tuple(f.name for f in fields)

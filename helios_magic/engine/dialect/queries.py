@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from helios_magic.engine.dialect import sources
+from helios_magic.engine.dialect.assignments import foresee_long
 from helios_magic.engine.dialect.columnnames import column_name
 from helios_magic.engine.dialect.conversion import coerce, settle
 from helios_magic.engine.dialect.documents import gathered
@@ -76,6 +77,8 @@ class Binder:
     """Expressions that were resolved; the check comes every few of them."""
     literal_rows: LiteralRows | None = None
     """All the rows of an INSERT whose tree has two of them."""
+    foreseen: list[Refusal] = field(default_factory=list)
+    """Errors that PostgreSQL meets when it plans: after all that it finds when it reads, before any row."""
     long_lists: Sequence[Sequence[str]] = ()
     """The members of each IN whose tree has a sign in their place."""
 
@@ -142,8 +145,8 @@ def _bracketed(
 def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequence[str]) -> tuple[Node, list[Field]]:
     for part, value in node.args.items():
         if value and part == "into":
-            hint = "Write CREATE TABLE name AS SELECT …"
-            raise unsupported("SELECT INTO", place=place_of(value.this), hint=hint)
+            # Of the statement's own query it was taken already.
+            raise Refusal(SYNTAX, "SELECT ... INTO is not allowed here", place=place_of(value.this))
         if value and part not in _SELECT_PARTS:
             raise Refusal(SYNTAX, f'syntax error at or near "{part.strip("_").upper()}"')
     if node.args.get("kind") or node.args.get("hint"):
@@ -160,6 +163,8 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
     raw = expand(binder, node.expressions, scope)
     names = [name for _, name in raw]
     bound = [visit(binder, projection, scope) for projection, _ in raw]
+    for value, target in zip(bound, targets, strict=False):
+        foresee_long(binder, value, target)
     _no_rows(bound)
     bound = [
         settle(binder, value) if position >= len(targets) else coerce(binder, value, targets[position], assignment=True)
