@@ -82,6 +82,8 @@ def aggregate(binder: Binder, node: Node, scope: Scope) -> Node:
         raise no_call(call.name, [*call.arguments, *(key.expressions[0] for key in call.within)], node)
     if call.distinct and call.window is not None:
         raise Refusal("0A000", "DISTINCT is not implemented for window functions", place=place_of(node))
+    if call.order and call.window is not None:
+        raise Refusal("0A000", "aggregate ORDER BY is not implemented for window functions", place=place_of(node))
     return _aggregate(binder, call)
 
 
@@ -176,9 +178,21 @@ def _count(binder: Binder, call: Call) -> Node:
         raise no_call("count", call.arguments, call.node)
     value = call.arguments[0]
     if value.meta.get("row"):
-        raise unsupported("count of a row", place=place_of(call.node), hint="Use count(*).")
+        value = _countable(call, value)
     value = coerce(binder, value, "text") if base_of(value) == UNKNOWN else value
     return call.emit("count(<d>{0})", documents.key(value) if call.distinct else value, pg="int8")
+
+
+def _countable(call: Call, row: Node) -> Node:
+    """A row as DuckDB counts it.  The row of a table may be one that an outer join made up, which does not count."""
+    present = row.meta.get("present")
+    if not row.meta.get("made") and present is None:
+        raise unsupported("count of this row", place=place_of(call.node), hint="Count one of its columns.")
+    members = [documents.key(part) for part in row.expressions]
+    made = "row(" + ", ".join(f"{{{i}}}" for i in range(len(members))) + ")"
+    if present is not None:
+        made = f"CASE WHEN {{{present}}} IS NOT NULL THEN {made} END"
+    return sql(made, *members, pg="record")
 
 
 def _aggregate(binder: Binder, call: Call) -> Node:
@@ -251,8 +265,8 @@ def _number(call: Call, value: Node, kind: str) -> Node:
     if call.name == "avg":
         exact = "CAST({0} AS DECIMAL(38,0))" if kind in INTEGERS else "{0}"
         return sql(f"pg_div({exact}, nullif({{1}}, 0))", total, count, pg="numeric")
-    wide = "CAST({0} AS DECIMAL(19,0))" if kind in INTEGERS else "{0}"
-    squares = call.emit(f"sum(<d>{wide} * {wide})", value, pg="numeric")
+    wide = "CAST({0} AS DECIMAL(19,0))" if kind in INTEGERS else "({0} * CAST(1 AS DECIMAL(19,0)))"
+    squares = call.emit(f"sum(<d>{wide} * {{0}})", value, pg="numeric")
     return sql(
         f"CAST(CASE WHEN {{0}} > 0 THEN pg_statistic('{_SPREAD[call.name]}', {{0}}, "
         "CAST({1} AS VARCHAR), CAST({2} AS VARCHAR)) END AS DECIMAL(38,20))",

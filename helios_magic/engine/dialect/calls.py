@@ -233,6 +233,8 @@ def _pg_typeof(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     from helios_magic.engine.dialect.pgcatalog import types
 
     kind = base_of(arguments[0]) if len(arguments) == 1 else ""
+    if kind == "record" and not arguments[0].meta.get("made"):
+        raise unsupported("the type of a table's row", place=place_of(node))
     return types.cast(binder, sql(literal(long_name(kind)), pg=UNKNOWN), "regtype")
 
 
@@ -271,7 +273,7 @@ def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     raise Refusal("42601", f'syntax error at or near "{name_of(node)}"', place=place_of(node))
 
 
-_RAW = {**textcalls.RAW}
+_RAW = {**textcalls.RAW, "row": rows.made}
 _SPECIAL = {
     "num_nulls": _counting("IS NULL"),
     "num_nonnulls": _counting("IS NOT NULL"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.failures import Refusal, unsupported
+from helios_magic.engine.dialect.grammar import Row
 from helios_magic.engine.dialect.scope import Scope, Source
 from helios_magic.engine.dialect.typed import Node, name_of, place_of, sql, typed
 
@@ -64,9 +65,9 @@ def visit(binder: Binder, node: Node, scope: Scope) -> Node:
 def _column(binder: Binder, node: Node, scope: Scope) -> Node:
     from helios_magic.engine.dialect.sources import reference
 
-    if isinstance(node.this, exp.Star):
-        raise Refusal("42601", "* is not allowed here", place=place_of(node))
     name, table = name_of(node.this), node.args.get("table")
+    if isinstance(node.this, exp.Star):
+        return _all_of(table, node, scope)
     if node.args.get("catalog") is not None:
         raise unsupported("a column name in four parts", place=place_of(node))
     shown = name_of(table) if table is not None else None
@@ -85,6 +86,17 @@ def _column(binder: Binder, node: Node, scope: Scope) -> Node:
     return reference(found, column)  # type: ignore[arg-type]
 
 
+def _all_of(table: Node | None, node: Node, scope: Scope) -> Node:
+    """`t.*` where a value stands: the row of t."""
+    source = scope.source(name_of(table)) if table is not None else None
+    if source is None:
+        if table is not None:
+            message = f'missing FROM-clause entry for table "{name_of(table)}"'
+            raise Refusal("42P01", message, place=place_of(node))
+        raise Refusal("42601", "* is not allowed here", place=place_of(node))
+    return whole_row(source)
+
+
 def _known(name: str, scope: Scope) -> bool:
     return any(name in s.merged or any(source.find(name) for source in s.sources) for s in scope.around())
 
@@ -92,17 +104,19 @@ def _known(name: str, scope: Scope) -> bool:
 def whole_row(source: Source) -> Node:
     """A table's alias as a value: its row, for row_to_json, to_jsonb and count."""
     from helios_magic.engine.dialect.sources import reference
-    from helios_magic.engine.dialect.typed import literal
 
-    parts = ", ".join(
-        f"{literal(f.name).replace('{', '{{').replace('}', '}}')}, {{{i}}}" for i, f in enumerate(source.fields)
-    )
-    node = sql(parts, *(reference(source, f) for f in source.fields), pg="record")
-    node.meta["row"] = True
+    node = row_of([f.name for f in source.fields], [reference(source, f) for f in source.fields])
     columns = source.table.columns if source.table is not None else ()
     present = next((i for i, column in enumerate(columns) if not column.nullable), None)
     if present is not None and len(columns) == len(source.fields):
         node.meta["present"] = present
+    return node
+
+
+def row_of(names: list[str], values: list[Node]) -> Node:
+    """A row as a value: only JSON, count and the tests of NULL take one."""
+    node = typed(Row(names=names, expressions=values), "record")
+    node.meta["row"] = True
     return node
 
 
@@ -114,7 +128,7 @@ def _paren(binder: Binder, node: Node, scope: Scope) -> Node:
     for key in ("exact_scale", "scale"):
         if inner.meta.get(key):
             result.meta[key] = inner.meta[key]
-    return inner if isinstance(inner, (exp.Literal, exp.Null)) else result
+    return inner if isinstance(inner, (exp.Literal, exp.Null, Row)) else result
 
 
 @rule(exp.Subquery, exp.Select, exp.Union, exp.Intersect, exp.Except, parts=None)

@@ -17,6 +17,7 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
+from helios_magic.engine.dialect.failures import unsupported
 from helios_magic.engine.dialect.readgrammar import ReadingParser
 from helios_magic.sqltext import tokens
 
@@ -45,6 +46,17 @@ class Sql(exp.Expression):
     """DuckDB text with holes: `template` has {0}, {1}, … where the printed `expressions` go."""
 
     arg_types = {"template": True, "expressions": False}  # noqa: RUF012 - sqlglot's own form
+
+
+class Row(exp.Expression):
+    """A row as a value: its `names`, and in `expressions` what stands under each."""
+
+    arg_types = {"names": True, "expressions": False}  # noqa: RUF012 - sqlglot's own form
+
+
+def _row(generator: Any, node: Row) -> str:
+    """Only who knows a row takes it apart; one that is left over has no place in DuckDB's text."""
+    raise unsupported("a row as a value here", hint="Name its columns, or use to_jsonb(…).")
 
 
 def _sql(generator: Any, node: Sql) -> str:
@@ -155,6 +167,7 @@ class Printing(DuckDB):
             exp.Anonymous: lambda self, node: self.func(node.name, *node.expressions, normalize=False),
             exp.Ordered: _ordered,
             Sql: _sql,
+            Row: _row,
             exp.Parameter: lambda self, node: f"${node.name}",
         }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
+from helios_magic.engine.dialect.arraycalls import unknown_function
 from helios_magic.engine.dialect.conversion import coerce, exact_scale, to_text
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import INTEGERS, STRINGS, UNKNOWN, element, is_array, long_name
@@ -80,13 +82,14 @@ def _member(array: Node, name: str) -> Node:
     return member
 
 
-def _row(binder: Binder, row: Node, kind: str) -> Node:
-    """A row as an object; a row that an outer join made up is NULL, known by a column that is never NULL."""
-    names = [name.replace("''", "'") for name in re.findall(r"'((?:[^']|'')*)', \{\d+\}", str(row.args["template"]))]
-    comma, colon = (", ", ": ") if kind == "jsonb" else (",", ":")
+def _row(binder: Binder, row: Node, kind: str, *, pretty: bool = False) -> Node:
+    """A row as an object, `pretty` with each member on a line of its own.
+
+    A row that an outer join made up is NULL, known by a column that is never NULL.
+    """
+    comma, colon = (", ", ": ") if kind == "jsonb" else (",\n " if pretty else ",", ":")
     parts = [
-        f"{_key_literal(name.replace('{{', '{').replace('}}', '}'))} || '{colon}' || coalesce({{{i}}}, 'null')"
-        for i, name in enumerate(names)
+        f"{_key_literal(name)} || '{colon}' || coalesce({{{i}}}, 'null')" for i, name in enumerate(row.args["names"])
     ]
     inside = f" || '{comma}' || ".join(parts)
     text = f"'{{{{' || {inside} || '}}}}'" if parts else "'{{}}'"
@@ -109,8 +112,10 @@ def _key_literal(name: str) -> str:
 
 def _to_json(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     name = name_of(node)
+    if name == "row_to_json" and len(arguments) == 2:
+        return _pretty(binder, node, arguments)
     if len(arguments) != 1:
-        raise Refusal(UNDEFINED_FUNCTION, f"function {name} takes one argument", place=place_of(node))
+        raise unknown_function(node, arguments)
     if name == "row_to_json" and not arguments[0].meta.get("row"):
         kind = long_name(base_of(arguments[0]))
         raise Refusal(UNDEFINED_FUNCTION, f"function row_to_json({kind}) does not exist", place=place_of(node))
@@ -118,6 +123,16 @@ def _to_json(binder: Binder, node: Node, arguments: list[Node]) -> Node:
         message = "could not determine polymorphic type because input has type unknown"
         raise Refusal("42804", message, place=place_of(node))
     return json_value(binder, arguments[0], "jsonb" if name == "to_jsonb" else "json")
+
+
+def _pretty(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    """row_to_json(row, true)."""
+    value, wanted = arguments
+    if not value.meta.get("row") or base_of(wanted) not in ("bool", UNKNOWN):
+        raise unknown_function(node, arguments)
+    if not isinstance(wanted, exp.Boolean):
+        raise unsupported("row_to_json with a choice that is not a constant", place=place_of(node))
+    return sql("CAST({0} AS JSON)", _row(binder, value, "json", pretty=bool(wanted.this)), pg="json")
 
 
 def _build_object(binder: Binder, node: Node, arguments: list[Node]) -> Node:

@@ -1,4 +1,4 @@
-"""Numerics of different scale side by side: the branches of CASE, the rows of VALUES, the two sides of UNION.
+"""Numerics of different scale side by side: the branches of CASE, the rows of VALUES, the sides of UNION and of `*`.
 
 DuckDB gives them one DECIMAL.  Where the widest whole part and the longest fraction together have more than 38
 digits it keeps the whole part and rounds the fractions off: 0.25 beside a DECIMAL(38,0) became 0.  Here such
@@ -15,6 +15,9 @@ from helios_magic.engine.dialect.pgtypes import base, is_array
 from helios_magic.engine.dialect.typed import Node, base_of, sql, type_of
 
 _MOST = 38
+_NARROW = 18
+"""The digits of a DECIMAL that is kept in 64 bits."""
+_WIDENED = f"({{0}} * CAST(1 AS DECIMAL({_NARROW + 1},0)))"
 _INTEGERS = {"int2": 5, "int4": 10, "int8": 19}
 _COMPUTED = 20
 """The scale of quotients, averages and roots; no number that is computed has a longer fraction."""
@@ -42,6 +45,47 @@ def aligned(values: list[Node], kind: str, *, always: bool = False) -> list[Node
         return values
     target = f"DECIMAL({_MOST},{max(scales, default=0) if told else max(_COMPUTED, *scales, 0)})"
     return [sql(f"CAST({{0}} AS {target})", value, pg="numeric") if _is_number(value) else value for value in values]
+
+
+def combined(sign: str, left: Node, right: Node) -> Node:
+    """`left + right`, `-` and `*` of numerics, in 128 bits where the result may have more digits than 64 bits hold.
+
+    DuckDB makes of two DECIMALs of at most 18 digits one of at most 18: what is longer is an error there, a number in
+    PostgreSQL.
+    """
+    one, other = _size(left), _size(right)
+    digits = _digits(sign, one, other) if one and other else _MOST
+    wide = any(size and sum(size) > _NARROW for size in (one, other))
+    if digits > _NARROW and not wide:
+        cast = f"CAST({{0}} AS DECIMAL({_NARROW + 1},{one[1]}))" if one else _WIDENED
+        left = sql(cast, left, pg="numeric")
+    result = sql(f"({{0}} {sign} {{1}})", left, right, pg="numeric")
+    result.meta["size"] = digits if digits <= _NARROW else _MOST
+    return result
+
+
+def _digits(sign: str, one: _Shape, other: _Shape) -> int:
+    """How many digits DuckDB makes room for."""
+    if sign == "*":
+        return sum(one) + sum(other)
+    return max(one[0], other[0]) + max(one[1], other[1]) + 1
+
+
+def _size(value: Node) -> _Shape | None:
+    """The digits of DuckDB's own type before and after the point, where there is no doubt of it."""
+    template = str(value.args.get("template", ""))
+    if cast := _CAST.match(template):
+        return int(cast[1]) - int(cast[2]), int(cast[2])
+    if isinstance(value, (exp.Paren, exp.Neg)):
+        return _size(value.this)
+    if template == "(-{0})":
+        return _size(value.expressions[0])
+    if template.startswith(("pg_div(", "sum(")) or value.meta.get("size") == _MOST:
+        return _MOST, 0
+    if "size" in value.meta:
+        scale = (_shape(value) or (0, 0))[1]
+        return value.meta["size"] - scale, scale
+    return _shape(value) if isinstance(value, (exp.Literal, exp.Column)) or "(" in type_of(value) else None
 
 
 def aligned_with_query(value: Node, query: Node, kind: str) -> tuple[Node, Node]:

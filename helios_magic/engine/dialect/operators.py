@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import rows, vectors
-from helios_magic.engine.dialect.conversion import coerce, common_type, to_text
+from helios_magic.engine.dialect.conversion import coerce, common_type, exact_scale, to_text
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Absolute
 from helios_magic.engine.dialect.jsonmembers import has_members, plain_members
-from helios_magic.engine.dialect.numericshapes import gathered
+from helios_magic.engine.dialect.numericshapes import combined, gathered
 from helios_magic.engine.dialect.pgtypes import (
     INTEGERS,
     NUMBERS,
@@ -107,11 +107,9 @@ def _number(node: Node, sign: str, left: Node, right: Node, kind: str) -> Node:
         if sign == "/":
             # Exact to PostgreSQL's own number of digits, which follows from the values.
             return sql("pg_div({0}, {1})", left, right, pg="numeric")
-        result = sql(f"({{0}} {sign} {{1}})", left, right, pg="numeric")
-        if all(
-            side.meta.get("exact_scale") or "(" in type_of(side) or base_of(side) in INTEGERS for side in (left, right)
-        ):
-            result.meta["exact_scale"] = True
+        exact = all(exact_scale(side) or base_of(side) in INTEGERS for side in (left, right))
+        result = sql("({0} % {1})", left, right, pg="numeric") if sign == "%" else combined(sign, left, right)
+        result.meta["exact_scale"] = exact
         return result
     left, right = (_as(side, kind) for side in (left, right))
     if sign == "/":

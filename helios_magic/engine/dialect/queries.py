@@ -327,7 +327,7 @@ def _distinct(binder: Binder, node: exp.Select, fields: list[Field], scope: Scop
         for column in fields:
             comparable(column.type, "DISTINCT")
         return
-    keys = on.expressions if isinstance(on, exp.Tuple) else [on]
+    keys = [key.unnest() for key in (on.expressions if isinstance(on, exp.Tuple) else [on])]
     distinct.set("on", exp.Tuple(expressions=[_order_key(binder, key, fields, scope, node) for key in keys]))
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlglot import exp
 
 from helios_magic.engine.dialect.alternatives import any_of
-from helios_magic.engine.dialect.expressions import visit
+from helios_magic.engine.dialect.conversion import settle
+from helios_magic.engine.dialect.expressions import row_of, rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.typed import Node, name_of, place_of, sql
@@ -23,6 +24,19 @@ def members(node: Node) -> list[Node] | None:
     if isinstance(node, exp.Anonymous) and name_of(node) == "row":
         return list(node.expressions)
     return None
+
+
+@rule(exp.Tuple)
+def made(binder: Binder, node: Node, scope: Scope) -> Node:
+    """ROW(a, b) and (a, b) as a value: a row whose columns are called f1, f2, …; t.* in it stands for its columns."""
+    values: list[Node] = []
+    for part in members(node) or []:
+        value = settle(binder, visit(binder, part, scope))
+        spread = isinstance(part, exp.Column) and isinstance(part.this, exp.Star)
+        values += value.expressions if spread else [value]
+    row = row_of([f"f{number}" for number in range(1, len(values) + 1)], values)
+    row.meta["made"] = True
+    return row
 
 
 def comparison(binder: Binder, node: Node, scope: Scope) -> Node:
@@ -97,8 +111,6 @@ def _within_query(binder: Binder, node: Node, left: list[Node], query: Node, sco
 
 def is_null(binder: Binder, node: Node, parts: list[Node], scope: Scope) -> Node:
     """`row IS NULL`: all members are; `row IS NOT NULL`: none is."""
-    from helios_magic.engine.dialect.conversion import settle
-
     values = [settle(binder, visit(binder, part, scope)) for part in parts]
     word = "IS NOT NULL" if node.args.get("negate") else "IS NULL"
     return sql("(" + " AND ".join(f"{{{i}}} {word}" for i in range(len(values))) + ")", *values, pg="bool")
