@@ -30,7 +30,7 @@ def _seconds(session, query: str, branch: str) -> float:
 
 def test_a_change_of_structure_empties_no_other_branchs_cache(session) -> None:
     """A statement that takes long to prepare and no time to run tells whether it was prepared again."""
-    query = "SELECT count(*) FROM t WHERE id IN (" + ",".join(map(str, range(6000))) + ")"
+    query = "SELECT count(*) FROM t WHERE id IN (" + ",".join(f"{number}+0" for number in range(1000)) + ")"
     first = _seconds(session, query, "main")
     assert _seconds(session, query, "main") < first / 2
     session.run("ALTER TABLE t ADD COLUMN more int", branch="other")

@@ -11,7 +11,7 @@ import re
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect.pgtypes import base, is_array
+from helios_magic.engine.dialect.pgtypes import BARE_SCALE, base, is_array
 from helios_magic.engine.dialect.typed import Node, base_of, sql, type_of
 
 _MOST = 38
@@ -22,7 +22,8 @@ _INTEGERS = {"int2": 5, "int4": 10, "int8": 19}
 _COMPUTED = 20
 """The scale of quotients, averages and roots; no number that is computed has a longer fraction."""
 _CAST = re.compile(r"CAST\(.* AS DECIMAL\((\d+),(\d+)\)\)$", re.S)
-_FLOAT = re.compile(r"pg_float_numeric\(\{0\}, (\d+)\)$")
+_FIXED = {"pg_exact(": BARE_SCALE, "pg_float_numeric(": 15}
+"""The scales of what our macros make."""
 _ROUNDED = re.compile(r"(?:round|trunc)\(\{0\}(?:, (-?\d+))?\)$|(?:floor|ceil|sign)\(\{0\}\)$")
 _DECLARED = re.compile(r"numeric\((\d+),(\d+)\)$")
 _SAME = ("min(", "max(", "abs(", "any_value(", "first_value(", "last_value(", "(-{0})")
@@ -151,8 +152,11 @@ def _of_template(parts: list[Node], template: str) -> _Shape | None:
     cast = _CAST.match(template)
     if cast:
         return int(cast[1]) - int(cast[2]), int(cast[2])
-    if made := _ROUNDED.match(template) or _FLOAT.match(template):
-        return _with_scale(max(0, int(made[1] or 0)))
+    if rounded := _ROUNDED.match(template):
+        return _with_scale(max(0, int(rounded[1] or 0)))
+    for macro, scale in _FIXED.items():
+        if template.startswith(macro):
+            return _with_scale(scale)
     inner = _shape(parts[0]) if parts else None
     if inner is None:
         return None
