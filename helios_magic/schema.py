@@ -52,6 +52,11 @@ class Index:
         """Whether it leaves rows out: then it is a key for none but its own."""
         return " WHERE " in (self.definition or "")
 
+    @property
+    def nulls_distinct(self) -> bool:
+        """Whether a unique index lets any number of rows have NULL."""
+        return ") NULLS NOT DISTINCT" not in (self.definition or "")
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:

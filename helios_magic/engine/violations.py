@@ -71,7 +71,7 @@ def _of_an_index(pairs: str, failing: Failing) -> Said | None:
     keys = [key.expression.strip() for key in index_keys(index)]
     told = re.findall(r": (.*?)(?=, \(?CASE  WHEN|$)", pairs) if index.partial else [pairs.partition(": ")[2]]
     detail = None
-    if len(told) == len(keys):
+    if len(told) == len(keys) and index.nulls_distinct:
         detail = f"Key ({', '.join(keys)})=({', '.join(told)}) already exists."
     return Said("23505", _violates_unique(index.name), word=table.name, detail=detail, constraint=index.name)
 

@@ -33,10 +33,11 @@ class Arbiter:
     conditions: frozenset[str] = frozenset()
     """The parts of the predicate that all must hold."""
     is_constraint: bool = True
+    nulls_distinct: bool = True
 
     @property
     def plain(self) -> bool:
-        return bool(self.columns) and self.predicate is None
+        return bool(self.columns) and self.predicate is None and self.nulls_distinct
 
     def implied_by(self, given: frozenset[str]) -> bool:
         """Whether conditions that hold say that the row is one of the key's."""
@@ -46,12 +47,13 @@ class Arbiter:
         return [part.format(quoted(alias)) for part in self.parts]
 
     def holds(self, alias: str) -> str:
-        """Whether a row is one of those that the key holds for, and none of its parts is NULL."""
-        known = [f"{part} IS NOT NULL" for part in self.key(alias)]
-        return " AND ".join([*known, *([self.predicate.format(quoted(alias))] if self.predicate else [])])
+        """Whether a row is one of those that the key holds for: none of its parts is a NULL unlike all others."""
+        known = [f"{part} IS NOT NULL" for part in self.key(alias)] if self.nulls_distinct else []
+        return " AND ".join([*known, *([self.predicate.format(quoted(alias))] if self.predicate else [])]) or "true"
 
     def same(self, one: str, other: str) -> str:
-        equal = [f"{a} = {b}" for a, b in zip(self.key(one), self.key(other), strict=True)]
+        sign = "=" if self.nulls_distinct else "IS NOT DISTINCT FROM"
+        equal = [f"{a} {sign} {b}" for a, b in zip(self.key(one), self.key(other), strict=True)]
         conditions = [f"({self.predicate.format(quoted(a))})" for a in (one, other) if self.predicate]
         return " AND ".join([*equal, *conditions])
 
@@ -85,6 +87,7 @@ def _of_index(binder: Binder, table: Table, index: Index) -> Arbiter:
         _over_rows(binder, table, shown_tree(condition)) if condition is not None else None,
         _conjuncts(binder, table, shown_tree(condition)) if condition is not None else frozenset(),
         is_constraint=index.definition is None,
+        nulls_distinct=index.nulls_distinct,
     )
 
 

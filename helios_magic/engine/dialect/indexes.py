@@ -129,7 +129,7 @@ class _Tail:
         if included and not can_include:
             raise Refusal("0A000", f'access method "{self._method}" does not support included columns', place=at)
         self._must_have(included)
-        self._nulls(unique)
+        one_null = self._nulls() and unique
         stored = self._storage()
         condition = self._condition()
         words.finish()
@@ -139,6 +139,8 @@ class _Tail:
         self.text += stored
         if included:
             self.text += f" INCLUDE ({', '.join(map(quote, included))})"
+        if one_null:
+            self.text += " NULLS NOT DISTINCT"
         if condition is not None:
             self.text += f" WHERE {condition}"
 
@@ -216,13 +218,12 @@ class _Tail:
             raise Refusal("0A000", f'access method "{self._method}" does not support ASC/DESC options', place=at)
         return (" DESC" if descending else "") + nulls
 
-    def _nulls(self, unique: bool) -> None:
-        at = self._words.place
+    def _nulls(self) -> bool:
+        """Whether a NULL is the same as another."""
         if self._words.take("nulls", "not", "distinct"):
-            if unique:
-                raise unsupported("UNIQUE NULLS NOT DISTINCT", place=at)
-        else:
-            self._words.take("nulls", "distinct")
+            return True
+        self._words.take("nulls", "distinct")
+        return False
 
     def _storage(self) -> str:
         """How full pages are and where they lie is the engine's own; what an index of vectors is given is shown."""

@@ -14,7 +14,7 @@ from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import unsupported
 from helios_magic.engine.dialect.grammar import Sql
 from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, predicate
-from helios_magic.engine.dialect.pgtypes import base, is_array
+from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, base, is_array
 from helios_magic.engine.dialect.scope import Field, Scope, Source
 from helios_magic.engine.dialect.tableshape import shown_tree, unqualified
 from helios_magic.engine.dialect.typed import Node, identifier, quoted, type_of
@@ -32,25 +32,43 @@ def native(binder: Binder, at: tuple[str, str], fields: list[Field], index: Inde
 
 
 def native_keys(binder: Binder, fields: list[Field], index: Index) -> list[str]:
-    """What no two rows may have in common, as DuckDB's expressions; NULL is never the same."""
+    """What no two rows may have in common, as DuckDB's expressions; NULL is the same as none."""
     scope = Scope(sources=[Source("_t", fields)])
-    keys = [_key_text(binder, scope, key.column, key.expression) for key in index_keys(index)]
+    bound = [_bound_key(binder, scope, key.column, key.expression) for key in index_keys(index)]
+    keys = [text for _, text in bound]
+    if not index.nulls_distinct:
+        keys = [part for kind, text in bound for part in (f"({text} IS NULL)", _known(text, kind))]
     condition = predicate(index)
     if condition is None:
         return keys
     from helios_magic.engine.dialect.queries import boolean
 
-    bound = boolean(binder, visit(binder, shown_tree(condition), scope), "WHERE")
-    when = _printed(bound, "a condition")
+    when = _printed(boolean(binder, visit(binder, shown_tree(condition), scope), "WHERE"), "a condition")
     return [f"(CASE WHEN {when} THEN {key} END)" for key in keys]
 
 
-def _key_text(binder: Binder, scope: Scope, column: str | None, expression: str) -> str:
+def _bound_key(binder: Binder, scope: Scope, column: str | None, expression: str) -> tuple[str, str]:
+    """A key's type and its text."""
     tree = exp.Column(this=identifier(column)) if column is not None else shown_tree(expression)
     bound = visit(binder, tree, scope)
     if is_array(type_of(bound)) or base(type_of(bound)) in ("jsonb", "json", "record", "vector"):
         raise unsupported(f"a unique index on {type_of(bound)}")
-    return quoted(column) if column is not None else f"({_printed(bound, 'an expression')})"
+    return type_of(bound), quoted(column) if column is not None else f"({_printed(bound, 'an expression')})"
+
+
+_ANY = {
+    **dict.fromkeys(NUMBERS, "0"), **dict.fromkeys(STRINGS, "''"), "bool": "false", "date": "DATE '2000-01-01'",
+    "timestamp": "TIMESTAMP '2000-01-01 00:00:00'", "time": "TIME '00:00:00'",
+    "uuid": "CAST('00000000-0000-0000-0000-000000000000' AS UUID)",
+}  # fmt: skip
+
+
+def _known(text: str, kind: str) -> str:
+    """A key that has some value for NULL: with whether it is NULL beside it, two rows are the same where both are."""
+    value = _ANY.get(base(kind))
+    if value is None:
+        raise unsupported(f"NULLS NOT DISTINCT of {kind}")
+    return f"coalesce({text}, {value})"
 
 
 #: DuckDB's own functions that keys may be made of: an index outlives its session, and knows no macro of ours.

@@ -196,7 +196,8 @@ def _key_or_check(words: Reader, place: int, name: str | None, *, of_column: boo
     elif words.take("unique"):
         rule = Rule("unique", place, name)
         if words.take("nulls", "not", "distinct"):
-            raise unsupported("UNIQUE NULLS NOT DISTINCT", place=place)
+            hint = "A unique index has it: CREATE UNIQUE INDEX … ON table (…) NULLS NOT DISTINCT."
+            raise unsupported("NULLS NOT DISTINCT of a constraint", place=place, hint=hint)
         words.take("nulls", "distinct")
     else:
         raise words.unexpected()
