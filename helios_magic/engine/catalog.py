@@ -7,7 +7,7 @@ keys of bulk loads.  The dialect writes them in the same transaction as the DDL 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +86,31 @@ _SEQUENCES = """SELECT sequence_name, sequence_schema, table_name || '.' || colu
 _ENUMS = f"SELECT schema_name, type_name, labels FROM duckdb_types() WHERE {_HERE} AND logical_type = 'ENUM' ORDER BY 2"
 _SCHEMAS = f"SELECT schema_name FROM duckdb_schemas() WHERE {_HERE} ORDER BY 1"
 _COMMENTS = "SELECT kind, object_schema, object_name, part, comment FROM _helios.comments ORDER BY ALL"
+_FOREIGN_KEYS = """SELECT table_schema, table_name, name, columns,
+    CASE WHEN ref_schema = 'public' THEN ref_table ELSE ref_schema || '.' || ref_table END, ref_columns,
+    on_delete, on_update, "deferred", "deferrable" FROM _helios.foreign_keys"""
+_DECLARED = "SELECT table_schema, table_name, column_name, type, identity, generated, id FROM _helios.columns"
+_INDEXES = "SELECT table_schema, table_name, name, columns, is_unique, definition FROM _helios.indexes ORDER BY name"
+#: What the catalogue consists of, by the queries that read it: DuckDB's own catalogue, and our tables by their names.
+NATIVE = {
+    "duckdb_types": _ENUMS,
+    "duckdb_columns": _COLUMNS,
+    "duckdb_tables": _TABLES,
+    "duckdb_constraints": _CONSTRAINTS,
+    "duckdb_schemas": _SCHEMAS,
+}
+OWN = {
+    "columns": _DECLARED,
+    "constraints": "SELECT table_schema, table_name, name, kind, columns, definition FROM _helios.constraints",
+    "foreign_keys": _FOREIGN_KEYS,
+    "indexes": _INDEXES,
+    "tables": "SELECT table_schema, table_name, id FROM _helios.tables",
+    "sequences": _SEQUENCES,
+    "comments": _COMMENTS,
+}
+PARTS = NATIVE | OWN
+Rows = Mapping[str, list[tuple[Any, ...]]]
+"""What was read, by part."""
 _KINDS = {"PRIMARY KEY": "p", "UNIQUE": "u"}
 #: How views are told in `_helios.constraints`: of what kind they are, and whether they hold rows to be read.
 _VIEWS = {"v": ("view", True), "m": ("materialized view", True), "e": ("materialized view", False)}
@@ -93,15 +118,23 @@ _VIEWS = {"v": ("view", True), "m": ("materialized view", True), "e": ("material
 
 def read(ask: Ask, database: str | None = None) -> Schema:
     """The whole structure of the branch that `ask` reads, row counts left at 0; `database` is its database's name."""
-    enums = tuple(Enum(name, tuple(labels), schema) for schema, name, labels in ask(_ENUMS))
-    columns = _read_columns(ask, enums)
-    own = _group(ask("SELECT table_schema, table_name, name, kind, columns, definition FROM _helios.constraints"))
-    native = _group(ask(_CONSTRAINTS))
-    foreign = _read_foreign_keys(ask)
-    indexes = _read_indexes(ask)
-    ids = {(schema, name): id_ for schema, name, id_ in ask("SELECT table_schema, table_name, id FROM _helios.tables")}
+    return assembled(rows_of(ask, PARTS), database)
+
+
+def rows_of(ask: Ask, parts: Iterable[str]) -> Rows:
+    """The rows of some parts of the catalogue."""
+    return {part: ask(PARTS[part]) for part in parts}
+
+
+def assembled(rows: Rows, database: str | None = None) -> Schema:
+    """The structure that the rows of all parts say."""
+    enums = tuple(Enum(name, tuple(labels), schema) for schema, name, labels in rows["duckdb_types"])
+    columns = _columns(rows, enums)
+    own, native = _group(rows["constraints"]), _group(rows["duckdb_constraints"])
+    foreign, indexes = _foreign_keys(rows["foreign_keys"]), _indexes(rows["indexes"])
+    ids = {(schema, name): id_ for schema, name, id_ in rows["tables"]}
     tables = []
-    for schema, name, kind, comment in ask(_TABLES):
+    for schema, name, kind, comment in rows["duckdb_tables"]:
         at = (schema, name)
         table = Table(name, tuple(columns[at]), schema, kind, comment=comment, id=ids.get(at))
         if kind == "table":
@@ -114,11 +147,11 @@ def read(ask: Ask, database: str | None = None) -> Schema:
         tables.append(table)
     return Schema(
         tables=tuple(sorted(tables, key=lambda table: (table.schema, table.name))),
-        sequences=tuple(Sequence(*row) for row in ask(_SEQUENCES)),
+        sequences=tuple(Sequence(*row) for row in rows["sequences"]),
         enums=enums,
-        schemas=tuple(name for (name,) in ask(_SCHEMAS)),
+        schemas=tuple(name for (name,) in rows["duckdb_schemas"]),
         database=database,
-        comments=tuple(Comment(*row) for row in ask(_COMMENTS)),
+        comments=tuple(Comment(*row) for row in rows["comments"]),
     )
 
 
@@ -139,16 +172,11 @@ def _group(rows: Iterable[tuple[Any, ...]]) -> defaultdict[_Place, list[tuple[An
     return grouped
 
 
-def _read_columns(ask: Ask, enums: tuple[Enum, ...]) -> defaultdict[_Place, list[Column]]:
-    declared = {
-        (schema, table, column): rest
-        for schema, table, column, *rest in ask(
-            "SELECT table_schema, table_name, column_name, type, identity, generated, id FROM _helios.columns"
-        )
-    }
+def _columns(rows: Rows, enums: tuple[Enum, ...]) -> defaultdict[_Place, list[Column]]:
+    declared = {(schema, table, column): rest for schema, table, column, *rest in rows["columns"]}
     labels = {enum.labels: enum.name for enum in enums}
     columns: defaultdict[_Place, list[Column]] = defaultdict(list)
-    for schema, table, name, kind, nullable, default, generated, expression, comment in ask(_COLUMNS):
+    for schema, table, name, kind, nullable, default, generated, expression, comment in rows["duckdb_columns"]:
         own_type, identity, own_generated, id_ = declared.get((schema, table, name), (None, None, None, None))
         columns[schema, table].append(
             Column(
@@ -193,13 +221,9 @@ def _constraint_name(table: str, kind: str, columns: tuple[str, ...]) -> str:
     return f"{table}_pkey" if kind == "p" else f"{table}_{'_'.join(columns)}_key"
 
 
-def _read_foreign_keys(ask: Ask) -> defaultdict[_Place, tuple[ForeignKey, ...]]:
+def _foreign_keys(rows: Iterable[tuple[Any, ...]]) -> defaultdict[_Place, tuple[ForeignKey, ...]]:
     keys: defaultdict[_Place, tuple[ForeignKey, ...]] = defaultdict(tuple)
-    for schema, table, name, columns, target, target_columns, on_delete, on_update, *deferring in ask(
-        """SELECT table_schema, table_name, name, columns,
-           CASE WHEN ref_schema = 'public' THEN ref_table ELSE ref_schema || '.' || ref_table END, ref_columns,
-           on_delete, on_update, "deferred", "deferrable" FROM _helios.foreign_keys"""
-    ):
+    for schema, table, name, columns, target, target_columns, on_delete, on_update, *deferring in rows:
         keys[schema, table] += (
             ForeignKey(
                 name, tuple(columns), target, tuple(target_columns), on_delete or "NO ACTION", on_update or "NO ACTION",
@@ -209,12 +233,10 @@ def _read_foreign_keys(ask: Ask) -> defaultdict[_Place, tuple[ForeignKey, ...]]:
     return keys
 
 
-def _read_indexes(ask: Ask) -> defaultdict[_Place, list[Index]]:
+def _indexes(rows: Iterable[tuple[Any, ...]]) -> defaultdict[_Place, list[Index]]:
     """Those that CREATE INDEX made.  Of a definition, what follows the table's name is kept; names may have changed."""
     indexes: defaultdict[_Place, list[Index]] = defaultdict(list)
-    for schema, table, name, uses, unique, definition in ask(
-        "SELECT table_schema, table_name, name, columns, is_unique, definition FROM _helios.indexes ORDER BY name"
-    ):
+    for schema, table, name, uses, unique, definition in rows:
         index = Index(name, (), bool(unique), definition=defined_index(schema, table, name, unique, definition))
         keys = index_keys(index)
         columns = tuple(key.column for key in keys if key.column is not None)

@@ -221,7 +221,7 @@ class Database:
             raise
         with file.lock:
             # The same structure has the same number: plans serve all copies.
-            mine.version, mine.schema = file.version, file.schema
+            mine.version, mine.structure = file.version, file.structure
         mine.vectors = file.vectors.inherited()
         mine.tables = file.tables
         return node, mine
@@ -276,7 +276,8 @@ class Database:
         reading = planned.prepared.reading
         if planned.writes:
             with self.writing(branch, guard, plans, reading) as work:
-                return work.run(statement, work.plan(statement))
+                same = work.schema()[0] == version
+                return work.run(statement, planned if same else work.plan(statement))
         guard.reads()
         for pause in _PAUSES:
             began = time.monotonic()
@@ -302,9 +303,9 @@ class Database:
     def _plan(self, branch: Branch, statement: Statement, guard: Guard, plans: Plans) -> Planned:
         """The plan; a cursor is taken only where the structure is not known yet."""
         with branch.file.lock:
-            version, schema = branch.file.version, branch.file.schema
-        if schema is not None:
-            return plans.get(version, statement.query, schema, guard.check)
+            version, structure = branch.file.version, branch.file.structure
+        if structure is not None:
+            return plans.get(version, statement.query, structure.schema, guard.check)
         with self.work(branch, guard, plans) as work:
             return work.plan(statement)
 

@@ -16,6 +16,7 @@ from helios_magic.engine.limits import Guard
 from helios_magic.engine.links import Link, links
 from helios_magic.engine.plans import Planned, Plans, differing, plan
 from helios_magic.engine.rules import Failing
+from helios_magic.engine.structure import Structure
 from helios_magic.engine.vectors.ordered import answer
 from helios_magic.errors import ApiError
 from helios_magic.schema import Schema
@@ -43,8 +44,8 @@ class Work:
         self.cursor, self.file, self.guard = cursor, file, guard
         self._plans, self._reading = plans, reading
         self._open = False
-        self._own_schema: Schema | None = None
-        self._changed_schema = False
+        self._own: Structure | None = None
+        """The structure as the transaction made it, where it changed it."""
         self._reshaped = False
         """Whether it may have rewritten tables."""
         self._deferred: list[Link] = []
@@ -67,14 +68,10 @@ class Work:
 
     def schema(self) -> tuple[int, Schema]:
         """The structure as this work sees it, and its version (0: this transaction's own, not to be kept)."""
-        if self._changed_schema:
-            if self._own_schema is None:
-                self._own_schema = catalog.read(self.ask, self.file.database)
-            return 0, self._own_schema
-        with self.file.lock:
-            if self.file.schema is None:
-                self.file.schema = self._read_schema()
-            return self.file.version, self.file.schema
+        if self._own is not None:
+            return 0, self._own.schema
+        version, structure = self._known()
+        return version, structure.schema
 
     def described(self) -> Schema:
         """The structure with each table's rows and size, all of one moment: tables may come and go meanwhile."""
@@ -113,15 +110,16 @@ class Work:
         prepared = planned.prepared
         binding.check_count(statement.params, prepared.parameters)
         values = binding.bind(statement.params)
-        before = self.schema()[1] if planned.writes else _EMPTY
+        before = self._structure() if prepared.changes_schema else None
         try:
             outcome = self._run_for_values(planned, values) if statement.as_values and planned.plain_rows else None
             outcome = outcome or self._run_checked(planned, values)
-            if prepared.changes_schema:
-                self._changed_schema, self._own_schema = True, None
+            if before is not None:
+                self._own = after = before.after((*prepared.steps, *prepared.after_writes), self.ask)
                 self._reshaped = self._reshaped or not prepared.command.startswith(_KEEPS_ROWS)
-                self._check_structure(before)
-                self.written |= differing(before, self.schema()[1])
+                if any(table.foreign_keys for table in after.schema.tables):
+                    foreign_keys.check_structure(self, before.schema, after.schema)
+                self.written |= differing(before.schema, after.schema)
             if planned.writes and not (planned.plain and outcome.affected_rows == 0):
                 self.wrote(set(planned.written))
         except Exception as error:
@@ -201,7 +199,8 @@ class Work:
         if isinstance(error, duckdb.FatalException | duckdb.InternalException):
             self.broken = True
         writes = prepared.writes if prepared is not None else ()
-        return failures.translate(error, Failing(query, self._own_schema or self.file.schema or _EMPTY, writes))
+        known = self._own or self.file.structure
+        return failures.translate(error, Failing(query, known.schema if known else _EMPTY, writes))
 
     def _commit(self) -> None:
         """Make it durable.  From the seal on nothing can stop it, so what is reported is what happened."""
@@ -211,31 +210,43 @@ class Work:
         self.guard.seal()
         if self.changed and self.before_commit is not None:
             self.before_commit(self.file, self.written)
-        if self._changed_schema:
+        if self._own is not None:
             # Readers that start meanwhile must not keep what they read under the new number.
             self.file.structure_changed()
+        committed = None
         try:
             with self.file.vectors.moving(self.written, reshaped=self._reshaped):
                 self.cursor.execute("COMMIT")
             self._open = False
             self.file.tables = tables
+            committed = self._own
         except Exception as error:
             raise self.failed(error) from None
         finally:
-            if self._changed_schema:
-                self.file.structure_changed()
+            if self._own is not None:
+                self.file.structure_changed(committed)
 
     def _count_tables(self) -> int:
-        if not self._changed_schema:
+        if self._own is None:
             return self.file.tables
-        return sum(table.kind == "table" for table in self.schema()[1].tables)
+        return sum(table.kind == "table" for table in self._own.schema.tables)
 
-    def _read_schema(self) -> Schema:
+    def _structure(self) -> Structure:
+        return self._own or self._known()[1]
+
+    def _known(self) -> tuple[int, Structure]:
+        """The structure outside of what this transaction did to it, and its version."""
+        with self.file.lock:
+            if self.file.structure is None:
+                self.file.structure = self._read()
+            return self.file.version, self.file.structure
+
+    def _read(self) -> Structure:
         """In a short transaction of its own: catalogue queries hold every attached file."""
         if self._open:
-            return catalog.read(self.ask, self.file.database)
+            return Structure.read(self.ask, self.file.database)
         with self.moment():
-            return catalog.read(self.ask, self.file.database)
+            return Structure.read(self.ask, self.file.database)
 
     @contextlib.contextmanager
     def moment(self) -> Iterator[None]:
@@ -245,11 +256,6 @@ class Work:
             yield
         finally:
             self.cursor.execute("COMMIT")
-
-    def _check_structure(self, before: Schema) -> None:
-        (count,) = self.ask("SELECT count(*) FROM _helios.foreign_keys")[0]
-        if count:
-            foreign_keys.check_structure(self, before, self.schema()[1])
 
     def _run_checked(self, planned: Planned, values: list[Any]) -> Outcome:
         prepared, touched = planned.prepared, planned.touched

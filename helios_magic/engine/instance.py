@@ -19,10 +19,10 @@ from helios_magic.engine.bounds import Bounds
 from helios_magic.engine.branching.files import worth_checkpoint
 from helios_magic.engine.dialect.prepared import MOST_AT_ONCE, Reading
 from helios_magic.engine.names import literal, quoted
+from helios_magic.engine.structure import Structure
 from helios_magic.engine.threads import Threads
 from helios_magic.engine.vectors.versions import Versions
 from helios_magic.errors import ServerError
-from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,7 +61,7 @@ class Attachment:
     pins: int = 0
     used_at: float = 0.0
     version: int = field(default_factory=lambda: next(_versions))
-    schema: Schema | None = None
+    structure: Structure | None = None
     database: str | None = None
     """The name of the database that the file belongs to."""
     dirty: bool = False
@@ -80,16 +80,17 @@ class Attachment:
     )
     """Cursors that wait for the next statement, by how it reads."""
     lock: threading.Lock = field(default_factory=threading.Lock)
-    """Around version and schema, and around reading the catalogue."""
+    """Around version and structure, and around reading the catalogue."""
     copying: threading.Lock = field(default_factory=threading.Lock)
     """Around checkpoints and copies: two branches may copy one sealed file."""
     vectors: Versions = field(default_factory=Versions)
     """What is known in memory of its vector columns."""
 
-    def structure_changed(self) -> None:
+    def structure_changed(self, structure: Structure | None = None) -> None:
+        """It has another structure than before: this one, or one that has to be read."""
         with self.lock:
             self.version = next(_versions)
-            self.schema = None
+            self.structure = structure
 
 
 class Instance:
