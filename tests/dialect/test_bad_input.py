@@ -155,6 +155,68 @@ def test_an_error_in_one_of_many_rows_is_placed(session, row: str, sqlstate: str
     assert session.run("SELECT count(*) FROM kinds").table.column(0)[0].as_py() == 0
 
 
+_EXPRESSIONS = {
+    "b": [
+        "'a' || 'b{i}'", "'a''{i}' || {i} || 'c'", "('x' || '{i}') || upper('x')", "CAST('é {i}' AS text)", "{i}::text",
+        "now()::date::text", "current_date || ' {i}'", "'{{}}{i}'::text || '\n'", "('[{i}]')::jsonb ->> 0",
+        "lower('X{i}')", "'{i}'::jsonb || '[2]'", "round({i} / 7, 2)", "({i} - 5 * 3)::text",
+    ],
+    "c": ["'abcdef{i}'::varchar(4)"],
+    "d": ["'2026-01-05'::date + {i}", "CAST('2026-01-0{digit}' AS date)", "date '2026-01-0{digit}'"],
+    "e": ["{i} * 2", "'{i}.005'::numeric(10, 2)", "-{i}.125 / 3", "({i} + 1) % 4"],
+    "f": ["'{i}.5'::float8", "{i} / 4", "sqrt({i}.0)"],
+    "g": ["'{i}' > '5'", "{i} > 200", "'t'::bool"],
+    "h": ["'{{\"b\":{i}, \"a\": [1 ,2]}}'::jsonb", "jsonb_build_object('k', {i})"],
+    "i": ["{i}0000000000 + 1", "'{i}'::int8", "{i} / 7.0"],
+    "j": ["'00000000-0000-0000-0000-00000000000{digit}'::uuid"],
+    "k": ["'2026-01-01 00:00:0{digit}+02'::timestamptz", "'2026-01-01 12:00'::timestamp + interval '{i} minutes'"],
+    "l": ["'{i}'::int", "- {i}"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", _EXPRESSIONS)
+def test_many_rows_of_an_expression_are_what_few_at_a_time_are(session, column: str) -> None:
+    for expression in _EXPRESSIONS[column]:
+        rows = [f"({i}, {expression.format(i=i, digit=i % 9 + 1)}, {' ' * 40}'f')" for i in range(300)]
+        insert = f"INSERT INTO kinds (a, {column}, {'g' if column != 'g' else 'b'}) VALUES "
+        answers = []
+        for step in (300, 20):
+            try:
+                for begin in range(0, 300, step):
+                    session.run(insert + ", ".join(rows[begin : begin + step]))
+                answers.append(session.run(_READ).table.to_pylist())
+            except QueryError as error:
+                answers.append(error.details["sqlstate"])
+            session.run("DELETE FROM kinds")
+        assert answers[0] == answers[1], expression
+
+
+def test_what_is_drawn_anew_in_every_row_differs_in_every_row(session) -> None:
+    rows = ", ".join(f"({i}, gen_random_uuid(), {' ' * 40}'x')" for i in range(400))
+    session.run("INSERT INTO kinds (a, j, b) VALUES " + rows)
+    assert session.run("SELECT count(DISTINCT j) FROM kinds").table.column(0)[0].as_py() == 400
+    session.run("DELETE FROM kinds")
+
+
+@pytest.mark.parametrize("value", ["'{i}' || ' b'", "now()::text", "CAST('the name of {i}' AS text)"])
+def test_a_megabyte_with_an_expression_in_each_row_is_inserted(session, value: str) -> None:
+    listed: list[str] = []
+    while len(listed) < 22_000:
+        listed.append(f"({len(listed)}, {value.format(i=len(listed))}{' ' * 20})")
+    began = time.perf_counter()
+    assert session.run("INSERT INTO numbers VALUES " + ", ".join(listed)).affected_rows == 22_000
+    assert time.perf_counter() - began < _SECONDS / 4
+    session.run("DELETE FROM numbers")
+
+
+def test_a_select_list_has_an_end(session) -> None:
+    found = session.run(f"SELECT {', '.join(map(str, range(1664)))}").table
+    assert (found.num_columns, found.column(1663)[0].as_py()) == (1664, 1663)
+    with pytest.raises(QueryError) as refused:
+        session.run(f"SELECT {', '.join(map(str, range(10_000)))}")
+    assert refused.value.details["sqlstate"] == "54011"
+
+
 def test_a_tail_after_many_rows_is_read(session) -> None:
     rows = ", ".join(f"({i % 900}, 'name {i}, which is long enough to be seen')" for i in range(1000))
     query = f"INSERT INTO numbers VALUES {rows} ON CONFLICT (id) DO NOTHING RETURNING id"

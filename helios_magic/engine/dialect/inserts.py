@@ -93,7 +93,7 @@ def _rows(
         if not kept and len(rows) > 1:
             raise unsupported("INSERT of several rows of nothing but DEFAULT", place=place_of(body))
         if binder.literal_rows is not None:
-            return literalrows.body(binder.literal_rows, targets, fits, binder), targets
+            return literalrows.body(binder.literal_rows, targets, rows[0], fits, binder), targets
         bound = [[_value(binder, row[i], targets[i], scope) for i in kept] for row in rows]
         body.set("expressions", [exp.Tuple(expressions=values) for values in bound])
         return body, [targets[i] for i in kept]

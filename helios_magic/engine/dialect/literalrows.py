@@ -1,13 +1,14 @@
-"""An INSERT of many rows of plain literals, read without the parser and handed to DuckDB column by column.
+"""An INSERT of many rows of literals, read without the parser and handed to DuckDB column by column.
 
 Parsing costs about 30 µs for every value of a VALUES list, here and in DuckDB: seconds for a megabyte.  As one JSON
-text, cast by columns, the same rows take a tenth of it.  Whatever is not a plain literal goes the usual way.
+text, cast by columns, the same rows take a tenth of it.  What is neither a plain literal nor an expression that
+stands in every row (rowexpressions.py) goes the usual way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from helios_magic.engine.dialect.conversion import coerce
 from helios_magic.engine.dialect.failures import Refusal, query_error
 from helios_magic.engine.dialect.grammar import Check, Sql
 from helios_magic.engine.dialect.pgtypes import NUMBERS, STRINGS, base
+from helios_magic.engine.dialect.rowexpressions import RowExpression, UnlikeError, row_expression
 from helios_magic.engine.dialect.typed import Node, sql, typed
 from helios_magic.errors import QueryError
 from helios_magic.schema import Column
@@ -43,7 +45,8 @@ _NEXT_ROW = re.compile(r"\s*+,\s*+\(")
 _EXACT_DIGITS = 15
 
 Item = tuple[str, str]
-"""A literal: `string`, `whole`, `decimal`, `null` or `bool`, and its value as text."""
+"""A literal: `string`, `whole`, `decimal`, `null` or `bool`, and its value as text.  Or an `expression`."""
+_EXPRESSION: Item = ("expression", "")
 Bind = Callable[[Node, Column], Node]
 """A literal as the value of a column, by the rules of an assignment."""
 
@@ -70,6 +73,8 @@ class LiteralRows:
     rows: Sequence[tuple[Item, ...]]
     places: Sequence[int]
     short: str
+    expressions: Mapping[int, RowExpression]
+    """By the place of their column in the rows."""
 
     def only(self, row: int) -> str:
         """The query with one row."""
@@ -99,23 +104,28 @@ def _written(query: str, places: Sequence[int], begin: int, end: int) -> str:
 
 
 def literal_rows(query: str, check: Check) -> LiteralRows | None:
-    """The rows of a long INSERT … VALUES of nothing but plain literals; None for any other text."""
+    """The rows of a long INSERT … VALUES of literals and of expressions alike in all rows; None for another text."""
     head = _HEAD.match(query) if len(query) >= _LONG else None
     if head is None:
         return None
     rows: list[tuple[Item, ...]] = []
+    expressions: dict[int, RowExpression] = {}
     places = [head.end()]
-    at, match_item = head.end() + 1, _ITEM.match
+    at = head.end() + 1
     while True:
         row: list[Item] = []
         closing = ","
         while closing == ",":
-            item = match_item(query, at)
+            item, end = _item(query, at, expressions.get(len(row)))
+            if item is None and not rows:
+                found = row_expression(query, at)
+                if found is not None:
+                    expressions[len(row)] = found
+                    item, end = _item(query, at, found)
             if item is None:
                 return None
-            kind, written = str(item.lastgroup), item[item.lastgroup or 0]
-            row.append((kind, written[1:-1].replace("''", "'") if kind == "string" else written))
-            at = item.end()
+            row.append(item)
+            at = end
             closing = query[at - 1]
         rows.append(tuple(row))
         if len(row) != len(rows[0]):
@@ -130,20 +140,44 @@ def literal_rows(query: str, check: Check) -> LiteralRows | None:
     if len(rows) < 3:
         return None
     places.append(at)
-    return LiteralRows(query, rows, places, query[: head.end()] + _written(query, places, 0, 2) + query[at:])
+    short = query[: head.end()] + _written(query, places, 0, 2) + query[at:]
+    return LiteralRows(query, rows, places, short, expressions)
 
 
-def body(found: LiteralRows, columns: Sequence[Column], bind: Bind, binder: Binder) -> Node:
-    """The rows as a query of the columns' types.  Raises `RowError`, or `OtherwiseError` where rows differ in kind."""
+def _item(query: str, at: int, expression: RowExpression | None) -> tuple[Item | None, int]:
+    """The value that begins there, and the place behind what ends it."""
+    if expression is not None:
+        end = expression.take(query, at)
+        return (None, at) if end is None else (_EXPRESSION, end)
+    found = _ITEM.match(query, at)
+    if found is None:
+        return None, at
+    kind, written = str(found.lastgroup), found[found.lastgroup or 0]
+    return (kind, written[1:-1].replace("''", "'") if kind == "string" else written), found.end()
+
+
+def body(found: LiteralRows, columns: Sequence[Column], first: Sequence[Node], bind: Bind, binder: Binder) -> Node:
+    """The rows as a query of the columns' types; `first` is the first row as it was parsed.
+
+    Raises `RowError`, or `OtherwiseError` where rows differ in kind.
+    """
     carried: dict[str, list[str | None]] = {}
     values: list[Node] = []
     for at, column in enumerate(columns):
         binder.check()
-        items = [row[at] for row in found.rows]
         name = f"c{at}"
+        expression = found.expressions.get(at)
+        if expression is not None:
+            varying = expression.columns(name)
+            values.append(_expression(expression, first[at], name, varying, column, bind))
+            carried |= varying
+            continue
+        items = [row[at] for row in found.rows]
         texts, value = _column(items, column, typed(exp.column(name), "text"), bind, binder)
         carried[name] = texts
         values.append(value)
+    if not carried:
+        raise OtherwiseError
     try:
         packed = msgspec.json.encode(carried).decode()
     except UnicodeEncodeError:
@@ -157,6 +191,22 @@ def body(found: LiteralRows, columns: Sequence[Column], bind: Bind, binder: Bind
         exp.Literal.string(packed),
         pg="record",
     )
+
+
+def _expression(
+    expression: RowExpression,
+    first: Node,
+    name: str,
+    varying: dict[str, list[str | None]],
+    column: Column,
+    bind: Bind,
+) -> Node:
+    try:
+        return bind(expression.over_columns(first, name, varying), column)
+    except UnlikeError:
+        raise OtherwiseError from None
+    except Refusal:
+        raise RowError(0) from None
 
 
 def _column(

@@ -35,6 +35,8 @@ from helios_magic.engine.dialect.typed import (
 from helios_magic.engine.dialect.writing import Writing
 from helios_magic.schema import Schema, Table
 
+_MOST_ITEMS = 1664
+"""Columns of a select list: PostgreSQL's `MaxTupleAttributeNumber`."""
 _SELECT_PARTS = {
     "with_",
     "expressions",
@@ -161,6 +163,8 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
     _named_windows(binder, node, scope)
     condition(binder, node, "where", scope)
     raw = expand(binder, node.expressions, scope)
+    if len(raw) > _MOST_ITEMS:
+        raise Refusal("54011", f"target lists can have at most {_MOST_ITEMS} entries")
     names = [name for _, name in raw]
     bound = [visit(binder, projection, scope) for projection, _ in raw]
     for value, target in zip(bound, targets, strict=False):
@@ -199,12 +203,13 @@ def aliased(value: Node, column: Field) -> Node:
 def print_apart(fields: list[Field]) -> None:
     """Columns that DuckDB would take for the same one (it ignores case) get printed names of their own."""
     seen: set[str] = set()
+    counts: dict[str, int] = {}
     for column in fields:
-        printed, count = column.name or "_", 1
+        printed, count = column.name or "_", counts.get(column.name, 1)
         while printed.lower() in seen:
             count += 1
             printed = f"{column.name}__{count}"
-        column.printed = printed
+        column.printed, counts[column.name] = printed, count
         seen.add(printed.lower())
 
 
