@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 import helios_magic
+from helios_magic.errors import QueryError
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,44 @@ def session():
 def test_a_product_of_two_short_numbers_may_be_long(session, expression, expected):
     (row,) = session.run(f"SELECT {expression} AS x").to_arrow().to_pylist()
     assert row["x"] == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("(SELECT avg(total)::text FROM o WHERE id < 3)", "71.2450000000000000"),
+        ("(SELECT 'avg ' || round(avg(total), 2) FROM o WHERE id < 3)", "avg 71.25"),
+        ("(SELECT json_build_object('a', avg(qty))::text FROM o WHERE id < 3)", '{"a" : 2.5000000000000000}'),
+        ("(SELECT jsonb_agg(r)::text FROM (SELECT round(total / 3, 1) AS x FROM o WHERE id = 1) r)", '[{"x": 33.3}]'),
+        ("(10 / 4.0)::text", "2.5000000000000000"),
+        ("(100.0 / 3)::text", "33.3333333333333333"),
+        ("(0.001 / 3)::text", "0.00033333333333333333"),
+        ("(2 / 3.0 / 5)::text", "0.13333333333333333333"),
+        ("round(1.5, 3)::text", "1.500"),
+        ("round(1234.5, -2)::text", "1200"),
+        ("(round(1.26, 1) * 2)::text", "2.6"),
+        ("trim_scale(100.50)::text", "100.5"),
+        ("trim_scale(100.00)::text", "100"),
+        ("scale(1.500)::text", "3"),
+        ("scale(1.500 * 1.1)::text", "4"),
+        ("mod(7.25, 2)::text", "1.25"),
+        ("floor(7.25)::text", "7"),
+    ],
+)
+def test_a_computed_number_is_written_with_its_own_digits(session, expression, text):
+    (row,) = session.run(f"SELECT {expression} AS x").to_arrow().to_pylist()
+    assert row["x"] == text
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(0.00001 / 30)::text",
+        "(1.0 / 7 * 7)::text",
+        "(SELECT max(x)::text FROM (VALUES (1.5), (2.25)) s(x))",
+    ],
+)
+def test_digits_that_are_not_known_are_not_guessed(session, expression):
+    with pytest.raises(QueryError) as caught:
+        session.run(f"SELECT {expression}")
+    assert caught.value.sqlstate == "0A000"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect import documents, ordersets, vectors, windows
-from helios_magic.engine.dialect.conversion import coerce
+from helios_magic.engine.dialect.conversion import coerce, exact_scale
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
+from helios_magic.engine.dialect.numerictexts import quotient
 from helios_magic.engine.dialect.pgtypes import INTEGERS, NUMBERS, STRINGS, UNKNOWN
 from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.temporal import no_call
@@ -259,12 +260,13 @@ def _number(call: Call, value: Node, kind: str) -> Node:
             return sql("CAST({0} AS BIGINT)", total, pg="int8")
         if kind == "int8":
             total = sql("CAST({0} AS DECIMAL(38,0))", total, pg="numeric")
-        total.meta["exact_scale"] = kind == "int8" or "(" in type_of(value) or bool(value.meta.get("exact_scale"))
+        total.meta["exact_scale"] = kind == "int8" or exact_scale(value)
         return total
     count = call.emit("count(<d>{0})", value, pg="int8")
     if call.name == "avg":
-        exact = "CAST({0} AS DECIMAL(38,0))" if kind in INTEGERS else "{0}"
-        return sql(f"pg_div({exact}, nullif({{1}}, 0))", total, count, pg="numeric")
+        whole = sql("CAST({0} AS DECIMAL(38,0))", total, pg="numeric") if kind in INTEGERS else total
+        whole.meta["exact_scale"] = kind in INTEGERS or exact_scale(value)
+        return quotient(whole, sql("nullif({0}, 0)", count, pg="int8"))
     wide = "CAST({0} AS DECIMAL(19,0))" if kind in INTEGERS else "({0} * CAST(1 AS DECIMAL(19,0)))"
     squares = call.emit(f"sum(<d>{wide} * {{0}})", value, pg="numeric")
     return sql(

@@ -12,6 +12,7 @@ from helios_magic.engine.dialect import (
     jsoncalls,
     jsonpathcalls,
     jsonvalues,
+    numerictexts,
     regexcalls,
     rows,
     temporal,
@@ -32,7 +33,6 @@ from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements
 from helios_magic.engine.dialect.typed import (
     Node,
     base_of,
-    constant_int,
     literal,
     name_of,
     place_of,
@@ -136,7 +136,10 @@ def known(binder: Binder, name: str, arguments: list[Node], node: Node) -> Node:
             hint="You may need an explicit cast, (…)::type.",
         )
     chosen = max(fitting, key=lambda pair: pair[0])[1]
-    return _apply(binder, chosen, arguments)
+    found = _apply(binder, chosen, arguments)
+    if base_of(found) == "numeric":
+        found.meta["exact_scale"] = numerictexts.keeps_scale(name, found)
+    return found
 
 
 def _score(signature: Signature, arguments: list[Node]) -> int | None:
@@ -207,28 +210,6 @@ def _nullif(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     return sql("CASE WHEN {0} THEN NULL ELSE {1} END", same, first, pg=type_of(first))
 
 
-def _round(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    name = name_of(node)
-    if len(arguments) != 2:
-        return known(binder, name, arguments, node)
-    if base_of(arguments[0]) not in ("numeric", "int2", "int4", "int8"):
-        raise Refusal(
-            UNDEFINED_FUNCTION,
-            f"function {name}({long_name(base_of(arguments[0]))}, integer) does not exist",
-            place=place_of(node),
-            hint="Cast the value: (…)::numeric.",
-        )
-    places = constant_int(node.expressions[1])
-    from helios_magic.engine.dialect.operators import _as_decimal
-
-    value = _as_decimal(arguments[0])
-    if places is None or not -18 <= places <= 18:
-        digits = coerce(binder, arguments[1], "int4")
-        rounded = f"CAST(pg_numeric_{name}(CAST({{0}} AS VARCHAR), {{1}}) AS DECIMAL(38,20))"
-        return sql(rounded, value, digits, pg="numeric")
-    return sql(f"{name}({{0}}, {places})", value, pg="numeric")
-
-
 def _pg_typeof(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     from helios_magic.engine.dialect.pgcatalog import types
 
@@ -280,7 +261,7 @@ _SPECIAL = {
     **textcalls.SPECIAL, **regexcalls.SPECIAL, **arraycalls.SPECIAL, **jsoncalls.SPECIAL,
     **jsonpathcalls.SPECIAL, **jsonvalues.SPECIAL, **vectors.SPECIAL,
     "coalesce": _choice("coalesce"), "greatest": _choice("greatest"), "least": _choice("least"),
-    "nullif": _nullif, "round": _round, "trunc": _round, "pg_typeof": _pg_typeof,
+    "nullif": _nullif, **numerictexts.SPECIAL, "pg_typeof": _pg_typeof,
     "current_database": _current_database, "to_char": to_char,
     "to_number": to_number, "to_date": from_text, "to_timestamp": from_text,
     "all": _all, "any": _all, "some": _all,

@@ -254,13 +254,7 @@ def to_text(value: Node) -> Node:
     if source in _TEXTS:
         return sql(_TEXTS[source], value, pg="text")
     if source == "numeric":
-        if not exact_scale(value):
-            raise unsupported(
-                "the text of a computed numeric",
-                place=place_of(value),
-                hint="Give it a scale: (…)::numeric(20,4)::text.",
-            )
-        return sql("CAST({0} AS VARCHAR)", value, pg="text")
+        return numeric_text(value, "the text of a computed numeric")
     if source == "vector":
         from helios_magic.engine.dialect import vectors
 
@@ -274,6 +268,16 @@ def to_text(value: Node) -> Node:
     ):
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
     raise unsupported(f"{long_name(source)} as text", place=place_of(value))
+
+
+def numeric_text(value: Node, what: str) -> Node:
+    """A numeric as PostgreSQL writes it; `what` is refused where its digits are not known."""
+    if "written" in value.meta:
+        written: Node = value.meta["written"]()
+        return written
+    if not exact_scale(value):
+        raise unsupported(what, place=place_of(value), hint="Give it a scale: (…)::numeric(20,4).")
+    return sql("CAST({0} AS VARCHAR)", value, pg="text")
 
 
 def exact_scale(value: Node) -> bool:
@@ -325,9 +329,10 @@ def _between(binder: Binder, value: Node, source: str, target: str) -> Node:
         raise _no_cast(value, source, plain)
     if plain == "numeric" and "(" not in target:
         if source in INTEGERS:
-            return sql(
-                "CAST({0} AS DECIMAL(38,0))" if source == "int8" else "CAST({0} AS DECIMAL(18,0))", value, pg="numeric"
-            )
+            digits = 38 if source == "int8" else 18
+            whole = sql(f"CAST({{0}} AS DECIMAL({digits},0))", value, pg="numeric")
+            whole.meta["exact_scale"] = True
+            return whole
         if source in ("float4", "float8"):
             digits = 6 if source == "float4" else 15
             return sql(f"pg_float_numeric({{0}}, {digits})", value, pg="numeric")

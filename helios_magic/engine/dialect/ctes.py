@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -32,7 +33,7 @@ def bind_cte(binder: Binder, cte: exp.CTE, scope: Scope, *, recursive: bool) -> 
         body, fields = _recursive(binder, inner, scope, name, columns)
     else:
         body, fields = binder.query(inner, scope)
-    fields = [Field(f.name, f.type, f.printed) for f in fields]
+    fields = [replace(f) for f in fields]
     for position, column in enumerate(columns):
         if position >= len(fields):
             raise Refusal(

@@ -125,7 +125,7 @@ def _paren(binder: Binder, node: Node, scope: Scope) -> Node:
     inner = visit(binder, node.this, scope)
     node.set("this", inner)
     result = typed(node, str(inner.meta["pg"]))
-    for key in ("exact_scale", "scale"):
+    for key in ("exact_scale", "scale", "written"):
         if inner.meta.get(key):
             result.meta[key] = inner.meta[key]
     return inner if isinstance(inner, (exp.Literal, exp.Null, Row)) else result

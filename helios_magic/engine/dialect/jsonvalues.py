@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from helios_magic.engine.dialect.arraycalls import unknown_function
-from helios_magic.engine.dialect.conversion import coerce, exact_scale, to_text
+from helios_magic.engine.dialect.conversion import coerce, numeric_text, to_text
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import INTEGERS, STRINGS, UNKNOWN, element, is_array, long_name
 from helios_magic.engine.dialect.textcalls import spread
@@ -41,11 +41,7 @@ def json_text(binder: Binder, value: Node, kind: str, depth: int = 0) -> Node:
     if source == "bool" or source in INTEGERS:
         return sql("CAST({0} AS VARCHAR)", value, pg="text")
     if source == "numeric":
-        if not exact_scale(value):
-            raise unsupported(
-                "a computed numeric as JSON", place=place_of(value), hint="Give it a scale: (…)::numeric(20,4)."
-            )
-        return to_text(value)
+        return numeric_text(value, "a computed numeric as JSON")
     if source in ("float4", "float8"):
         digits = to_text(value)
         return sql("CASE WHEN isfinite({0}) THEN {1} ELSE '\"' || {1} || '\"' END", value, digits, pg="text")

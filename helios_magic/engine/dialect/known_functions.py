@@ -179,8 +179,6 @@ ELSEWHERE = frozenset(
         "trim_array",
         "sha256",
         "sha512",
-        "scale",
-        "trim_scale",
         "setseed",
         "set_config",
         "pg_sleep",

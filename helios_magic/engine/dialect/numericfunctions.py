@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 
-from helios_magic.engine.dialect.division import SCALE
+from helios_magic.engine.dialect.division import SCALE, division_scale, numeric_div
 from helios_magic.engine.dialect.functions import Function
 
 _WIDE = Context(prec=120)
@@ -150,6 +150,18 @@ def _least_scale(text: str) -> int:
     return _scale(_number(text))
 
 
+def _trimmed(text: str) -> str:
+    return format(_number(text), "f")
+
+
+def _quotient_text(left: str, right: str) -> str:
+    """A quotient as PostgreSQL writes it, of two numbers as it writes them."""
+    scale = division_scale(Decimal(left), Decimal(right))
+    if scale > SCALE and Decimal(left):
+        raise ValueError("[0A000] the text of a quotient with more than 20 digits after the point is not supported")
+    return numeric_div(left, right)
+
+
 def _float4_text(text: str) -> str:
     from helios_magic.engine.dialect.functions import _float8_text
 
@@ -196,12 +208,17 @@ FUNCTIONS: tuple[Function, ...] = (
     Function("pg_numeric_lcm", _lcm, _TWO, "VARCHAR"),
     Function("pg_factorial", _factorial, ("BIGINT",), "VARCHAR"),
     Function("pg_least_scale", _least_scale, _ONE, "INTEGER"),
+    Function("pg_numeric_trimmed", _trimmed, _ONE, "VARCHAR"),
+    Function("pg_quotient_text", _quotient_text, _TWO, "VARCHAR"),
     Function("pg_float4_text", _float4_text, _ONE, "VARCHAR"),
     Function("pg_degrees_of", _degrees_of, ("VARCHAR", "DOUBLE"), "DOUBLE"),
 )
 
 MACROS = r"""
 pg_text_of(x) AS CAST(x AS VARCHAR)
+
+pg_scale(text) AS CASE WHEN contains(text, '.') THEN length(text) - strpos(text, '.')
+    WHEN text IS NOT NULL THEN 0 END
 
 pg_finite(x, result) AS CASE
     WHEN isinf(result) AND NOT isinf(x) THEN error('[22003] value out of range: overflow') ELSE result END

@@ -65,6 +65,13 @@ def combined(sign: str, left: Node, right: Node) -> Node:
     return result
 
 
+def shape_of(value: Node) -> _Shape | None:
+    """The most digits before the point of DuckDB's own type, and those after it; None where it cannot be told."""
+    if str(value.args.get("template", "")).startswith("pg_div("):
+        return _MOST - _COMPUTED, _COMPUTED
+    return _shape(value)
+
+
 def _digits(sign: str, one: _Shape, other: _Shape) -> int:
     """How many digits DuckDB makes room for."""
     if sign == "*":

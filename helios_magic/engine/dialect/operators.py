@@ -103,10 +103,11 @@ def _number(node: Node, sign: str, left: Node, right: Node, kind: str) -> Node:
         left, right = (_as(side, kind) for side in (left, right))
         return sql(f"({{0}} {'//' if sign == '/' else sign} {{1}})", left, right, pg=kind)
     if kind == "numeric":
-        left, right = (_as_decimal(side) for side in (left, right))
+        left, right = (as_decimal(side) for side in (left, right))
         if sign == "/":
-            # Exact to PostgreSQL's own number of digits, which follows from the values.
-            return sql("pg_div({0}, {1})", left, right, pg="numeric")
+            from helios_magic.engine.dialect.numerictexts import quotient
+
+            return quotient(left, right)
         exact = all(exact_scale(side) or base_of(side) in INTEGERS for side in (left, right))
         result = sql("({0} % {1})", left, right, pg="numeric") if sign == "%" else combined(sign, left, right)
         result.meta["exact_scale"] = exact
@@ -124,7 +125,7 @@ def _as(side: Node, kind: str) -> Node:
     return sql(f"CAST({{0}} AS {duckdb_type(kind)})", side, pg=kind)
 
 
-def _as_decimal(side: Node) -> Node:
+def as_decimal(side: Node) -> Node:
     kind = base_of(side)
     if kind in INTEGERS:
         digits = {"int2": 5, "int4": 10, "int8": 19}[kind]

@@ -10,7 +10,7 @@ from sqlglot import exp
 from helios_magic.engine.dialect import sources
 from helios_magic.engine.dialect.assignments import foresee_long
 from helios_magic.engine.dialect.columnnames import column_name
-from helios_magic.engine.dialect.conversion import coerce, settle
+from helios_magic.engine.dialect.conversion import coerce, exact_scale, settle
 from helios_magic.engine.dialect.documents import gathered
 from helios_magic.engine.dialect.expressions import visit
 from helios_magic.engine.dialect.failures import SYNTAX, Refusal, unsupported
@@ -176,7 +176,9 @@ def _select(binder: Binder, node: exp.Select, outer: Scope | None, targets: Sequ
     ]
     _group(binder, node, names, bound, scope)
     condition(binder, node, "having", scope)
-    fields = [Field(name, type_of(value)) for name, value in zip(names, bound, strict=True)]
+    fields = [
+        Field(name, type_of(value), exact_scale=exact_scale(value)) for name, value in zip(names, bound, strict=True)
+    ]
     print_apart(fields)
     node.set("expressions", [aliased(value, f) for value, f in zip(bound, fields, strict=True)])
     _distinct(binder, node, fields, scope)

@@ -18,6 +18,8 @@ class Field:
     name: str
     type: str
     printed: str = ""
+    exact_scale: bool = False
+    """A numeric whose scale in DuckDB is PostgreSQL's."""
 
     def __post_init__(self) -> None:
         self.printed = self.printed or self.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -118,6 +119,8 @@ def reference(source: Source, column: Field) -> Node:
     node = typed(exp.Column(this=identifier(column.printed), table=identifier(source.printed)), column.type)
     if column.type == "numeric" and source.table is not None and source.table.kind == "table":
         node.meta["scale"] = BARE_SCALE
+    if column.exact_scale:
+        node.meta["exact_scale"] = True
     return node
 
 
@@ -188,7 +191,7 @@ def _derived(binder: Binder, item: exp.Subquery, scope: Scope, outer: Scope) -> 
     item.set("alias", None)
     body, fields = binder.query(item.this, outer)
     name = name_of(alias) if alias is not None and alias.this is not None else f"_d{len(scope.sources)}"
-    fields = [Field(f.name, f.type, f.printed) for f in fields]
+    fields = [replace(f) for f in fields]
     _rename(fields, alias, name)
     item.set("this", body)
     printed = _add(scope, Source(name, fields))
@@ -233,7 +236,7 @@ def _table(binder: Binder, item: exp.Table, scope: Scope) -> Node:
     shown = name_of(alias) if alias is not None and alias.this is not None else name
     fields = scope.cte(name) if item.args.get("db") is None else None
     if fields is not None:
-        copied = [Field(f.name, f.type, f.printed) for f in fields]
+        copied = [replace(f) for f in fields]
         node = stored_node(fields.table) if isinstance(fields, Stored) else exp.Table(this=identifier(name))
         table = None
     else:
