@@ -251,7 +251,10 @@ class Generator:
         return Alter(table.name, "add", value=self._spec(self.random.choice(NAMES)))
 
     def _drop_column(self, version: Version, table: Table) -> Op:
-        return Alter(table.name, "drop", self._column(table).name)
+        column = self._column(table)
+        if column.id in table.key:  # there is no other; its key would go with it, which is no merge's concern
+            return self._add(version, table)
+        return Alter(table.name, "drop", column.name)
 
     def _rename_column(self, version: Version, table: Table) -> Op:
         column = self._column(table, key=True).name

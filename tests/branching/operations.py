@@ -235,8 +235,6 @@ class Alter(Op):
                 raise Refused("2BP01")
         if len(table.columns) == 1:
             raise Refused()  # a table without columns is PostgreSQL's alone
-        if column.id in table.key:
-            raise Refused("0A000", "2BP01")
         for index in [i.name for i in version.indexes.values() if i.table == table.id and column.id in i.columns]:
             del version.indexes[index]
         table.checks.pop(column.id, None)

@@ -12,8 +12,9 @@ from tests.dialect.differential.report import Tally
 from tests.dialect.differential.runner import OFTEN, draw
 
 SECONDS = 30
-LEAST = 0.88
-"""The share that both must answer with rows or counts: 0.9, and what the draw of a thousand may be off by."""
+LEAST = 0.8
+"""The share that both must answer with rows or counts.  It is above 0.9 over many thousand; where a scenario's table
+is not made, all that comes after fails alike, and a thousand statements are few scenarios."""
 EXAMPLES = 30
 """Scenarios between two looks at the clock."""
 
