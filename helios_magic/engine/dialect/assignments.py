@@ -30,7 +30,7 @@ from helios_magic.schema import Column, Table
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
-_VOLATILE = re.compile(r"\b(?:random|pg_nextval|pg_setval|gen_random_uuid|uuid\w*)\s*\(", re.IGNORECASE)
+VOLATILE = re.compile(r"\b(?:random|pg_nextval|pg_setval|gen_random_uuid|uuid\w*)\s*\(", re.IGNORECASE)
 
 
 def find_column(table: Table, node: Node) -> Column:
@@ -208,7 +208,7 @@ def _from_query(
     if len(fields) != len(columns):
         raise Refusal(SYNTAX, "number of columns does not match number of values", place=place_of(query))
     printed = text(body)
-    if len(columns) > 1 and _VOLATILE.search(printed):
+    if len(columns) > 1 and VOLATILE.search(printed):
         raise unsupported("SET (…) = (SELECT …) of what is drawn anew at each call", place=place_of(query))
     names = ", ".join(quoted(f"_{i}") for i in range(len(fields)))
     parts: list[tuple[Column, Node | None]] = []

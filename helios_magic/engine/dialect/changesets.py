@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from helios_magic.engine.dialect import rowbyrow
 from helios_magic.engine.dialect.pgtypes import base, duckdb_type
 from helios_magic.engine.dialect.prepared import Change, TableName
 from helios_magic.engine.dialect.scope import Field, Scope, Source
@@ -119,8 +120,16 @@ class ChangeSet:
         )
         return f"SELECT _i.*, {made} FROM ({query}) AS _i"
 
-    def steps(self, query: str, acts: Iterable[str], assigned: Sequence[str], inserted: Sequence[Column]) -> list[str]:
-        """Compute, then apply."""
+    def steps(
+        self,
+        query: str,
+        acts: Iterable[str],
+        assigned: Sequence[str],
+        inserted: Sequence[Column],
+        *,
+        in_order: bool = True,
+    ) -> list[str]:
+        """Compute, then apply; `in_order` where `_at` is the order in which PostgreSQL takes the rows."""
         self.binder.writing.touched.setdefault((self.table.schema, self.table.name), []).append(self.name)
         rows, made = temporary(self.name), [create(self.name, self.with_generated(query))]
         number = {column.name: i for i, column in enumerate(self.table.columns)}
@@ -129,6 +138,8 @@ class ChangeSet:
             self._note("delete")
         if "UPDATE" in acts and assigned:
             values = ", ".join(f"{quoted(name)} = _c.n{number[name]}" for name in assigned)
+            if in_order:
+                made += rowbyrow.among_rows(self.binder, self.table, rows, assigned)
             made.append(
                 f"UPDATE {self.place} AS _t SET {values} FROM {rows} AS _c "
                 f"WHERE _t.rowid = _c._row AND _c._act = 'UPDATE'"

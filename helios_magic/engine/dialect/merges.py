@@ -57,7 +57,8 @@ def merge(binder: Binder, node: exp.Merge, table: Table, alias: str, scope: Scop
     joined = _joined(change, text(bound), source[0], alias, on, whens)
     acts = {when.act for when in whens}
     assigned = list(dict.fromkeys(name for when in whens if when.act == "UPDATE" for name in when.values))
-    steps: list[Node | str] = [*change.steps(_rows(change, joined, whens, alias), acts, assigned, stored(table))]
+    query = _rows(change, joined, whens, alias)
+    steps: list[Node | str] = [*change.steps(query, acts, assigned, stored(table), in_order=False)]
     return [*steps, returned_from_rows(binder, node, change, others, others_first=True)]
 
 

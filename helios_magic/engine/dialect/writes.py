@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from helios_magic.engine.dialect import sources
+from helios_magic.engine.dialect import rowbyrow, sources
 from helios_magic.engine.dialect.assignments import assignments
 from helios_magic.engine.dialect.changesets import ChangeSet
 from helios_magic.engine.dialect.conflicts import source_of
@@ -18,7 +18,7 @@ from helios_magic.engine.dialect.plan import Plan
 from helios_magic.engine.dialect.prepared import Change, TableName
 from helios_magic.engine.dialect.returning import needs_rows, returned_from_rows, returned_natively
 from helios_magic.engine.dialect.scope import Field, Scope
-from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted
+from helios_magic.engine.dialect.typed import Node, identifier, name_of, place_of, quoted, sql
 from helios_magic.schema import Table
 
 if TYPE_CHECKING:
@@ -116,17 +116,33 @@ def _update(binder: Binder, node: exp.Update, table: Table, alias: str, scope: S
         clause.set("this", sources.bind_joined(binder, clause.this, inner))
     pairs = assignments(binder, node.expressions, table, inner)
     _where(binder, node, inner)
-    names = [pair.this.name for pair in pairs]
-    if not pairs or needs_rows(node, others=clause is not None) or _tells_rows(binder, table, names):
+    values = {pair.this.name: text(pair.expression) for pair in pairs}
+    names = list(values)
+    meeting = clause is not None and bool(rowbyrow.changed_keys(binder, table, names))
+    if not pairs or meeting or needs_rows(node, others=clause is not None) or _tells_rows(binder, table, names):
         change = ChangeSet(binder, table, alias)
         items = [clause.this] if clause is not None else []
-        values = {pair.this.name: text(pair.expression) for pair in pairs}
         return _as_rows(binder, node, change, inner, items, "UPDATE", values)
+    _look_row_by_row(binder, node, table, alias, {p.this.name: values[p.this.name] for p in pairs if _moves(p)})
     node.set("expressions", pairs)
     node.set("this", _aliased(table, alias))
     binder.writing.changes.append(Change("update", TableName(table.schema, table.name), tuple(names)))
     returned_natively(binder, node, inner)
     return [node]
+
+
+def _moves(pair: Node) -> bool:
+    """Whether the rows are assigned values of their own."""
+    return pair.expression.find(exp.Column, exp.Query) is not None
+
+
+def _look_row_by_row(binder: Binder, node: exp.Update, table: Table, alias: str, values: dict[str, str]) -> None:
+    where = node.args.get("where")
+    own = text(where.this) if where is not None else None
+    met = rowbyrow.condition(binder, table, alias, values, own)
+    if met is not None:
+        both = met if own is None else f"({own}) AND {met}"
+        node.set("where", exp.Where(this=sql(both.replace("{", "{{").replace("}", "}}"), pg="bool")))
 
 
 def _delete(binder: Binder, node: exp.Delete, table: Table, alias: str, scope: Scope) -> list[Node | str]:
