@@ -35,8 +35,9 @@ _LISTED = re.compile(
 
 def _chain(word: str, sign: str) -> re.Pattern[str]:
     """`a = 1 word a = 2 word …` but for the ends: what stands beside the chain may bind closer than `word`."""
-    member, between = rf"\s*+(?:{sign})\s*+{_LITERAL}", rf"\s++(?i:{word})\s++"
-    inner = rf"(?P=operand){member}(?=\s++(?i:{word})\b)"
+    apart = r"(?:\s++|(?<='))"
+    member, between = rf"\s*+(?:{sign})\s*+{_LITERAL}", rf"{apart}(?i:{word})\s++"
+    inner = rf"(?P=operand){member}(?={apart}(?i:{word})\b)"
     return re.compile(
         rf"(?<![\w$\"'.])(?P<operand>{_OPERAND}){member}{between}"
         rf"(?P<list>{inner}(?:{between}{inner}){{{_MANY - 1},}}+)"
@@ -49,10 +50,14 @@ _MEMBER = re.compile(_LITERAL)
 
 @dataclass(frozen=True, slots=True)
 class LongLists:
-    """`short` is the query with a sign for each list; `members` are the literals of each, as they were written."""
+    """`short` is the query with a sign for each list; `members` are the literals of each, as they were written.
+
+    Up to `begin` both are the same.
+    """
 
     short: str
     members: Sequence[Sequence[str]]
+    begin: int
 
 
 class OtherwiseError(Exception):
@@ -72,7 +77,7 @@ def long_lists(query: str) -> LongLists | None:
         parts += [query[at:start], f"{opening} ('{_SIGN}{len(members)}')"]
         members.append(written)
         at = end
-    return LongLists("".join([*parts, query[at:]]), members) if members else None
+    return LongLists("".join([*parts, query[at:]]), members, len(parts[0])) if members else None
 
 
 def _found(query: str) -> Iterator[tuple[int, int, list[str], str]]:

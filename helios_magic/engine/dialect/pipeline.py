@@ -56,6 +56,8 @@ _REFUSED = {
 _LONG = 10_000
 _DEEPEST = 2_500
 """Brackets in brackets."""
+#: Of a table, of a column.
+_UNDEFINED = ("42P01", "42703")
 _HINTS = {
     "explain": "Send the statement to /sql/explain (in a notebook: %%helios explain).",
     "copy": "Load rows with POST /tables/{name}/rows (in a notebook: %helios load).",
@@ -101,7 +103,13 @@ def _listed(query: str, schema: Schema, check: Check) -> Prepared:
             prepared = _whole(found.short, schema, check, lists=found.members)
         except (QueryTimeoutError, QueryCancelledError):
             raise
-        except (QueryError, longlists.OtherwiseError):
+        except QueryError as error:
+            position = int(error.details.get("position") or len(query))
+            if error.sqlstate in _UNDEFINED and position <= found.begin + 1:
+                # What stands before the lists is the same in both, and members name nothing.
+                raise query_error(query, error.sqlstate, error.message, offset=position - 1, hint=error.hint) from None
+            return _whole(query, schema, check)
+        except longlists.OtherwiseError:
             return _whole(query, schema, check)
         if not longlists.cut_short(prepared):
             return prepared

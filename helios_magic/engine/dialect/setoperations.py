@@ -101,22 +101,29 @@ def _cast_columns(binder: Binder, query: Node, fields: list[Field], wanted: list
 
 def align_sides(left: Node, right: Node, fields: list[Field], *, always: bool = False) -> None:
     """Numeric columns of both sides with one scale; see `numericshapes`."""
-    leaves = [*_leaves(left), *_leaves(right)]
-    for position, column in enumerate(fields):
-        if base(column.type) == "numeric":
-            aliases = [leaf.expressions[position] for leaf in leaves]
-            values = aligned([alias.this for alias in aliases], column.type, always=always)
-            for alias, value in zip(aliases, values, strict=True):
-                if value is not alias.this:
-                    alias.set("this", value)
+    numerics = [(position, column) for position, column in enumerate(fields) if base(column.type) == "numeric"]
+    leaves = [*_leaves(left), *_leaves(right)] if numerics else []
+    for position, column in numerics:
+        aliases = [leaf.expressions[position] for leaf in leaves]
+        values = aligned([alias.this for alias in aliases], column.type, always=always)
+        for alias, value in zip(aliases, values, strict=True):
+            if value is not alias.this:
+                alias.set("this", value)
 
 
 def _leaves(query: Node) -> list[exp.Select]:
-    if isinstance(query, exp.Subquery):
-        return _leaves(query.this)
-    if isinstance(query, exp.SetOperation):
-        return [*_leaves(query.this), *_leaves(query.expression)]
-    return [query] if isinstance(query, exp.Select) else []
+    """The SELECTs of a nest of set operations, in their order."""
+    found: list[exp.Select] = []
+    left = [query]
+    while left:
+        inner = left.pop()
+        if isinstance(inner, exp.Subquery):
+            left.append(inner.this)
+        elif isinstance(inner, exp.SetOperation):
+            left += [inner.expression, inner.this]
+        elif isinstance(inner, exp.Select):
+            found.append(inner)
+    return found
 
 
 def _reopened(value: Node) -> Node:
