@@ -77,3 +77,25 @@ def test_digits_that_are_not_known_are_not_guessed(session, expression):
     with pytest.raises(QueryError) as caught:
         session.run(f"SELECT {expression}")
     assert caught.value.sqlstate == "0A000"
+
+
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("generate_series(0, 1, 0.25)", "0 0.25 0.50 0.75 1.00"),
+        ("generate_series(3.0, 1, -0.7)", "3.0 2.3 1.6"),
+        ("generate_series(1, 3.5)", "1 2 3"),
+        ("generate_series(1.0, 0, 0.5)", ""),
+        ("generate_series(NULL, 1.5, 0.5)", ""),
+    ],
+)
+def test_a_series_of_numerics(session, expression, values):
+    wanted = [Decimal(value) for value in values.split()]
+    for query in (f"SELECT {expression} AS x", f"SELECT x FROM {expression} AS x"):
+        assert [row["x"] for row in session.run(query).to_arrow().to_pylist()] == wanted
+
+
+def test_a_series_needs_a_step(session):
+    with pytest.raises(QueryError) as caught:
+        session.run("SELECT generate_series(1.0, 2, 0)")
+    assert caught.value.sqlstate == "22023"

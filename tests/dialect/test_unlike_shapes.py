@@ -37,6 +37,7 @@ def session():
         ("lag(v, 1, 'abcdef') OVER (ORDER BY id)", "abcdef"),
         ("coalesce(c, s)", "ab  "),
         ("nullif(c, s)", "ab"),
+        ("pg_typeof(nullif(v, c))::text", "character"),
         ("pg_typeof(coalesce(c, v))::text", "character"),
     ],
 )

@@ -276,6 +276,18 @@ def _number(call: Call, value: Node, kind: str) -> Node:
     )  # fmt: skip
 
 
+def _joined(call: Call, parts: list[Node]) -> Node:
+    """string_agg with a delimiter of each row's own, which stands before its value; the first has none."""
+    if call.distinct:
+        raise unsupported("string_agg(DISTINCT …) with a computed delimiter", place=place_of(call.node))
+    pair = "CASE WHEN {0} IS NOT NULL THEN {{'value': {0}, 'with': coalesce({1}, '') || {0}}} END"
+    listed = call.emit(f"list({pair})", *parts, pg="record", ordered=True)
+    present = sql("list_filter({0}, lambda pg_pair: pg_pair IS NOT NULL)", listed, pg="record")
+    piece = "CASE pg_at WHEN 1 THEN pg_pair['value'] ELSE pg_pair['with'] END"
+    pieces = sql(f"list_transform({{0}}, lambda pg_pair, pg_at: {piece})", present, pg="text[]")
+    return sql("CASE WHEN len({0}) > 0 THEN array_to_string({0}, '') END", pieces, pg="text")
+
+
 def _collected(binder: Binder, call: Call, value: Node, kind: str) -> Node:
     from helios_magic.engine.dialect.jsonaggregates import collect
 
@@ -290,13 +302,10 @@ def _collected(binder: Binder, call: Call, value: Node, kind: str) -> Node:
             call.arguments[1] = sql("''", pg="text")
         if call.distinct and not call.order:
             call.order = [sql("{0}", coerce(binder, value, "text"), pg="text")]
-        return call.emit(
-            "string_agg(<d>{0}, {1})",
-            coerce(binder, value, "text"),
-            coerce(binder, call.arguments[1], "text"),
-            pg="text",
-            ordered=True,
-        )
+        parts = [coerce(binder, part, "text") for part in call.arguments]
+        if parts[1].find(exp.Column, exp.Query) is not None:
+            return _joined(call, parts)
+        return call.emit("string_agg(<d>{0}, {1})", *parts, pg="text", ordered=True)
     if call.name == "array_agg":
         if value.meta.get("row"):
             raise unsupported("array_agg of rows", place=place_of(call.node))

@@ -266,7 +266,20 @@ def _typed_json(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     return json_value(binder, arguments[0], "json")
 
 
+def _bucket(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    """width_bucket(value, thresholds), and the one with bounds and a number of buckets."""
+    from helios_magic.engine.dialect.calls import known
+
+    if len(arguments) != 2 or not is_array(base_of(arguments[1])):
+        return known(binder, "width_bucket", arguments, node)
+    value, thresholds = arguments
+    kind = common_type([base_of(value), element(base_of(thresholds))], "width_bucket")
+    value, thresholds = coerce(binder, value, kind), coerce(binder, thresholds, kind + "[]")
+    return sql("pg_bucket_of({0}, {1})", value, thresholds, pg="int4")
+
+
 SPECIAL: dict[str, Build] = {
+    "width_bucket": _bucket,
     **dict.fromkeys(_TABLE, _polymorphic),
     "array_length": _length,
     "array_upper": _length,

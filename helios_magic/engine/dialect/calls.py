@@ -204,7 +204,7 @@ def _nullif(binder: Binder, node: Node, arguments: list[Node]) -> Node:
         first = coerce(binder, first, common_type([one, other], "NULLIF"))
     same = compare(binder, exp.EQ, first.copy(), arguments[1], node)
     if one == "varchar":
-        first = sql("{0}", first, pg="text")
+        first = sql("{0}", first, pg="bpchar" if other == "bpchar" else "text")
     if (one, other) == ("bpchar", "text"):
         first = coerce(binder, first, "text")
     return sql("CASE WHEN {0} THEN NULL ELSE {1} END", same, first, pg=type_of(first))

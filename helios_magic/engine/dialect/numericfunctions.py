@@ -249,6 +249,16 @@ pg_width_bucket(x, low, high, buckets) AS CASE
     ELSE CASE WHEN x > low THEN 0 WHEN x <= high THEN buckets + 1
         ELSE CAST(floor((low - x) * buckets / (low - high)) AS INTEGER) + 1 END END
 
+pg_bucket_of(x, thresholds) AS CASE WHEN list_count(thresholds) < len(thresholds) AND x IS NOT NULL
+    THEN error('[22004] thresholds array must not contain NULLs')
+    WHEN x IS NOT NULL THEN CAST(len(list_filter(thresholds, lambda pg_least: pg_least <= x)) AS INTEGER) END
+
+pg_numeric_series(first, last, step) AS CASE WHEN step = 0 THEN error('[22023] step size cannot equal zero')
+    WHEN (step > 0 AND first <= last) OR (step < 0 AND first >= last) THEN
+        list_transform(range(CAST(pg_numeric_div(CAST(last - first AS VARCHAR), CAST(step AS VARCHAR)) AS BIGINT) + 1),
+            lambda pg_nth: first + step * pg_nth)
+    END
+
 pg_wrapped(x, bits) AS CASE WHEN x >= (1::HUGEINT << (bits - 1)) THEN x - (1::HUGEINT << bits) ELSE x END
 
 pg_shift_left(x, places, width, bits) AS pg_wrapped(

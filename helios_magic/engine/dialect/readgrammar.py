@@ -113,6 +113,10 @@ class ReadingParser(WritingParser):
             self.raise_error("Required keyword: 'on'")
         return join
 
+    def _parse_string_as_identifier(self) -> Any:
+        """A name is never written as a text."""
+        return None
+
     def _parse_expressions(self) -> list[Any]:
         """A comma is followed by something."""
         found = super()._parse_expressions()

@@ -70,12 +70,32 @@ def _listed(binder: Binder, name: str, values: list[Node], call: Node) -> tuple[
 
 def _series(binder: Binder, values: list[Node]) -> tuple[str, Node]:
     """generate_series in a select list: a list that is taken apart."""
+    if is_numeric_series(values):
+        return _numeric_series(binder, values)
     wide, bounds = series_bounds(binder, values)
     inner = ", ".join(f"{{{i}}}" for i in range(len(bounds)))
     whole = (
         f"CAST(generate_series({inner}) AS {duckdb_type(wide)}[])" if wide in INTEGERS else f"generate_series({inner})"
     )
     return wide, sql("unnest({0})", sql(whole, *bounds, pg=wide + "[]"), pg=wide)
+
+
+def is_numeric_series(values: list[Node]) -> bool:
+    kinds = {base(type_of(value)) for value in values}
+    return len(values) in (2, 3) and "numeric" in kinds and kinds <= {*INTEGERS, "numeric", UNKNOWN}
+
+
+def _numeric_series(binder: Binder, values: list[Node]) -> tuple[str, Node]:
+    from helios_magic.engine.dialect.conversion import coerce
+    from helios_magic.engine.dialect.operators import as_decimal
+
+    step = values[2] if len(values) == 3 else sql("CAST(1 AS DECIMAL(1,0))", pg="numeric")
+    bounds = [
+        as_decimal(coerce(binder, bound, "numeric") if base(type_of(bound)) == UNKNOWN else bound)
+        for bound in (*values[:2], step)
+    ]
+    whole = sql("pg_numeric_series({0}, {1}, {2})", *bounds, pg="numeric[]")
+    return "numeric", sql("unnest({0})", whole, pg="numeric")
 
 
 def series_bounds(binder: Binder, values: list[Node]) -> tuple[str, list[Node]]:

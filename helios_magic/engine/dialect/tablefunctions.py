@@ -10,7 +10,7 @@ from helios_magic.engine.dialect import jsonrecords
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
 from helios_magic.engine.dialect.pgtypes import duckdb_type
 from helios_magic.engine.dialect.scope import Field, Scope, Source
-from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements, series_bounds
+from helios_magic.engine.dialect.setreturning import SET_RETURNING, elements, is_numeric_series, series_bounds
 from helios_magic.engine.dialect.typed import Node, name_of, place_of, quoted, sql
 
 if TYPE_CHECKING:
@@ -19,19 +19,12 @@ if TYPE_CHECKING:
 
 def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
     """`FROM f(…) AS alias(columns)` as `FROM (SELECT unnest(…) AS column …) AS alias`."""
+    from helios_magic.engine.dialect.expressions import visit
     from helios_magic.engine.dialect.queries import print_apart
     from helios_magic.engine.dialect.sources import _add, _rename
 
     alias = item.args.get("alias")
-    if isinstance(item, exp.Unnest):
-        name, arguments = "unnest", item.expressions
-    else:
-        call = item.this
-        if call is None:
-            raise unsupported("ROWS FROM", place=place_of(item))
-        if not isinstance(call, exp.Anonymous):
-            raise unsupported(f"{call.key.upper()} in FROM", place=place_of(item))
-        name, arguments = name_of(call), call.expressions
+    name, arguments = _called(item)
     if name in jsonrecords.NAMES:
         given = alias is not None and alias.this is not None
         fields, body = jsonrecords.record(binder, item, name, arguments, scope)
@@ -46,8 +39,10 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
             place=place_of(item),
             hint=f"In FROM: {', '.join(sorted(SET_RETURNING))}.",
         )
-    series = name == "generate_series"
-    values = _streamed(binder, arguments, scope) if series else elements(binder, name, arguments, scope)
+    if name == "generate_series":
+        arguments = [visit(binder, argument, scope) for argument in arguments]
+    series = name == "generate_series" and not is_numeric_series(arguments)
+    values = _streamed(binder, arguments) if series else elements(binder, name, arguments, scope)
     given = alias is not None and alias.this is not None
     shown = name_of(alias) if given else name
     fields = [Field(column, kind) for column, kind, _ in values]
@@ -81,11 +76,20 @@ def table_function(binder: Binder, item: Node, scope: Scope) -> Node:
     return sql(f"{{0}} AS {quoted(printed).replace('{', '{{').replace('}', '}}')}", body, pg="record")
 
 
-def _streamed(binder: Binder, arguments: list[Node], scope: Scope) -> list[tuple[str, str, Node]]:
-    """generate_series as DuckDB's own table function, which makes its rows as they are asked for."""
-    from helios_magic.engine.dialect.expressions import visit
+def _called(item: Node) -> tuple[str, list[Node]]:
+    if isinstance(item, exp.Unnest):
+        return "unnest", item.expressions
+    call = item.this
+    if call is None:
+        raise unsupported("ROWS FROM", place=place_of(item))
+    if not isinstance(call, exp.Anonymous):
+        raise unsupported(f"{call.key.upper()} in FROM", place=place_of(item))
+    return name_of(call), call.expressions
 
-    wide, bounds = series_bounds(binder, [visit(binder, argument, scope) for argument in arguments])
+
+def _streamed(binder: Binder, arguments: list[Node]) -> list[tuple[str, str, Node]]:
+    """generate_series as DuckDB's own table function, which makes its rows as they are asked for."""
+    wide, bounds = series_bounds(binder, arguments)
     slots = ", ".join(f"{{{i}}}" for i in range(len(bounds)))
     value = sql(f"CAST(_s.x AS {duckdb_type(wide)})", pg=wide)
     value.meta["stream"] = sql(f"generate_series({slots})", *bounds, pg="record")

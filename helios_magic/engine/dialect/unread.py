@@ -10,6 +10,10 @@ _JSON = frozenset({"json_object", "json_array", "json_objectagg", "json_arrayagg
                    "json_exists", "json_serialize", "json_scalar", "json_table", "json", "xmltable", "xmlelement",
                    "xmlforest", "xmlparse", "xmlserialize", "xmlroot", "xmlpi", "xmlexists"})  # fmt: skip
 
+#: Types that are not kept here, and that are no names to the parser: `box '…'` would be a mistake.
+_TYPES = frozenset({"box", "circle", "lseg", "macaddr", "macaddr8", "path", "pg_lsn", "pg_snapshot", "polygon",
+                    "tsquery", "tsvector", "txid_snapshot", "line"})  # fmt: skip
+
 
 def unread(code: Sequence[Token], near: Token) -> str | None:
     """The name of the clause that begins, or goes on, at the token where reading stopped; None for a mistake."""
@@ -19,6 +23,8 @@ def unread(code: Sequence[Token], near: Token) -> str | None:
     call = _call(before)
     if call in _JSON:
         return f"the syntax of {call.upper()} with clauses"
+    if near.kind == "string" and before and before[-1].name in _TYPES:
+        return f"type {before[-1].name}"
     if call == "substring" and words[-1] == "similar":
         return "SUBSTRING … SIMILAR"
     return None
