@@ -254,7 +254,7 @@ def _all(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     raise Refusal("42601", f'syntax error at or near "{name_of(node)}"', place=place_of(node))
 
 
-_RAW = {**textcalls.RAW, "row": rows.made}
+_RAW = {**textcalls.RAW, "row": rows.made, "json_object": jsonvalues.object_of}
 _SPECIAL = {
     "num_nulls": _counting("IS NULL"),
     "num_nonnulls": _counting("IS NOT NULL"),

@@ -48,6 +48,12 @@ class Sql(exp.Expression):
     arg_types = {"template": True, "expressions": False}  # noqa: RUF012 - sqlglot's own form
 
 
+class Member(exp.Expression):
+    """`key VALUE value` and `key: value` in JSON_OBJECT."""
+
+    arg_types = {"this": True, "expression": True}  # noqa: RUF012 - sqlglot's own form
+
+
 class Row(exp.Expression):
     """A row as a value: its `names`, and in `expressions` what stands under each."""
 
@@ -150,7 +156,10 @@ class Reading(Postgres):
         def _parse_lambda(self, alias: bool = False) -> Any:
             if self._match(TokenType.VARIADIC):
                 return Variadic(this=super()._parse_lambda(alias=alias))
-            return super()._parse_lambda(alias=alias)
+            found = super()._parse_lambda(alias=alias)
+            if found is not None and (self._match(TokenType.COLON) or self._match_text_seq("VALUE")):
+                return self.expression(Member(this=found, expression=self._parse_disjunction()))
+            return found
 
         def _warn_unsupported(self) -> None:
             """What sqlglot cannot read becomes an error of ours; its log line would be noise."""

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect import jsonpath
 from helios_magic.engine.dialect.arraycalls import unknown_function
-from helios_magic.engine.dialect.conversion import coerce
+from helios_magic.engine.dialect.conversion import cast, coerce
 from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.operators import no_operator
@@ -65,6 +65,25 @@ def _tested(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     return sql(f"{function}({{0}}, {{1}}, {{2}}, {{3}})", *_parts(binder, node, arguments), pg="bool")
 
 
+def _standard(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    """JSON_EXISTS, JSON_VALUE and JSON_QUERY of the standard, without clauses: false or NULL where the path fails."""
+    if len(arguments) != 2 or base_of(arguments[0]) not in ("jsonb", "json", "text", "varchar", UNKNOWN):
+        raise unknown_function(node, arguments)
+    value, path = cast(binder, arguments[0], "jsonb"), _path(arguments[1], node)
+    name = name_of(node)
+    if name == "json_exists":
+        found = "coalesce(pg_json_path_exists({0}, {1}, '{{}}', true), false)"
+        return sql(f"CASE WHEN {{0}} IS NOT NULL THEN {found} END", value, path, pg="bool")
+    items = sql("pg_json_path_query({0}, {1}, '{{}}', true)", value, path, pg="text[]")
+    if name == "json_query":
+        return sql("CASE WHEN len({0}) = 1 THEN CAST(list_extract({0}, 1) AS JSON) END", items, pg="jsonb")
+    item = "list_extract({0}, 1)"
+    # A truth value is cast to text, not printed as in a document.
+    text = f"CASE {item} WHEN 'true' THEN 't' WHEN 'false' THEN 'f' ELSE pg_json_scalar_text({item}) END"
+    scalar = f"len({{0}}) = 1 AND NOT regexp_matches({item}, '^[[{{{{]')"
+    return sql(f"CASE WHEN {scalar} THEN {text} END", items, pg="text")
+
+
 @rule(exp.JSONBPathExists)
 def _exists(binder: Binder, node: Node, scope: Scope) -> Node:
     return _operator(binder, node, "@?", visit(binder, node.this, scope), visit(binder, node.expression, scope))
@@ -89,4 +108,7 @@ SPECIAL: dict[str, Build] = {
     "jsonb_path_query_first": _first,
     "jsonb_path_exists": _tested,
     "jsonb_path_match": _tested,
+    "json_exists": _standard,
+    "json_value": _standard,
+    "json_query": _standard,
 }

@@ -9,8 +9,11 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.arraycalls import unknown_function
 from helios_magic.engine.dialect.conversion import coerce, numeric_text, to_text
+from helios_magic.engine.dialect.expressions import rule, visit
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, unsupported
+from helios_magic.engine.dialect.grammar import Member
 from helios_magic.engine.dialect.pgtypes import INTEGERS, STRINGS, UNKNOWN, element, is_array, long_name
+from helios_magic.engine.dialect.scope import Scope
 from helios_magic.engine.dialect.textcalls import spread
 from helios_magic.engine.dialect.typed import Node, base_of, name_of, place_of, sql
 
@@ -175,7 +178,39 @@ def _build_array(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     return sql(f"CAST('[' || {inside} || ']' AS JSON)" if parts else "CAST('[]' AS JSON)", *parts, pg=kind)
 
 
+def _array_of(binder: Binder, node: Node, arguments: list[Node]) -> Node:
+    """JSON_ARRAY of the standard: NULLs are left out."""
+    if any(isinstance(argument, exp.Subquery) for argument in arguments):
+        raise unsupported("JSON_ARRAY of a query", place=place_of(node), hint="Use json_agg.")
+    parts = [json_text(binder, argument, "json") for argument in arguments]
+    listed = ", ".join(f"{{{i}}}" for i in range(len(parts)))
+    return sql(f"CAST('[' || pg_array_joined(CAST([{listed}] AS VARCHAR[]), ', ') || ']' AS JSON)", *parts, pg="json")
+
+
+@rule(Member)
+def _misplaced(binder: Binder, node: Node, scope: Scope) -> Node:
+    if isinstance(node.parent, exp.Anonymous) and name_of(node.parent) == "json_objectagg":
+        raise unsupported("JSON_OBJECTAGG", place=place_of(node), hint="Use json_object_agg(key, value).")
+    raise Refusal("42601", "a key with a value stands in JSON_OBJECT only", place=place_of(node))
+
+
+def object_of(binder: Binder, node: Node, scope: Scope) -> Node:
+    """JSON_OBJECT of the standard, of members; of anything else PostgreSQL's older function."""
+    from helios_magic.engine.dialect.calls import known
+
+    if not any(isinstance(part, Member) for part in node.expressions):
+        values = [visit(binder, part, scope) for part in node.expressions]
+        return known(binder, "json_object", values, node) if values else sql("CAST('{{}}' AS JSON)", pg="json")
+    pairs: list[Node] = []
+    for part in node.expressions:
+        if not isinstance(part, Member):
+            raise Refusal("42601", "a member of JSON_OBJECT is a key with a value", place=place_of(part))
+        pairs += [visit(binder, part.this, scope), visit(binder, part.expression, scope)]
+    return _build_object(binder, node, pairs)
+
+
 SPECIAL: dict[str, Build] = {
+    "json_array": _array_of,
     "to_json": _to_json,
     "to_jsonb": _to_json,
     "row_to_json": _to_json,
