@@ -42,6 +42,8 @@ HOSTILE: dict[str, tuple[Callable[[], str], Any]] = {
         lambda: f"SELECT count(*) FROM (SELECT 7 AS a) x WHERE {' AND '.join(f'a <> {i}' for i in range(10_000))}", 0
     ),
     "10,000 OR of a text": (lambda: "SELECT " + " OR ".join(f"'x' = '{i}'" for i in range(10_000)), False),
+    "1,000 UNION": (lambda: "SELECT count(*) FROM (" + " UNION ".join(["SELECT 1"] * 1000) + ") x", 1),
+    "50,000 OR of a column that is none": (lambda: "SELECT 1 WHERE 1 = 2 " + "or a = '" * 100_000, "42703"),
     "300,000 quotes": (lambda: "SELECT 1 WHERE 1 = 2 OR " + " ''" * 300_000, "42601"),
     "a literal of 1 MB": (lambda: "SELECT length('" + "ab''" * 250_000 + "')", 750_000),
     "a dollar-quoted literal of 1 MB": (lambda: "SELECT length($x$" + "'$$\\" * 250_000 + "$x$)", 1_000_000),

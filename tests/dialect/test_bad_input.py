@@ -177,12 +177,12 @@ _EXPRESSIONS = {
 @pytest.mark.parametrize("column", _EXPRESSIONS)
 def test_many_rows_of_an_expression_are_what_few_at_a_time_are(session, column: str) -> None:
     for expression in _EXPRESSIONS[column]:
-        rows = [f"({i}, {expression.format(i=i, digit=i % 9 + 1)}, {' ' * 40}'f')" for i in range(300)]
+        rows = [f"({i}, {expression.format(i=i, digit=i % 9 + 1)}, {' ' * 130}'f')" for i in range(120)]
         insert = f"INSERT INTO kinds (a, {column}, {'g' if column != 'g' else 'b'}) VALUES "
         answers = []
-        for step in (300, 20):
+        for step in (120, 30):
             try:
-                for begin in range(0, 300, step):
+                for begin in range(0, 120, step):
                     session.run(insert + ", ".join(rows[begin : begin + step]))
                 answers.append(session.run(_READ).table.to_pylist())
             except QueryError as error:

@@ -7,7 +7,7 @@ functions, not by sqlglot's guesses between dialects.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from sqlglot import exp
@@ -19,7 +19,7 @@ from sqlglot.tokens import TokenType  # type: ignore[attr-defined]
 
 from helios_magic.engine.dialect.failures import unsupported
 from helios_magic.engine.dialect.readgrammar import ReadingParser
-from helios_magic.sqltext import tokens
+from helios_magic.sqltext import Token, tokens
 
 #: Characters from which on a statement is read in slices.
 _LONG = 10_000
@@ -185,21 +185,23 @@ READING = Reading()
 PRINTING = Printing()
 
 
-def parse(query: str, check: Check = nothing_stops) -> list[exp.Expression | None]:
-    """The trees of a PostgreSQL text; `check` is called at every expression."""
+def parse(
+    query: str, check: Check = nothing_stops, scanned: Sequence[Token] | None = None
+) -> list[exp.Expression | None]:
+    """The trees of a PostgreSQL text; `check` is called at every expression.  `scanned` are its tokens, if known."""
     parser: Any = READING.parser()
     parser.check = check
-    read = READING.tokenize(query) if len(query) < _LONG else _sliced(query, check)
+    read = READING.tokenize(query) if len(query) < _LONG else _sliced(query, check, scanned)
     check()
     trees: list[exp.Expression | None] = parser.parse(read, query)
     return trees
 
 
-def _sliced(query: str, check: Check) -> list[Any]:
+def _sliced(query: str, check: Check, scanned: Sequence[Token] | None) -> list[Any]:
     """A long text's tokens, read slice by slice, for a megabyte takes sqlglot a second or more."""
     found: list[Any] = []
     at = 0
-    for piece, texts in _slices(query, check):
+    for piece, texts in _slices(tokens(query) if scanned is None else scanned, check):
         check()
         line, column = query.count("\n", 0, at), at - (query.rfind("\n", 0, at) + 1)
         for token in READING.tokenize(piece):
@@ -215,7 +217,7 @@ def _sliced(query: str, check: Check) -> list[Any]:
     return found
 
 
-def _slices(query: str, check: Check) -> Iterator[tuple[str, list[str]]]:
+def _slices(scanned: Iterable[Token], check: Check) -> Iterator[tuple[str, list[str]]]:
     """Pieces of the query, each but the last up to a comma, and the long literals that a sign stands for in each.
 
     The sign has as many characters and lines: sqlglot puts a literal together character by character, in a time that
@@ -224,7 +226,7 @@ def _slices(query: str, check: Check) -> Iterator[tuple[str, list[str]]]:
     parts: list[str] = []
     texts: list[str] = []
     begin = 0
-    for count, token in enumerate(tokens(query)):
+    for count, token in enumerate(scanned):
         written = token.text
         if token.kind == "string" and len(written) > _LONG // 10 and written[0] == "'":
             sign = f"'\0{len(texts)}'"

@@ -238,7 +238,11 @@ def _refuse_strings_side_by_side(query: str, tokens: list[Token]) -> None:
 
 def _parse(query: str, tokens: list[Token], plain: Plain, check: Check) -> exp.Expression:
     try:
-        trees = [tree for tree in parse(plain.text, check) if isinstance(tree, exp.Expression)]
+        trees = [
+            tree
+            for tree in parse(plain.text, check, tokens if plain.text == query else None)
+            if isinstance(tree, exp.Expression)
+        ]
     except ParseError as error:
         raise _syntax(query, tokens, plain, error) from None
     except (TokenError, SqlglotError):
