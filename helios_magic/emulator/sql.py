@@ -103,6 +103,11 @@ def _result(outcome: Outcome, *, with_rows: bool = True) -> SqlResult:
         result.returning_types = dict(zip(table.column_names, types, strict=True))
     if with_rows and _reports_rows(outcome.command):
         result.returning = [] if table is None else rows.to_objects(table)
+    if table is not None and len(set(table.column_names)) < table.num_columns:
+        # An object has one value for a name: what it cannot say stands beside it as lists.
+        result.columns, result.types, result.row_count = table.column_names, types, table.num_rows
+        if with_rows:
+            result.rows = rows.to_json(table)
     return result
 
 

@@ -55,6 +55,7 @@ class SqlResult(Response, omit_defaults=True):
 
     A SELECT fills columns, types, rows and row_count; INSERT, UPDATE, DELETE and MERGE fill affected_rows,
     returning (empty without RETURNING) and, where there is a RETURNING, returning_types; DDL fills affected_rows (0).
+    A RETURNING of two columns of one name fills what a SELECT fills too (added: an object has one value for a name).
     All fill command.  Where an Arrow table stands for the rows, rows or returning is left out.
     """
 

@@ -60,6 +60,20 @@ def test_dml_and_ddl(api: Api) -> None:
     assert api.sql("DELETE FROM t").data == {"affected_rows": 2, "returning": [], "command": "DELETE"}
 
 
+def test_returning_loses_no_column_of_two_that_have_one_name(api: Api) -> None:
+    api.sql("CREATE TABLE t (id int PRIMARY KEY, v text)")
+    assert api.sql("INSERT INTO t VALUES (1, 'a') RETURNING id, v AS id").data == {
+        "affected_rows": 1,
+        "returning": [{"id": "a"}],
+        "returning_types": {"id": "text"},
+        "columns": ["id", "id"],
+        "types": ["int4", "text"],
+        "rows": [[1, "a"]],
+        "row_count": 1,
+        "command": "INSERT",
+    }
+
+
 def test_arrow_stands_in_for_the_rows_until_json_is_read(shop: Api) -> None:
     reply = shop.reply(
         "POST", "/sql", {"query": "SELECT id, name FROM users ORDER BY id"}, database="default", headers=ARROW

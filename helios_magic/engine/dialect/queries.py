@@ -119,7 +119,8 @@ class Binder:
         walk = clause.args.get("search")
         if walk is not None:
             what = "CYCLE" if walk.args.get("kind") == "CYCLE" else "SEARCH"
-            raise unsupported(f"{what} of a recursive query", place=place_of(walk.this))
+            hint = "Carry the path yourself: ARRAY[id] AS path, then path || id; ORDER BY path, or id <> ALL (path)."
+            raise unsupported(f"{what} of a recursive query", place=place_of(walk.this), hint=hint)
         from helios_magic.engine.dialect.ctes import bind_cte
 
         for cte in clause.expressions:

@@ -49,6 +49,7 @@ _RULES: dict[tuple[str, str], _Rule] = {
     ("refresh", "materialized"): materialized.refresh,
 }
 _REFUSED = {"domain": "a domain", "trigger": "a trigger", "function": "a function of your own", "rule": "a rule"}
+_INSTEAD = {"domain": "Give the column the base type, and the table a CHECK."}
 
 
 def resolve(binder: Binder, text: str, tokens: Sequence[Token]) -> Plan | None:
@@ -66,5 +67,5 @@ def resolve(binder: Binder, text: str, tokens: Sequence[Token]) -> Plan | None:
     if rule is not None:
         return rule(binder, words)
     if first == "create" and second in _REFUSED:
-        raise unsupported(_REFUSED[second], place=words.place)
+        raise unsupported(_REFUSED[second], place=words.place, hint=_INSTEAD.get(second))
     return None
