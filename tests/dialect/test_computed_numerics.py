@@ -45,6 +45,8 @@ def test_a_product_of_two_short_numbers_may_be_long(session, expression, expecte
         ("(SELECT 'avg ' || round(avg(total), 2) FROM o WHERE id < 3)", "avg 71.25"),
         ("(SELECT json_build_object('a', avg(qty))::text FROM o WHERE id < 3)", '{"a" : 2.5000000000000000}'),
         ("(SELECT jsonb_agg(r)::text FROM (SELECT round(total / 3, 1) AS x FROM o WHERE id = 1) r)", '[{"x": 33.3}]'),
+        ("(SELECT round(avg(total), 2) FROM o WHERE id < 3)::text", "71.25"),
+        ("(SELECT max(round(total, 1))::text FROM o WHERE id < 3)", "100.0"),
         ("(10 / 4.0)::text", "2.5000000000000000"),
         ("(100.0 / 3)::text", "33.3333333333333333"),
         ("(0.001 / 3)::text", "0.00033333333333333333"),

@@ -98,6 +98,7 @@ def test_json_is_built_as_postgresql_prints_it(branch):
     ("expressions", "names"),
     [
         ("count(*), sum(1), 1, 'x'", ("count", "sum", "?column?", "?column?")),
+        ("(SELECT 5)::text, (SELECT '5'::int)::text, (SELECT max(1))::text", ("?column?", "int4", "max")),
         ("1::int4, 'x'::text, now()", ("int4", "text", "now")),
         ("CASE WHEN true THEN 1 END, coalesce(1, 2), ARRAY[1]", ("case", "coalesce", "array")),
         ("extract(year FROM now()), true, current_date", ("extract", "?column?", "current_date")),

@@ -212,7 +212,9 @@ def _aggregate(binder: Binder, call: Call) -> Node:
         if call.name != "any_value" and kind in ("json", "jsonb", "bool", "uuid", "vector"):
             raise no_call(call.name, call.arguments, call.node)
         value, kind = (coerce(binder, value, "text"), "text") if kind in (UNKNOWN, "name") else (value, kind)
-        return call.emit(f"{call.name}({{0}})", value, pg="text" if kind == "varchar" else type_of(value))
+        one = call.emit(f"{call.name}({{0}})", value, pg="text" if kind == "varchar" else type_of(value))
+        one.meta["exact_scale"] = kind == "numeric" and exact_scale(value)
+        return one
     if call.name.startswith("bit_"):
         if kind not in INTEGERS:
             raise no_call(call.name, call.arguments, call.node)

@@ -67,7 +67,10 @@ def _composed(node: exp.Expression, enums: frozenset[str]) -> tuple[str, int]:
         return (name, strength) if strength > 1 else ("case", 1)
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Query):
         first = next((s for s in node.this.selects if isinstance(s, exp.Expression)), None)
-        return _name(first, enums) if first is not None else (UNNAMED, 0)
+        # The query has named its column by then, be it ?column?.
+        return (_name(first, enums)[0], 2) if first is not None else (UNNAMED, 0)
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Values):
+        return "column1", 2
     return UNNAMED, 0
 
 

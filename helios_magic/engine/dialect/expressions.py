@@ -137,7 +137,9 @@ def _scalar_subquery(binder: Binder, node: Node, scope: Scope) -> Node:
     if len(fields) != 1:
         raise Refusal("42601", "subquery must return only one column", place=place_of(node))
     wrapped = body if isinstance(body, exp.Subquery) else exp.Subquery(this=body)
-    return typed(wrapped, fields[0].type)
+    result = typed(wrapped, fields[0].type)
+    result.meta["exact_scale"] = fields[0].exact_scale
+    return result
 
 
 @rule(exp.Exists)
