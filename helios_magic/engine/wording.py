@@ -154,7 +154,9 @@ RULES.plain(
 # Values -----------------------------------------------------------------------------------------------------------
 
 
-@RULES.rule(r"Could not convert string ['\"](?P<value>.*)['\"] to (?P<type>[A-Z].*)$")
+@RULES.rule(
+    r"Could not convert string ['\"](?P<value>.*)['\"] to (?P<type>[A-Z].*?)(?: when casting from source column .*)?$"
+)
 def _not_a(match: re.Match[str], failing: Failing) -> Said:
     value, target = match["value"], match["type"]
     if target.startswith("ENUM"):

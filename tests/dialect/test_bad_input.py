@@ -191,6 +191,28 @@ def test_many_rows_of_an_expression_are_what_few_at_a_time_are(session, column: 
         assert answers[0] == answers[1], expression
 
 
+@pytest.mark.parametrize(
+    ("column", "good", "bad", "sqlstate", "message"),
+    [
+        ("j", "'00000000-0000-0000-0000-00000000000{}'::uuid", "'zz'::uuid", "22P02",
+         'invalid input syntax for type uuid: "zz"'),
+        ("d", "'2026-01-0{}'::date", "'2026-13-01'::date", "22008",
+         'date/time field value out of range: "2026-13-01"'),
+        ("a", "'{}'::int", "'x'::int", "22P02", 'invalid input syntax for type integer: "x"'),
+        ("c", "'a' || '{}'", "'abc' || 'de'", "22001", "value too long for type character varying(4)"),
+        ("a", "10 / {}", "10 / 0", "22012", "division by zero"),
+    ],
+)  # fmt: skip
+def test_an_error_in_an_expression_of_many_rows_is_postgresqls(
+    session, column: str, good: str, bad: str, sqlstate: str, message: str
+) -> None:
+    rows = [f"({good.format(1 + i % 2)}, {' ' * 130}'f')" for i in range(120)]
+    rows[100] = rows[100].replace(good.format(1), bad)
+    with pytest.raises(QueryError) as refused:
+        session.run(f"INSERT INTO kinds ({column}, b) VALUES {', '.join(rows)}")
+    assert (refused.value.details["sqlstate"], refused.value.message) == (sqlstate, message)
+
+
 def test_what_is_drawn_anew_in_every_row_differs_in_every_row(session) -> None:
     rows = ", ".join(f"({i}, gen_random_uuid(), {' ' * 40}'x')" for i in range(400))
     session.run("INSERT INTO kinds (a, j, b) VALUES " + rows)
