@@ -34,7 +34,9 @@ def session():
         ("i <> ALL(a || ARRAY(SELECT k FROM u WHERE t_id = t.id))", [False, True, False, False]),
         ("i = ANY('{1,2,NULL}'::int[])", [None, None, True, None]),
         ("i = ANY('{}'::int[])", [False, False, False, False]),
+        ("i = ANY(a)::int", [1, 0, None, 0]),
+        ("i = ANY('{2}'::int[])::int::text", ["0", None, "1", "0"]),
     ],
 )
-def test_any_and_all_over_an_array(session, condition: str, values: list[bool | None]) -> None:
+def test_any_and_all_over_an_array(session, condition: str, values: list[object]) -> None:
     assert session.run(f"SELECT {condition} AS x FROM t ORDER BY id").table["x"].to_pylist() == values

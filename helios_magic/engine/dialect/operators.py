@@ -212,6 +212,9 @@ def _bits(binder: Binder, node: Node, scope: Scope) -> Node:
 
 @rule(exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.NullSafeNEQ)
 def _comparison(binder: Binder, node: Node, scope: Scope) -> Node:
+    whole = cast_whole(node)
+    if whole is not node:
+        return visit(binder, whole, scope)
     if isinstance(node.expression, (exp.Any, exp.All)) or _is_all(node.expression):
         from helios_magic.engine.dialect.arrays import quantified
 
@@ -220,6 +223,25 @@ def _comparison(binder: Binder, node: Node, scope: Scope) -> Node:
         return rows.comparison(binder, node, scope)
     left, right = _pair(binder, node, scope)
     return compare(binder, type(node), left, right, node)
+
+
+def cast_whole(node: Node) -> Node:
+    """`x = ANY (…)::type` and `(…) OVERLAPS (…)::type` with the cast around all of it; any other node as it is.
+
+    In PostgreSQL what stands in brackets there belongs to the operator, and is no side of its own.
+    """
+    within = isinstance(node.expression, (exp.Any, exp.All))
+    side = node.expression.this if within else node.expression
+    kinds = []
+    while isinstance(side, exp.Cast):
+        kinds.append(side.args["to"])
+        side = side.this
+    if not kinds or not (within or _is_all(side) or isinstance(node, exp.Overlaps)):
+        return node
+    whole: Node = type(node)(this=node.this, expression=type(node.expression)(this=side) if within else side)
+    for kind in reversed(kinds):
+        whole = exp.Cast(this=whole, to=kind)
+    return whole
 
 
 def _is_all(node: Node) -> bool:

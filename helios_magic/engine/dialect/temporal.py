@@ -268,6 +268,11 @@ def make_interval(binder: Binder, node: Node, scope: Scope) -> Node:
 
 @rule(exp.Overlaps)
 def _overlaps(binder: Binder, node: Node, scope: Scope) -> Node:
+    from helios_magic.engine.dialect.operators import cast_whole
+
+    whole = cast_whole(node)
+    if whole is not node:
+        return visit(binder, whole, scope)
     if not all(isinstance(side, exp.Tuple) and len(side.expressions) == 2 for side in (node.this, node.expression)):
         raise Refusal("42601", "wrong number of parameters on side of OVERLAPS expression", place=place_of(node))
     ends: list[Node] = []

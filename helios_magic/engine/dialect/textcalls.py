@@ -99,7 +99,9 @@ def _quote(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     name = name_of(node)
     if len(arguments) != 1:
         raise Refusal(UNDEFINED_FUNCTION, f"function {name} takes one argument", place=place_of(node))
-    quoted = sql("pg_quote_literal({0})", printed(binder, arguments[0]), pg="text")
+    value = arguments[0]
+    text = coerce(binder, value, "text") if base_of(value) == UNKNOWN else to_text(value)
+    quoted = sql("pg_quote_literal({0})", text, pg="text")
     return quoted if name == "quote_literal" else sql("coalesce({0}, 'NULL')", quoted, pg="text")
 
 

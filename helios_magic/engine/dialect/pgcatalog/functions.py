@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.failures import UNDEFINED_FUNCTION, Refusal, nearest, unsupported
 from helios_magic.engine.dialect.pgcatalog import contents, definitions, rows, system, types
-from helios_magic.engine.dialect.pgcatalog.names import qualified, quote
+from helios_magic.engine.dialect.pgcatalog.names import qualified
 from helios_magic.engine.dialect.pgcatalog.objects import Objects, objects
 from helios_magic.engine.dialect.pgtypes import STRINGS, UNKNOWN
 from helios_magic.engine.dialect.typed import Node, base_of, is_string, literal, name_of, place_of, quoted, sql
@@ -331,11 +331,3 @@ def _stored(known: Objects, schema: str, name: str) -> str:
 @_function("pg_database_size", arguments=(1, 1))
 def _database_size(binder: Binder, node: Node, arguments: list[Node]) -> Node:
     raise unsupported("pg_database_size", place=place_of(node), hint="GET /databases tells a database's size.")
-
-
-@_function("quote_ident", arguments=(1, 1))
-def _quote_ident(binder: Binder, node: Node, arguments: list[Node]) -> Node:
-    value = arguments[0]
-    if is_string(value):
-        return sql(rows.escaped(literal(quote(value.name))), pg="text")
-    return sql("pg_quote_ident(CAST({0} AS VARCHAR))", value, pg="text")
