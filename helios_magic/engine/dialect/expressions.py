@@ -12,13 +12,16 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.failures import Refusal, unsupported
 from helios_magic.engine.dialect.grammar import Row
+from helios_magic.engine.dialect.pgtypes import STRINGS
 from helios_magic.engine.dialect.scope import Scope, Source
-from helios_magic.engine.dialect.typed import Node, name_of, place_of, sql, typed
+from helios_magic.engine.dialect.typed import Node, base_of, name_of, place_of, sql, type_of, typed
 
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
 Rule = Callable[["Binder", Node, Scope], Node]
+#: Types of whose values DuckDB's statistics know a least and a greatest text, and what makes a NULL of its own.
+_STATISTICS, _CHOICES = (*STRINGS, "bytea"), ("CASE", "nullif(")
 _OPERANDS = frozenset({"this", "expression", "expressions"})
 #: Per kind of node its rule, and the parts of the node that the rule reads (None: it judges the parts itself).
 _RULES: dict[type[Node], tuple[Rule, frozenset[str] | None]] = {}
@@ -55,10 +58,22 @@ def visit(binder: Binder, node: Node, scope: Scope) -> Node:
         if more:
             raise unsupported(f"{node.key.upper()} with {more[0]}", place=place_of(node))
     place = place_of(node)
-    result = resolve(binder, node, scope)
+    result = _unfolded(resolve(binder, node, scope))
     if place is not None:
         result.meta.setdefault("start", place)
     return result
+
+
+def _unfolded(node: Node) -> Node:
+    """A text or bytea that is NULL where its columns are not, or the other way round, kept from DuckDB's statistics.
+
+    Where they say that LIKE or IN holds for every value of such a text, DuckDB 2.0 reads the rows in which its column
+    is not NULL: `WHERE CASE WHEN s = 'Z' THEN 'abc' END LIKE 'a%'` gave all that have an `s`.  It knows none of
+    `repeat`.
+    """
+    if base_of(node) not in _STATISTICS or not str(node.args.get("template", "")).startswith(_CHOICES):
+        return node
+    return sql("repeat({0}, 1)", node, pg=type_of(node))
 
 
 @rule(exp.Column, parts=("table", "db", "catalog"))
