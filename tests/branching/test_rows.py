@@ -296,7 +296,7 @@ def test_rows_without_a_parent(bench: Bench) -> None:
 _CELL = st.one_of(st.none(), st.integers(0, 2))
 _KEYED = st.dictionaries(st.integers(0, 5), st.tuples(_CELL, _CELL), max_size=6)
 _LOOSE = st.lists(st.tuples(_CELL, _CELL), max_size=5)
-_slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_slow = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _fill(bench: Bench, name: str, sides: dict[str, list[Any]]) -> None:

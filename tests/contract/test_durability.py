@@ -83,7 +83,7 @@ def test_kill_9_under_eight_writers_loses_no_acknowledged_write(tmp_path: Path) 
         assert len(found - expected) <= WRITERS  # written, and killed before the answer went out
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("end", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_a_stop_under_eight_writers_is_clean(tmp_path: Path, end: signal.Signals) -> None:
     with serving("--store", str(tmp_path)) as server:
         server.sql("CREATE TABLE log (v int8 PRIMARY KEY, filler text)")

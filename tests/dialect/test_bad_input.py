@@ -174,7 +174,9 @@ _EXPRESSIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("column", _EXPRESSIONS)
+@pytest.mark.parametrize(
+    "column", [key if key == "c" else pytest.param(key, marks=pytest.mark.long) for key in _EXPRESSIONS]
+)
 def test_many_rows_of_an_expression_are_what_few_at_a_time_are(session, column: str) -> None:
     for expression in _EXPRESSIONS[column]:
         rows = [f"({i}, {expression.format(i=i, digit=i % 9 + 1)}, {' ' * 130}'f')" for i in range(120)]

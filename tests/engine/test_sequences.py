@@ -306,6 +306,7 @@ threading.Event().wait()
 """
 
 
+@pytest.mark.long
 def test_kill_9_never_repeats_a_number(tmp_path):
     seen: list[int] = []
     for _ in range(3):
