@@ -61,3 +61,9 @@ def test_what_does_not_associate_wants_brackets(session, condition):
     with pytest.raises(QueryError) as caught:
         session.run(f"SELECT {condition} FROM t")
     assert caught.value.sqlstate == "42601"
+
+
+def test_what_except_leaves_over_has_the_digits_it_had(session) -> None:
+    table = session.run("SELECT n FROM t EXCEPT SELECT n % 3 FROM t").table
+    assert table.schema.field(0).metadata == {b"pg_type": b"numeric(12,3)"}
+    assert table["n"].to_pylist() == [Decimal("487.085")]

@@ -58,7 +58,16 @@ def set_operation(
     limit(binder, node, scope)
     if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
         return _wrapped(binder, node, fields, targets)
+    if isinstance(node, exp.Except) and not (node.args.get("order") or node.args.get("limit")):
+        return _as_left(binder, node, fields, mine)
     return node, fields
+
+
+def _as_left(binder: Binder, node: exp.Except, fields: list[Field], left: list[Field]) -> tuple[Node, list[Field]]:
+    """What is left over has the digits that it had: EXCEPT makes no new value."""
+    digits = [f.type == "numeric" and base(mine.type) == "numeric" for f, mine in zip(fields, left, strict=True)]
+    wanted = [mine.type if same else f.type for f, mine, same in zip(fields, left, digits, strict=True)]
+    return (node, fields) if wanted == [f.type for f in fields] else _wrapped(binder, node, fields, wanted)
 
 
 def _keeps_all(node: exp.SetOperation) -> bool:
