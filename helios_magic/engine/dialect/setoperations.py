@@ -22,6 +22,7 @@ from helios_magic.engine.dialect.typed import Node, identifier, place_of, type_o
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
+_ENDS = ("order", "limit", "offset", "with_")
 _PARTS = {"with_", "this", "expression", "distinct", "order", "limit", "offset"}
 
 
@@ -53,21 +54,32 @@ def set_operation(
         if not isinstance(node, exp.Union):
             raise unsupported(f"{word} of jsonb", place=place_of(node), hint="Cast it to text.")
         return _of_documents(binder, node, fields, scope, targets)
-    if node.args.get("order"):
-        order(binder, node, fields, scope, only_output=True)
-    limit(binder, node, scope)
+    query: Node = node
+    if isinstance(node, (exp.Except, exp.Intersect)):
+        query, fields = _as_left(binder, node, fields, mine)
+    if query.args.get("order"):
+        order(binder, query, fields, scope, only_output=True)
+    limit(binder, query, scope)
     if targets and any(base(f.type) != base(t) for f, t in zip(fields, targets, strict=False)):
-        return _wrapped(binder, node, fields, targets)
-    if isinstance(node, exp.Except) and not (node.args.get("order") or node.args.get("limit")):
-        return _as_left(binder, node, fields, mine)
-    return node, fields
+        return _wrapped(binder, query, fields, targets)
+    return query, fields
 
 
-def _as_left(binder: Binder, node: exp.Except, fields: list[Field], left: list[Field]) -> tuple[Node, list[Field]]:
-    """What is left over has the digits that it had: EXCEPT makes no new value."""
+def _as_left(
+    binder: Binder, node: exp.SetOperation, fields: list[Field], left: list[Field]
+) -> tuple[Node, list[Field]]:
+    """What is left over of the left side has the digits that it had there."""
     digits = [f.type == "numeric" and base(mine.type) == "numeric" for f, mine in zip(fields, left, strict=True)]
     wanted = [mine.type if same else f.type for f, mine, same in zip(fields, left, digits, strict=True)]
-    return (node, fields) if wanted == [f.type for f in fields] else _wrapped(binder, node, fields, wanted)
+    if wanted == [f.type for f in fields]:
+        return node, fields
+    ends = {part: node.args.get(part) for part in _ENDS}
+    for part in _ENDS:
+        node.set(part, None)
+    query, fields = _wrapped(binder, node, fields, wanted)
+    for part, value in ends.items():
+        query.set(part, value)
+    return query, fields
 
 
 def _keeps_all(node: exp.SetOperation) -> bool:
@@ -78,7 +90,7 @@ def _of_documents(
     binder: Binder, node: exp.SetOperation, fields: list[Field], scope: Scope, targets: Sequence[str]
 ) -> tuple[Node, list[Field]]:
     query = united(node, fields)
-    for part in ("order", "limit", "offset", "with_"):
+    for part in _ENDS:
         query.set(part, node.args.get(part))
         node.set(part, None)
     if query.args.get("order"):
