@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
 import stat
 import sys
@@ -34,6 +35,7 @@ _PACKAGES = (
 )
 _LITTLE = 200_000_000
 """Bytes of free disk below which writing soon fails."""
+_ANOTHER = "Name another folder: export HELIOS_STORE=…"
 #: The sidebar's name among JupyterLab's extensions.
 EXTENSION = "helios-magic"
 
@@ -87,9 +89,12 @@ def examine(store: str | None = None) -> Iterator[Finding]:
         if settled.state == "ok":
             yield _refused("store", error)
         return
-    for look in (_store, _format, _disk, _runtime, _server, _lock):
-        yield _guarded(look, folder)
-    yield _embeddings()
+    said = {settled.said}
+    for finding in (*(_guarded(look, folder) for look in _LOOKS), _embeddings()):
+        # One cause is told once, though several looks meet it.
+        if finding.state != "wrong" or finding.said not in said:
+            yield finding
+        said.add(finding.said)
     yield _jupyterlab()
     yield _sidebar()
 
@@ -135,9 +140,12 @@ def _settings() -> Finding:
 
 def _store(folder: Path) -> Finding:
     if not folder.exists():
+        place = _nearest(folder)
+        if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+            return Finding("store", "wrong", f"{folder} cannot be made: {place} cannot be written to", _ANOTHER)
         return Finding("store", "note", f"{folder} (not made yet; the first use makes it)")
     if not folder.is_dir():
-        return Finding("store", "wrong", f"{folder} is no folder", "Name another: HELIOS_STORE")
+        return Finding("store", "wrong", f"{folder} is no folder", _ANOTHER)
     if not os.access(folder, os.W_OK | os.X_OK):
         return Finding("store", "wrong", f"{folder} cannot be written to", f"chmod u+rwx {folder}")
     for path in (folder, folder / "token", folder / "helios.sqlite3"):
@@ -164,8 +172,7 @@ def _format(folder: Path) -> Finding:
 
 
 def _disk(folder: Path) -> Finding:
-    place = next(each for each in (folder, *folder.parents) if each.exists())
-    free = shutil.disk_usage(place).free
+    free = shutil.disk_usage(_nearest(folder)).free
     said = f"{free / 1e9:.1f} GB free"
     if free < _LITTLE:
         return Finding("disk", "wrong", said, "Make room: writing fails where the disk is full.")
@@ -194,20 +201,27 @@ def _server(folder: Path) -> Finding:
         return Finding("server", "note", "none runs; the first notebook or script that needs it starts one")
     if record.alive:
         said = f"process {record.pid} runs and does not answer at {record.url}"
-        return Finding("server", "wrong", said, f"Its log is {records.log}. End it: kill {record.pid}")
+        end = f"helios stop --force --store {shlex.quote(str(folder))}"
+        return Finding(
+            "server", "wrong", said, f"Its log is {records.log}. What it had answered is kept. End it:\n{end}"
+        )
     return Finding("server", "note", f"process {record.pid} ended without a word; the next use starts another")
 
 
+def _ending(folder: Path) -> str:
+    return f"helios stop --force --store {shlex.quote(str(folder))}"
+
+
 def _lock(folder: Path) -> Finding:
-    from helios_magic.local_server import Records, find
+    from helios_magic.local_server import Records
     from helios_magic.store import holder_of
 
     holder = holder_of(folder)
     if holder is None:
         return Finding("lock", "ok", "nobody has the store open")
     who = f"process {holder.get('pid', '?')} ({holder.get('command', '?')}) since {holder.get('since', '?')}"
-    found = find(Records(folder))
-    if found is not None and found.record.pid == holder.get("pid"):
+    record = Records(folder).read()
+    if record is not None and record.alive and record.pid == holder.get("pid"):
         return Finding("lock", "ok", f"the server's, {who}")
     return Finding(
         "lock",
@@ -215,6 +229,15 @@ def _lock(folder: Path) -> Finding:
         f"{who} has the store open for itself; notebooks and scripts cannot share it",
         "Shut that kernel or process down, or let it connect to local instead of the folder.",
     )
+
+
+#: What is looked at in a store, in this order.
+_LOOKS = (_store, _format, _disk, _runtime, _server, _lock)
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the one nearest above it that exists."""
+    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def _embeddings() -> Finding:

@@ -1,14 +1,19 @@
-"""`helios stop`: end the local server of a store."""
+"""`helios stop`: end the local server of a store, one that answers nothing any more too."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import shlex
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helios_magic.errors import ServerError
 from helios_magic.settings import resolve
+
+if TYPE_CHECKING:
+    from helios_magic.local_server import Record
 
 _SECONDS = 15.0
 
@@ -23,7 +28,9 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--store", metavar="DIR", help="folder of the store (default: HELIOS_STORE, or your data folder)"
     )
-    parser.add_argument("--force", action="store_true", help="stop it though it is busy; what runs is cancelled")
+    parser.add_argument(
+        "--force", action="store_true", help="stop it though it is busy, or answers nothing; what runs is cancelled"
+    )
     parser.set_defaults(run=run)
 
 
@@ -33,23 +40,46 @@ def run(options: argparse.Namespace) -> int:
     records = Records(Path(resolve("store", options.store)))
     with records.starting():
         found = find(records)
-        if found is None:
+        record = found.record if found is not None else records.read()
+        if record is None or not record.alive:
             print(f"No local server has {records.store}.")
             return 0
-        if found.seen.running and not options.force:
+        if found is None and not options.force:
+            raise ServerError(
+                f"process {record.pid} has {records.store} and does not answer",
+                hint=f"End it all the same: {_again(options)}  What it had answered is kept.",
+            )
+        if found is not None and found.seen.running and not options.force:
             requests = "request" if found.seen.running == 1 else "requests"
             raise ServerError(
                 f"the local server works on {found.seen.running} {requests}",
-                hint="Wait until they have ended, or stop it all the same: helios stop --force",
+                hint=f"Wait until they have ended, or stop it all the same: {_again(options)}",
             )
-        if not stop(found.record, even_busy=options.force):
-            raise ServerError("the local server did not take the wish to stop", hint=f"kill {found.record.pid}")
-        give_up = time.monotonic() + _SECONDS
-        while found.record.alive:
-            if time.monotonic() > give_up:
-                raise ServerError(
-                    f"the local server still runs after {_SECONDS:.0f} seconds", hint=f"kill {found.record.pid}"
-                )
-            time.sleep(0.02)
-    print(f"Stopped the local server of {records.store} (process {found.record.pid}).")
+        asked = found is not None and stop(record, even_busy=options.force)
+        if not (asked and _ends(record)) and not (options.force and _killed(record)):
+            raise ServerError(f"the local server, process {record.pid}, still runs", hint=f"End it: {_again(options)}")
+        records.remove(record.instance)
+    print(f"Stopped the local server of {records.store} (process {record.pid}).")
     return 0
+
+
+def _again(options: argparse.Namespace) -> str:
+    return "helios stop --force" + (f" --store {shlex.quote(options.store)}" if options.store else "")
+
+
+def _ends(record: Record) -> bool:
+    give_up = time.monotonic() + _SECONDS
+    while record.alive and time.monotonic() < give_up:
+        time.sleep(0.02)
+    return not record.alive
+
+
+def _killed(record: Record) -> bool:
+    """End what takes no wish: a server that hangs, or was stopped.  What it had answered is on the disk."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(record.pid)
+        if record.alive:
+            process.kill()
+    return _ends(record)

@@ -59,13 +59,20 @@ class Records:
         name = hashlib.sha256(os.fsencode(self.store)).hexdigest()[:24]
         self.folder = _private(folder or runtime_folder())
         self.path = self.folder / f"{name}.json"
+        #: A second copy, for processes that have another runtime folder: after `sudo` or `su`, in cron, at a hub.
+        self.beside = self.store / "server.json"
         self.log = self.folder / f"{name}.log"
         self._lock = self.folder / f"{name}.lock"
 
     def read(self) -> Record | None:
-        """What a server wrote; None where nothing is there, or nothing that this user wrote: that is not ours."""
+        """What a server wrote, one that runs before one that ended; None where nothing is there, or nothing of ours."""
+        found = [read for path in (self.path, self.beside) if (read := self._read(path)) is not None]
+        return next((read for read in found if read.alive), found[0] if found else None)
+
+    def _read(self, path: Path) -> Record | None:
+        """A record that this user wrote, and nobody else: any other is not ours."""
         try:
-            with open(_opened(self.path, os.O_RDONLY), "rb") as file:
+            with open(_opened(path, os.O_RDONLY), "rb") as file:
                 if not _is_private(os.fstat(file.fileno())):
                     return None
                 read = _DECODER.decode(file.read(_LONGEST))
@@ -78,20 +85,22 @@ class Records:
     def write(self, record: Record) -> None:
         """Put the record in place at once: a reader sees the old one or the new one, never half of it."""
         text = msgspec.json.encode(record, enc_hook=Secret.reveal)
-        descriptor, draft = tempfile.mkstemp(dir=self.folder, prefix=".record-")  # mode 0600
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(text)
-            Path(draft).replace(self.path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        for path in (self.beside, self.path):
+            descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".record-")  # mode 0600
+            try:
+                with open(descriptor, "wb") as file:
+                    file.write(text)
+                Path(draft).replace(path)
+            except BaseException:
+                Path(draft).unlink(missing_ok=True)
+                raise
 
     def remove(self, instance: str) -> None:
-        """Take the record away, if it is still this instance's."""
-        found = self.read()
-        if found is not None and found.instance == instance:
-            self.path.unlink(missing_ok=True)
+        """Take the record away, where it is still this instance's."""
+        for path in (self.path, self.beside):
+            found = self._read(path)
+            if found is not None and found.instance == instance:
+                path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def starting(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helios_magic.errors import HeliosError, ServerError, StoreInUseError
@@ -75,11 +75,14 @@ def _start(records: Records, memory_limit: str | None) -> Server:
     process = _spawn(records, memory_limit)
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up:
-        record = records.read()
-        if record is not None and record.pid == process.pid:
-            seen = health.look_at(record)
-            if seen is not None:
-                return Server(record, seen, started=True)
+        found = find(records)
+        if found is not None and found.record.api == API_NUMBER:
+            if found.record.pid == process.pid:
+                return replace(found, started=True)
+            # A process with another runtime folder, which has a lock of its own, was faster.
+            process.kill()
+            process.wait()
+            return found
         if process.poll() is not None:
             raise _failed(records)
         time.sleep(_POLL)
@@ -130,9 +133,13 @@ def _failed(records: Records) -> HeliosError:
     holder = holder_of(records.store)
     if holder is not None:
         who = f"process {holder.get('pid', '?')} ({holder.get('command', '?')})"
+        record = records.read()
+        hangs = record is not None and record.alive and record.pid == holder.get("pid")
         return StoreInUseError(
-            f"the store {records.store} is in use by {who}",
-            hint="Stop that process, or shut that kernel down, and try again.",
+            f"the store {records.store} is in use by {who}" + (", its server, which does not answer" if hangs else ""),
+            hint="End it: helios stop --force  What it had answered is kept."
+            if hangs
+            else "Stop that process, or shut that kernel down, and try again.",
             details={"store": str(records.store), "owner": holder},
         )
     lines = [line for line in said.splitlines() if line.strip()]

@@ -8,6 +8,7 @@ from IPython.core.magic import needs_local_scope, no_var_expand
 
 from helios_magic.magics.completion import matcher
 from helios_magic.magics.failures import Renderer, interruptible
+from helios_magic.magics.secret_cells import PythonCells, SecretInCellError, withhold
 from helios_magic.magics.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Extension:
         self.workbench = Workbench(shell)
         self._renderer = Renderer(shell)
         self._matcher = matcher(name, self.workbench.known_names)
+        self._python_cells = PythonCells(shell)
         #: What `%config` lists; IPython declares it as a list of shells.
         self._configurables: list[Any] = cast("list[Any]", shell.configurables)
 
@@ -31,6 +33,7 @@ class Extension:
         self._configurables.append(self.workbench.preferences)
         self.workbench.frames.register(self.shell)
         self._renderer.register()
+        self.shell.ast_transformers.append(self._python_cells)
         self.shell.Completer.custom_matchers.append(self._matcher)
 
     def unregister(self) -> None:
@@ -38,6 +41,8 @@ class Extension:
         self._renderer.unregister()
         self.workbench.frames.unregister(self.shell)
         self.workbench.drawings.forget()
+        if self._python_cells in self.shell.ast_transformers:
+            self.shell.ast_transformers.remove(self._python_cells)
         matchers = self.shell.Completer.custom_matchers
         if self._matcher in matchers:
             matchers.remove(self._matcher)
@@ -56,7 +61,6 @@ class Extension:
             """HeliosDB in this notebook: `%helios help` lists what it does."""
             from helios_magic.magics.actions import perform
             from helios_magic.magics.grammar import parse
-            from helios_magic.magics.secret_cells import SecretInCellError, withhold
 
             with workbench.inside(local_ns), interruptible(workbench.shell):
                 try:

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def show_status(request: requests.Status, workbench: Workbench) -> None:
     """The target, its server, as whom, what it holds, what is left of the limits, and how fast it answers."""
     now = workbench.session.status()
+    place = _place(now)
     facts = [
         ("target", now.target),
-        ("place", _place(now)),
+        *([("place", place)] if place != now.target else []),
         ("account", described(now.account)),
         ("database", f"{now.database}, {now.tier}, {now.region}"),
         (

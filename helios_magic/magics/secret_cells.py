@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from IPython.core.error import InputRejected
 
 from helios_magic.errors import UsageError
 
@@ -12,6 +16,8 @@ if TYPE_CHECKING:
 
 #: HeliosDB's own tokens, and the secrets of Standard Webhooks.
 _LITERAL = re.compile(r"\bhdb_[a-z]+_\w{6,}|\bwhsec_[\w+/=-]{8,}")
+#: The same at the beginning of a text, as long as they are.
+_WHOLE = re.compile(r"(?:[Bb]earer )?(?:hdb_[a-z]+_[\w-]{16,}|whsec_[\w+/=-]{16,}).*", re.DOTALL)
 _OPTIONS = {
     "--token": "token",
     "--api-key": "token",
@@ -25,11 +31,18 @@ _MENDS = {
     "--password-env NAME",
     "secret": "Name an environment variable that has it: --secret-env NAME; without it a box asks that nobody saves.",
 }
+_PYTHON_MENDS = {
+    "token": "Set it in the environment before Jupyter starts; HELIOS_TOKEN is found without being named, any other is "
+    'os.environ["NAME"].  Or sign in: %helios login',
+    "secret": 'Set it in the environment before Jupyter starts: os.environ["NAME"]',
+}
 _WITHHELD = "# withheld by helios-magic: a secret stood here"
 
 
 class SecretInCellError(UsageError):
     """A secret stands in the cell, or what `may_be` one.  The message shows nothing of it."""
+
+    mends: ClassVar[Mapping[str, str]] = _MENDS
 
     def __init__(self, kind: str, *, may_be: bool = False) -> None:
         saved = "it would be saved with the notebook"
@@ -37,8 +50,32 @@ class SecretInCellError(UsageError):
         if may_be:
             message = f"The last word may be a {kind}, which does not belong in a cell: {saved}."
         quoted = "\nA name with blanks is written in quotes." if may_be else ""
-        hint = f"{_MENDS[kind]}\nTake it out of the cell; %history has it no longer.{quoted}"
+        hint = f"{self.mends[kind]}\nTake it out of the cell; %history has it no longer.{quoted}"
         super().__init__(message, hint=hint)
+
+
+class SecretInPythonError(SecretInCellError, InputRejected):
+    """A token or a signing secret stands in a cell's Python; IPython does not run the cell."""
+
+    mends: ClassVar[Mapping[str, str]] = _PYTHON_MENDS
+
+
+class PythonCells(ast.NodeTransformer):
+    """Looks at the Python of each cell before it runs: `helios_magic.connect(url, token="hdb_live_…")` is refused.
+
+    Only what can be nothing else counts: a text that begins with a token or signing secret.  Magics look at their
+    own lines.
+    """
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        found = _WHOLE.fullmatch(node.value) if isinstance(node.value, str) else None
+        if found is not None:
+            withhold(self._shell, found[0])
+            raise SecretInPythonError("secret" if "whsec_" in found[0] else "token")
+        return node
 
 
 def refuse_literals(text: str) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from helios_magic.local_server import Records
 from helios_magic.store import NEWEST_FORMAT, Store
 from tests.cli.test_helios import helios
 from tests.contract.serving import serving
@@ -63,7 +68,40 @@ def test_each_thing_that_is_wrong_is_told_with_its_mend(here: dict[str, str], tm
     assert "→ pip install 'helios-magic>=" in done.stdout
     assert "WRONG  runtime" in done.stdout
     assert f"chmod 700 {tmp_path / 'run'}" in done.stdout
-    assert "things are wrong." in done.stdout
+    # The settings are read for the embeddings too, and the runtime folder for the server: each cause is told once.
+    assert done.stdout.endswith("3 things are wrong.\n")
+
+
+def test_a_server_that_hangs_is_told_and_its_mend_ends_it(here: dict[str, str], tmp_path: Path) -> None:
+    script = "import helios_magic as h\nwith h.connect() as s: s.run('CREATE TABLE kept (id int)')"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HELIOS_")} | here
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    record = Records(tmp_path / "store", tmp_path / "run").read()
+    assert record is not None
+    os.kill(record.pid, signal.SIGSTOP)
+    try:
+        done = helios("doctor", **here)
+        assert f"WRONG  server      process {record.pid} runs and does not answer" in done.stdout
+        assert done.stdout.endswith("One thing is wrong.\n")
+        mend = next(line for line in done.stdout.splitlines() if "→ helios stop" in line)
+        refused = helios("stop", **here)
+        assert refused.returncode == 1
+        assert "does not answer" in refused.stderr
+        stopped = helios(*mend.split()[2:], **here)
+        assert f"process {record.pid}" in stopped.stdout, stopped.stderr
+        assert helios("doctor", **here).returncode == 0
+        assert "No local server" in helios("stop", **here).stdout
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(record.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_store_that_cannot_be_made_is_told(here: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o500)
+    done = helios("doctor", **{**here, "HELIOS_STORE": str(tmp_path / "closed" / "store")})
+    assert "cannot be made" in done.stdout
+    assert "export HELIOS_STORE" in done.stdout
 
 
 def test_a_store_that_others_can_read_and_one_that_is_held(here: dict[str, str], tmp_path: Path) -> None:

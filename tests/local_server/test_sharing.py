@@ -170,6 +170,7 @@ def test_an_unreadable_record_is_not_ours(store: Path, text: str) -> None:
 def test_a_record_that_others_may_write_or_that_leads_elsewhere_is_not_ours(store: Path, tmp_path: Path) -> None:
     records = Records(store)
     server = ensure(records)
+    records.beside.unlink()
     records.path.chmod(0o644)
     assert find(records) is None
     records.path.chmod(0o600)
@@ -182,6 +183,38 @@ def test_a_record_that_others_may_write_or_that_leads_elsewhere_is_not_ours(stor
     found = find(records)
     assert found is not None
     assert found.record == server.record
+
+
+def test_processes_with_different_runtime_folders_share_one_server(store: Path, tmp_path: Path) -> None:
+    """One has XDG_RUNTIME_DIR, the other has not: after `su`, in cron, in the kernel of a hub."""
+    first = ensure(Records(store)).record
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    elsewhere = Records(store, other)
+    found = ensure(elsewhere)
+    assert (found.record, found.started) == (first, False)
+    assert not elsewhere.path.exists()
+    elsewhere.beside.chmod(0o644)
+    assert find(elsewhere) is None
+    elsewhere.beside.chmod(0o600)
+    assert stop(first)
+    assert gone(first.pid)
+    assert not elsewhere.beside.exists()
+
+
+def test_a_race_from_two_runtime_folders_ends_with_one_server(store: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACER, str(store)], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "HELIOS_RUNTIME": str(folder)},
+        )
+        for folder in (tmp_path / "run", other)
+    ]  # fmt: skip
+    pids = {racer.communicate(timeout=40)[0] for racer in racers}
+    assert len(pids) == 1
+    end_all(other)
 
 
 def test_a_runtime_folder_of_somebody_else_is_refused(store: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from helios_magic.errors import UsageError
 from helios_magic.magics.account_subcommands import TIERS
 from helios_magic.magics.grammar import parse
 from helios_magic.magics.requests import DatabasesCreate, Disconnect, Login, Logout, Signup, Whoami
+from helios_magic.magics.secret_cells import SecretInCellError
 from tests.client.served import serve
 from tests.magics.conftest import Notebook
 
@@ -131,6 +132,32 @@ def test_a_secret_in_a_cell_is_refused_and_forgotten(notebook: Notebook, line: s
     assert notebook.ok("_i").value == "# withheld by helios-magic: a secret stood here"
     assert secret not in notebook.ok("%history").printed
     assert secret not in repr(notebook["In"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "secret"),
+    [
+        ("import helios_magic as h\nh.connect('https://x.io', token='{}')", "hdb_live_abcdefghijklmnopqrst-_v"),
+        ("headers = {{'Authorization': 'Bearer {}'}}", "hdb_live_abcdefghijklmnopqrst"),
+        ("f'{} and {{1}}'", "hdb_live_abcdefghijklmnopqrst"),
+        ("def f(secret='{}'):\n    return secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    ],
+)
+def test_a_secret_in_the_python_of_a_cell_is_refused_and_forgotten(notebook: Notebook, cell: str, secret: str) -> None:
+    failed = notebook.fails("never = 1\n" + cell.format(secret))
+    assert isinstance(failed.error, SecretInCellError)
+    assert "not belong in a cell" in failed.printed
+    assert secret not in failed.printed
+    assert "never" not in notebook.shell.user_ns
+    assert notebook.ok("_i").value == "# withheld by helios-magic: a secret stood here"
+    assert secret not in repr(notebook["In"])
+
+
+def test_what_only_speaks_of_tokens_runs(notebook: Notebook) -> None:
+    assert notebook.ok("'hdb_live_xxxxxxxxxxxx', 'tokens begin with hdb_live_'").error is None
+    assert notebook.ok("%helios sql SELECT 'hdb_live_abcdefghijklmnopqrst' AS t").value["t"][0].startswith("hdb_live_")
+    notebook.ok("%unload_ext helios_magic")
+    assert notebook.ok("'hdb_live_abcdefghijklmnopqrst'").value == "hdb_live_abcdefghijklmnopqrst"
 
 
 def test_targets_databases_and_variables_are_completed(
