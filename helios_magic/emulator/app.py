@@ -9,7 +9,9 @@ import asyncio
 import logging
 import mmap
 import tempfile
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from helios_magic.emulator.addressing import LOOPBACK, host_name, locate, read_query_string
 from helios_magic.emulator.bodies import MAX_JSON_BYTES, too_large
 from helios_magic.emulator.lanes import Lanes, Place
+from helios_magic.emulator.lately import Lately
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import PREFIX, Shared
 from helios_magic.emulator.threads import Threads, Work
@@ -75,7 +78,7 @@ class _Entry:
     ) -> None:
         self._service, self._spool, self._hosts, self._shared = service, spool, hosts, shared
         self._threads = Threads("helios-worker")
-        self._lanes = Lanes()
+        self._lanes, self._lately = Lanes(), Lately()
         self._pages: dict[str, Callable[[Call], Response]] = {
             "/health": self._health,
             "/openapi.json": self._openapi,
@@ -154,20 +157,30 @@ class _Entry:
             return pa.py_buffer(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
 
     async def _run(self, call: Call, receive: Receive) -> Response:
-        """Answer in a worker thread; a client that goes away stops its statement."""
-        with await self._lanes.enter(hash(call.headers.get("authorization"))) as place:
+        """Answer at once what takes a moment, else in a worker thread; a client that goes away stops its statement."""
+        at_once = partial(self._lately.again, call)
+        if at_once():
+            return self._answer(call)
+        with await self._lanes.enter(hash(call.headers.get("authorization")), at_once) as place:
+            if not place.needed:
+                return self._answer(call)
             work = self._threads.run(lambda: self._answer(call))
             watch = _Watch(work, call, place, receive)
             try:
-                return await work.done
+                response = await work.done
             except asyncio.CancelledError:
                 call.cancellation.cancel()
                 raise
             finally:
                 watch.end()
+            if at_once():
+                self._lanes.hurry()  # others may wait with the same call
+            return response
 
     def _answer(self, call: Call) -> Response:
+        began = time.perf_counter()
         reply = self._service.dispatch(call)
+        self._lately.note(call, reply, time.perf_counter() - began)
         if reply.table is None or not call.wants_arrow:
             return _json(reply)
         envelope, headers = encode_json(reply.envelope), {**_SAFE, **reply.headers}

@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from typing import Literal
 
 from helios_magic.errors import RateLimitedError
+
+Turn = Literal["a place", "none needed", "too late"]
 
 #: Quick requests at a time: statements run in threads, and more of them only take each other's time.
 QUICK = max(2, os.cpu_count() or 2)
@@ -28,30 +31,39 @@ class Lanes:
         self._patience = patience
         self._quick = 0
         self._long: Counter[Hashable] = Counter()
-        self._waiting: dict[asyncio.Future[bool], Hashable] = {}
+        self._waiting: dict[asyncio.Future[Turn], tuple[Hashable, Callable[[], bool]]] = {}
 
-    async def enter(self, caller: Hashable) -> Place:
-        """Wait for a place.  Raises RateLimitedError where there is none in time."""
+    async def enter(self, caller: Hashable, at_once: Callable[[], bool] = lambda: False) -> Place:
+        """Wait for a place, or until `at_once`, which `hurry` asks, says that the request takes no time to speak of.
+
+        Raises RateLimitedError where there is none in time.
+        """
         if not self._waiting and self._free(caller):
             self._quick += 1
             return Place(self, caller)
         loop = asyncio.get_running_loop()
-        turn: asyncio.Future[bool] = loop.create_future()
-        self._waiting[turn] = caller
+        turn: asyncio.Future[Turn] = loop.create_future()
+        self._waiting[turn] = caller, at_once
         self._admit()
         patience = loop.call_later(self._patience, _give_up, turn)
         try:
-            admitted = await turn
+            came = await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled() and turn.result():
+            if turn.done() and not turn.cancelled() and turn.result() == "a place":
                 self._leave(caller, long=False)
             raise
         finally:
             patience.cancel()
             self._waiting.pop(turn, None)
-        if not admitted:
+        if came == "too late":
             raise _busy(self._long[caller])
-        return Place(self, caller)
+        return Place(self, caller, needed=came == "a place")
+
+    def hurry(self) -> None:
+        """Let go those of the waiting that need no place any more."""
+        for turn, (_, at_once) in self._waiting.items():
+            if not turn.done() and at_once():
+                turn.set_result("none needed")
 
     def _free(self, caller: Hashable) -> bool:
         if self._quick >= QUICK:
@@ -61,12 +73,12 @@ class Lanes:
     def _admit(self) -> None:
         """Give places to those who wait, in their order."""
         admitted = []
-        for turn, caller in self._waiting.items():
+        for turn, (caller, _) in self._waiting.items():
             if self._quick >= QUICK:
                 break
             if not turn.done() and self._free(caller):
                 self._quick += 1
-                turn.set_result(True)
+                turn.set_result("a place")
                 admitted.append(turn)
         for turn in admitted:
             del self._waiting[turn]
@@ -89,10 +101,11 @@ class Lanes:
 class Place:
     """One request's place; a context in which it is answered."""
 
-    __slots__ = ("_caller", "_lanes", "_long")
+    __slots__ = ("_caller", "_lanes", "_long", "needed")
 
-    def __init__(self, lanes: Lanes, caller: Hashable) -> None:
+    def __init__(self, lanes: Lanes, caller: Hashable, *, needed: bool = True) -> None:
         self._lanes, self._caller, self._long = lanes, caller, False
+        self.needed = needed
 
     def takes_long(self) -> None:
         """Leave the place to the next request and go on."""
@@ -104,12 +117,13 @@ class Place:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lanes._leave(self._caller, long=self._long)
+        if self.needed:
+            self._lanes._leave(self._caller, long=self._long)
 
 
-def _give_up(turn: asyncio.Future[bool]) -> None:
+def _give_up(turn: asyncio.Future[Turn]) -> None:
     if not turn.done():
-        turn.set_result(False)
+        turn.set_result("too late")
 
 
 def _busy(own: int) -> RateLimitedError:

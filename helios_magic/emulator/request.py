@@ -71,6 +71,8 @@ class Answer:
     rows_examined: int | None = None
     table: pa.Table | None = None
     complete: Callable[[], Any] | None = None
+    undisturbed: Callable[[], bool] | None = None
+    """Whether the same request would now be answered the same way and wait for nobody, where that can be told."""
     meta: Mapping[str, Any] = field(default_factory=dict)
     """What else is said in `meta`, by the names of `models.envelope.Meta`."""
 

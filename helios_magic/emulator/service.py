@@ -241,7 +241,8 @@ class Service:
         if answer.complete is not None:
             make = answer.complete
             complete = lambda: Success(data=make(), meta=meta)  # noqa: E731 - closes over two names, no more
-        return Reply(endpoint.status, Success(data=answer.data, meta=meta), {}, answer.table, complete)
+        envelope = Success(data=answer.data, meta=meta)
+        return Reply(endpoint.status, envelope, {}, answer.table, complete, answer.undisturbed)
 
     def _refusal(self, error: ApiError, request_id: str, began: float) -> Reply:
         body = error.to_body()

@@ -36,7 +36,7 @@ def sql(rooms: Rooms, request: Request) -> Answer:
             table=outcome.table,
             complete=lambda: _result(outcome),
         )
-    return Answer(_result(outcome), rows_examined=outcome.rows_examined)
+    return Answer(_result(outcome), rows_examined=outcome.rows_examined, undisturbed=outcome.undisturbed)
 
 
 def batch(rooms: Rooms, request: Request) -> Answer:

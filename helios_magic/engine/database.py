@@ -13,7 +13,8 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -282,8 +283,12 @@ class Database:
         for pause in _PAUSES:
             began = time.monotonic()
             try:
+                writes = branch.file.writes
                 with self.work(branch, guard, plans, reading) as work:
-                    return work.run(statement, planned)
+                    outcome = work.run(statement, planned)
+                if outcome.values is None:
+                    return outcome
+                return replace(outcome, undisturbed=partial(self._undisturbed, branch, version, writes))
             except QueryError as error:
                 if branch.file.version != version:
                     break
@@ -294,6 +299,17 @@ class Database:
         # The structure changed between planning and running.
         with self.work(branch, guard, plans) as work:
             return work.run(statement, work.plan(statement))
+
+    def _undisturbed(self, branch: Branch, version: int, writes: int) -> bool:
+        """Whether the branch's file is as it was, at hand, and nobody is in a reader's way."""
+        file = branch.file
+        if self.closed or (file.version, file.writes) != (version, writes) or file.lock.locked():
+            return False
+        if not self.mutex.acquire(blocking=False):
+            return False
+        self.mutex.release()
+        head = self.store.branches.head(self.id, branch.name)
+        return head is not None and head.id == file.alias and self._instance.holds(file)
 
     def _starved(self, error: QueryError, began: float) -> bool:
         """Whether a reader found the memory full of what others hold: it asked for little, and failed at once."""

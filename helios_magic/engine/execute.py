@@ -273,7 +273,7 @@ class Work:
         if not rowwise.small(prepared, values, rowwise.MOST_VALUES):
             return None
         with self.guard.running(self.cursor):
-            self.cursor.execute(planned.last_step(self.cursor), chosen(values, prepared.step_parameters[-1]))
+            self.cursor.execute(self._last_step(planned), chosen(values, prepared.step_parameters[-1]))
             found = rowwise.fetch_values(self.cursor, prepared)
         if found is None:
             return None
@@ -320,10 +320,15 @@ class Work:
             return Outcome(prepared.command, None, count, self._examined())
         with self.guard.running(self.cursor):
             if planned.rowwise and rowwise.small(prepared, values):
-                self.cursor.execute(planned.last_step(self.cursor), bound)
+                self.cursor.execute(self._last_step(planned), bound)
                 table = rowwise.fetch(self.cursor, prepared)
                 return Outcome(prepared.command, table, rows_examined=self._examined())
             return self._fetch(prepared, self.cursor.sql(last, params=bound))
+
+    def _last_step(self, planned: Planned) -> duckdb.Statement | str:
+        if self._reading == "first rows" and not planned.prepared.step_parameters[-1]:
+            return self.file.repeats.statement(self.cursor, planned)
+        return planned.last_step(self.cursor)
 
     def _examined(self) -> int:
         """Rows that the last statement read."""

@@ -8,7 +8,7 @@ column and hint for SQL, `NotFoundError` for an unknown branch.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -53,6 +53,8 @@ class Values:
     columns: list[str]
     types: list[str]
     rows: list[tuple[Any, ...]]
+    by_column: list[tuple[Any, ...]]
+    """The same values, column by column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Outcome:
     rows_examined: int | None = None
     values: Values | None = None
     """The rows of a SELECT in the place of `table`, where its statement allowed it."""
+    undisturbed: Callable[[], bool] | None = None
+    """Whether the same statement now reads the same rows and waits for nobody, where that can be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from helios_magic.engine.bounds import Bounds
 from helios_magic.engine.branching.files import worth_checkpoint
 from helios_magic.engine.dialect.prepared import MOST_AT_ONCE, Reading
 from helios_magic.engine.names import literal, quoted
+from helios_magic.engine.repeating import Repeats
 from helios_magic.engine.structure import Structure
 from helios_magic.engine.threads import Threads
 from helios_magic.engine.vectors.versions import Versions
@@ -79,6 +80,8 @@ class Attachment:
         default_factory=lambda: {reading: [] for reading in _SET_BY_READING}
     )
     """Cursors that wait for the next statement, by how it reads."""
+    repeats: Repeats = field(default_factory=Repeats)
+    """What these cursors keep of statements that come again."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Around version and structure, and around reading the catalogue."""
     copying: threading.Lock = field(default_factory=threading.Lock)
@@ -127,6 +130,10 @@ class Instance:
         if attachment is not None:
             attachment.used_at = time.monotonic()
         return attachment
+
+    def holds(self, attachment: Attachment) -> bool:
+        """Whether the file is attached; unlike `attached` this does not count as a use."""
+        return self._attached.get(attachment.alias) is attachment
 
     def attach(self, alias: str, path: Path, wait: Callable[[], None]) -> Attachment:
         """Attach a file under its alias; `wait` may raise while another process holds it."""

@@ -38,6 +38,8 @@ class Planned:
     """Whether its rows, if they are few, can be answered as Python values."""
     nearest: Ordered | None = None
     """What a statement that orders by a distance asks for."""
+    runs: int = field(default=0, init=False)
+    """How often it was run so far, where that is asked."""
     _parsed: duckdb.Statement | None = field(default=None, init=False)
 
     @property

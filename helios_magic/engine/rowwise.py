@@ -100,14 +100,16 @@ def fetch_values(cursor: duckdb.DuckDBPyConnection, prepared: Prepared) -> Value
     if any(column[1].id not in _PLAIN[base] for base, column in zip(bases, described, strict=True)):
         return None
     rows = cursor.fetchall()
-    for index, base in enumerate(bases):
-        if base in _CALENDAR and not _within_calendar([row[index] for row in rows], base):
-            return None
+    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(described)
+    if not all(_within_calendar(column, base) for base, column in zip(bases, by_column, strict=True)):
+        return None
     names = prepared.columns or (None,) * len(described)
-    return Values([name or column[0] for name, column in zip(names, described, strict=True)], types, rows)
+    return Values([name or column[0] for name, column in zip(names, described, strict=True)], types, rows, by_column)
 
 
-def _within_calendar(values: list[Any], base: str) -> bool:
+def _within_calendar(values: Sequence[Any], base: str) -> bool:
+    if base not in _CALENDAR:
+        return True
     kind, first, last = _CALENDAR[base]
     kinds = {*map(type, values)}
     if not kinds <= {kind, type(None)}:

@@ -99,6 +99,8 @@ class Reply:
     table: pa.Table | None = None
     complete: Callable[[], Success | Failure] | None = None
     """Makes the envelope with its rows, where `table` stands for them."""
+    undisturbed: Callable[[], bool] | None = None
+    """Whether the same call would now be answered the same way and wait for nobody, where that can be told."""
 
     def json(self) -> bytes:
         """The envelope as the reference shows it, rows included."""
