@@ -286,7 +286,7 @@ class Database:
                 writes = branch.file.writes
                 with self.work(branch, guard, plans, reading) as work:
                     outcome = work.run(statement, planned)
-                if outcome.values is None:
+                if outcome.values is None or not planned.steady:
                     return outcome
                 return replace(outcome, undisturbed=partial(self._undisturbed, branch, version, writes))
             except QueryError as error:

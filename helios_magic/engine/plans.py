@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     import duckdb
 
 _LONGEST_KEPT = 32_768
-
-
+_CHANGES_BY_ITSELF = re.compile(
+    r"random|uuid|(?:next|curr|last|set)val|now|current|clock|time\w*\s*\(|today|sleep", re.I
+)
+"""What may stand for a call that answers, or takes, something else each time; finding too much does no harm."""
 _LONGEST_PARSED = 4096
 """DuckDB's trees take many times the room of their text."""
 
@@ -41,6 +44,7 @@ class Planned:
     runs: int = field(default=0, init=False)
     """How often it was run so far, where that is asked."""
     _parsed: duckdb.Statement | None = field(default=None, init=False)
+    _steady: bool | None = field(default=None, init=False)
 
     @property
     def writes(self) -> bool:
@@ -52,6 +56,14 @@ class Planned:
         prepared = self.prepared
         single = len(prepared.writes) == 1 and len(prepared.steps) == 1
         return single and prepared.kind in ("insert", "update", "delete", "merge")
+
+    @property
+    def steady(self) -> bool:
+        """Whether it does the same each time, as long as nobody writes; one that reads freely may read a view."""
+        if self._steady is None:
+            known = not self.writes and self.prepared.reading != "freely"
+            self._steady = known and not any(map(_CHANGES_BY_ITSELF.search, self.prepared.steps))
+        return self._steady
 
     def last_step(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.Statement | str:
         """The last step as DuckDB runs it, parsed once."""

@@ -107,3 +107,21 @@ def test_what_answers_at_once_says_whether_it_still_would(engine: DuckDBEngine, 
     assert of_other()
     engine.execute(DATABASE, "other", Statement("ALTER TABLE t ADD COLUMN b int"), Limits())
     assert not of_other()
+
+
+def test_what_does_not_do_the_same_each_time_says_nothing(engine: DuckDBEngine, run: Run) -> None:
+    run("CREATE TABLE t AS SELECT 1 AS a")
+    run("CREATE SEQUENCE s")
+    run("CREATE VIEW v AS SELECT a FROM t WHERE random() >= 0")
+    for unsteady in (
+        "SELECT a FROM t WHERE random() >= 0",
+        "SELECT a FROM v LIMIT 1",
+        "SELECT nextval('s')",
+        "SELECT current_timestamp::text, a FROM t LIMIT 1",
+        "SELECT a FROM t WHERE now() > '2020-01-01' LIMIT 1",
+        "SELECT gen_random_uuid(), a FROM t LIMIT 1",
+        "SELECT clock_timestamp()::text",
+    ):
+        outcome = engine.execute(DATABASE, "main", Statement(unsteady, as_values=True), Limits())
+        assert outcome.undisturbed is None, unsteady
+    assert engine.execute(DATABASE, "main", Statement("SELECT a FROM t LIMIT 1", as_values=True), Limits()).undisturbed
