@@ -91,6 +91,11 @@ class Catalogue:
                 return entry
         return None
 
+    def kind(self, name: str) -> str:
+        """How a noun behaves: as its entry does, else as its last word or its ending lets guess."""
+        entry = self.nearest(name)
+        return entry.kind if entry else self.template(name).kind
+
     def template(self, name: str) -> Template:
         """What a noun that nobody knows is taken for, by its last word, else by its ending."""
         last = singular(name).rpartition("_")[2]

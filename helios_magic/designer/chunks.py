@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.prose import texts
-from helios_magic.designer.verbs import Chunk, Words
-from helios_magic.designer.words import singular, snake, words
+from helios_magic.designer.verbs import Chunk, Words, camel
+from helios_magic.designer.words import is_plural, singular, snake, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,9 @@ class _Chunker(Words):
         if word in {",", "/", "&"} or word in known["conjunctions"]:
             self._add("comma" if word == "," else "and", word)
             self.finite = False
+        elif word in known["boundaries"]:
+            self._add("boundary", word)
+            self.finite = False
         elif word == ":":
             self._add("colon", word)
         elif word == "<->":
@@ -76,6 +79,12 @@ class _Chunker(Words):
 
     def _function_word(self, word: str) -> bool:
         known = words().classes
+        if word == "what":
+            if words().forms.get(self._word(1), ("", ""))[1] in {"s", "base"} or self._word(1) in known["be"]:
+                self._add("relative", word)
+            else:
+                self.at += 1
+            return True
         if word == "which" and self._asks():
             self.tokens[self.at] = word = "each"
         if word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np", "verb")):
@@ -83,6 +92,10 @@ class _Chunker(Words):
             self.finite = False
         elif word in known["modals"]:
             self._add("modal", word)
+        elif word in {"has", "have", "had", "having"} and self._perfect():
+            self._add("modal", "have")
+        elif word in {"get", "gets", "got"} and words().forms.get(self._word(1), ("", ""))[1] == "past":
+            self._add("be", word)  # lessons get booked
         elif word in known["be"]:
             self._add("be", word)
         elif word in known["pronouns"] or (word in {"each", "both", "these", "all", "some"} and self._pronominal()):
@@ -102,10 +115,15 @@ class _Chunker(Words):
     def _pronominal(self) -> bool:
         """`each`, `both` standing alone: a verb, a preposition or the end comes next."""
         following = self._word(1)
-        known = words().classes
-        if following in known["be"] | known["modals"] | {"of", "with", "", ","}:
+        known = words()
+        if following in known.classes["be"] | known.classes["modals"] | {"of", "with", "", ","}:
             return True
-        return following in words().forms and not self._is_noun(1)
+        lemma, form = known.forms.get(following, ("", ""))
+        if form not in {"base", "s"} or (self._word() in {"these", "all", "some", "both"} and form == "s"):
+            return False
+        clear = known.classes["determiners"] | known.classes["many"] | known.classes["prepositions"]
+        one = self._word() == "each"
+        return lemma not in known.nouns_too or (one == (form == "s") and self._word(2) in clear - {"of"})
 
     def _bracket(self) -> None:
         depth, start = 0, self.at
@@ -126,6 +144,8 @@ class _Chunker(Words):
         said, ended = self._said(before)
         if said:
             self.found.append(Chunk("owner" if ended else "np", noun=replace(before, words=tuple(said))))
+        elif before.many and self._follows("verb", "infinitive"):
+            self.found.append(Chunk("pronoun", "several"))  # dormitories, of which a hut has several
         elif before.one and before.determiner != "each":
             self.found.append(Chunk("pronoun", "one"))
         elif self.at < len(self.tokens) and not self._is_noun(0) and before == Noun(()):
@@ -157,9 +177,9 @@ class _Chunker(Words):
             word = self._word()
             if word in known["determiners"] | known["adverbs"] | known["pronouns"]:
                 break
-            if said and word in known["many"]:
+            if said and (word in known["many"] or camel(self.tokens[self.at - 1 : self.at + 1])):
                 break
-            if said and self._closes(replace(before, words=tuple(said))):
+            if said and (self._season(said[-1]) or self._closes(replace(before, words=tuple(said)))):
                 break
             ended = word.endswith("'s") or (word.endswith("s'") and len(word) > 2)
             said.append(self.tokens[self.at].removesuffix("'s"))
@@ -167,19 +187,30 @@ class _Chunker(Words):
             said = self._with_of(said)
         return said, ended
 
+    def _season(self, word: str) -> bool:
+        """`During the season technicians …`: a time that opens the sentence is no part of the next noun."""
+        fronted = len(self.found) == 1 and self.found[0].kind == "prep"
+        return fronted and word in words().classes["temporal"] and is_plural(snake(self._word()))
+
     def _closes(self, noun: Noun) -> bool:
         """Whether the word here is the verb of the noun phrase so far."""
         word = self._word()
         inflected = self._inflected(noun)
-        if inflected is None or (
-            len(noun.words) == 1 and words().forms.get(noun.words[0].lower(), "")[1:] == ("past",)
-        ):
-            return False  # `saved searches`: so far there is only an adjective
+        if inflected is None or (len(noun.words) == 1 and self._qualifies(noun.words[0].lower())):
+            return False  # `saved searches`, `a due date`: so far there is only an adjective
         before = self.found
         self.found = [*before, Chunk("np", noun=noun)]
         reading = self._reading(word, *inflected)
         self.found = before
         return bool(reading)
+
+    @staticmethod
+    def _qualifies(word: str) -> bool:
+        known = words()
+        return (
+            known.forms.get(word, ("", ""))[1] == "past"
+            or word in known.classes["dropped"] | known.classes["adjectives"]
+        )
 
     def _with_of(self, said: list[str]) -> list[str]:
         """`chain` and what follows, where the catalogue knows a chain of ownership."""

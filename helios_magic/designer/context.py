@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence
 from helios_magic.designer.facts import Acts, Between, Listed, Noun, Owns, Reading
-from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
 
 _END = Chunk("end")
+
+
+_STATES = frozenset({"under", "at", "on", "in", "for", "from", "until", "to", "within"})
+"""Prepositions behind a verb that may bring a property of its subject."""
+
+
+def _mere(noun: Noun) -> bool:
+    """Whether a property is nothing that others could share, as a category or a city is."""
+    return catalogue().exact(noun.name) is None
 
 
 @dataclass(slots=True)
@@ -22,6 +32,8 @@ class Context:
     before: Noun | None = None
     object: Noun | None = None
     """What the last verb was done to: `them` after another verb."""
+    person: Noun | None = None
+    """Who was named last: `she`."""
     topic: Noun | None = None
     """The first subject of the sentence before, or of this one."""
     front: Noun | None = None
@@ -41,6 +53,10 @@ class Place:
     """Inside this many phrases that take no preposition of their own."""
     fresh: bool = True
     """Whether the sentence has named no subject yet."""
+    said: Noun | None = None
+    """What the last clause of the sentence told of: a list behind a colon says what it has."""
+    also: list[Noun] = field(default_factory=list)
+    """Properties that were said in one with the next noun."""
     owner_of: dict[Noun, Noun] = field(default_factory=dict)
     """`the PGN of each game`: whose property it is."""
 
@@ -55,15 +71,28 @@ class Place:
         self.reading.facts.append(fact)  # type: ignore[arg-type]
 
     def _listed(self, noun: Noun) -> None:
-        if not noun.system:
+        known = noun.plural or noun.determiner or noun.one or catalogue().nearest(noun.name)
+        if not noun.system and (known or not self._verbal()):
             self._fact(Listed(noun))
+
+    def _verbal(self) -> bool:
+        """Whether the sentence has a verb: what it names in passing may be a mere word."""
+        return any(chunk.kind in {"verb", "be", "modal"} for chunk in self.chunks)
 
     def _mention(self, noun: Noun) -> Noun:
         """Remember what `it` is; a noun that only says “it” becomes what it stands for."""
         if not noun.words and self.context.subject is not None and not noun.other:
             return self.context.subject
         self.context.before, self.context.mentioned = self.context.mentioned, noun
+        if not noun.plural and catalogue().kind(noun.name) == "person":
+            self.context.person = noun
         return noun
+
+    def _joined(self) -> str:
+        first, second = self._peek().kind, self._peek(1).kind
+        if first == "comma":
+            return ",and" if second == "and" else ","
+        return "and" if first == "and" else ""
 
     def _acts(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
         way = words().verbs.get(verb, "owns" if passive else "")
@@ -77,8 +106,16 @@ class Place:
             return
         if verb == "as" or preposition in {"as", "like"}:
             return
-        if preposition in {"with", "by"} and is_property(target) and not looks_like_entity(target):
+        by = preposition == "by" and passive and acts(target)
+        if preposition in {"with", "by"} and is_property(target) and not looks_like_entity(target) and not by:
             self._fact(Owns(subject, target, "with"))  # reported with a severity
+            return
+        if preposition and target.temporal and not target.many:
+            if is_property(target) and target.determiner:
+                self._fact(Owns(subject, target))  # held on a date
+            return
+        if preposition in _STATES and way != "belongs" and is_property(target) and target.determiner and _mere(target):
+            self._fact(Owns(subject, target))  # filed under a docket number
             return
         if preposition in {"before", "after", "during", "until", "since"} and not (target.plural or target.determiner):
             return

@@ -40,6 +40,8 @@ class Noun:
     def plural(self) -> bool:
         """Whether it speaks of several: in the plural, or by a word such as many, or a history of them."""
         last = self.words[-1] if self.words else ""
+        if self.one and not self.many:
+            return False  # one of our technicians
         return self.many or is_plural(snake(last)) or singular(snake(last)) in words().classes["collective"]
 
     @property
@@ -58,7 +60,7 @@ class Noun:
             and len(self.words) > 1
         ):
             return not (is_plural(self.name) or catalogue().nearest(self.name))  # inventory tracking
-        if self.determiner == "my" and catalogue().nearest(self.name) is None:
+        if self.determiner == "my" and not self.plural and catalogue().nearest(self.name) is None:
             return True
         return (
             not self.name
@@ -66,6 +68,11 @@ class Noun:
             or (not self.plural and last in known["systems"])
             or (self.name in known["empty"] and self.determiner not in {"each", "every"})
         )
+
+    @property
+    def temporal(self) -> bool:
+        """A time: `each day`, `the rainy season`."""
+        return self.head in words().classes["temporal"]
 
     def of(self, other: Noun) -> Noun:
         """`proof` of `delivery`: one noun."""
@@ -172,7 +179,23 @@ class Chooses:
     values: tuple[str, ...]
 
 
-Fact = Listed | Owns | Acts | Hangs | Between | Shares | Meets | Chooses
+@dataclass(frozen=True, slots=True)
+class Undergoes:
+    """Something is done to `noun`, nobody says by whom: `each plot is harvested`."""
+
+    noun: Noun
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """`a skipper, who must be a member`: the noun is a role that one of the sort has."""
+
+    noun: Noun
+    sort: Noun
+
+
+Fact = Is | Undergoes | Listed | Owns | Acts | Hangs | Between | Shares | Meets | Chooses
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from helios_magic.designer import spoken
 from helios_magic.designer.catalogue import Catalogue, Entry, Template, catalogue
 from helios_magic.designer.facts import (
     Acts,
@@ -11,21 +12,25 @@ from helios_magic.designer.facts import (
     Chooses,
     Fact,
     Hangs,
+    Is,
     Listed,
     Meets,
     Noun,
     Owns,
     Reading,
     Shares,
+    Undergoes,
     table_name,
 )
-from helios_magic.designer.properties import is_property, looks_like_entity, property_kind
+from helios_magic.designer.properties import acts, is_property, looks_like_entity, property_kind
 from helios_magic.designer.representation import Attribute, Entity, Representation
 from helios_magic.designer.words import plural, singular, words
 
 _LINKS = frozenset(
     ("image", "photo", "picture", "file", "logo", "video", "icon", "avatar", "thumbnail", "document", "pdf", "resume")
 )
+SPANS = {"start": "starts_at", "end": "ends_at", "beginning": "starts_at"}
+"""What has a start and an end has columns for them."""
 _TAILS = frozenset(["type", "number", "status", "code", "name", "title", "date"])
 
 
@@ -76,7 +81,10 @@ class Nouns:
         self._catalogue: Catalogue = catalogue()
         for entity in former.entities if former else ():
             self._again(entity)
-        self._several = _spoken_of_as_several(reading)
+        self._several = spoken.spoken_of_as_several(reading)
+        self._roles = spoken.played(reading)
+        self._sided = spoken.of_two_sides(reading)
+        self._detailed = spoken.with_details(reading)
         self._properties = {fact.item.name for fact in reading.facts if isinstance(fact, Owns) and not fact.item.plural}
 
     def _again(self, entity: Entity) -> None:
@@ -119,6 +127,8 @@ class Nouns:
             return None
         if name in self.drafts:
             return self.drafts[name]
+        if name in self._roles:
+            return self.drafts.get(self._roles[name])
         done, _, rest = name.partition("_")
         if done.endswith("ed") and rest in self.drafts:
             return self.drafts[rest]  # accepted papers
@@ -157,7 +167,7 @@ class Nouns:
         said, _, name = noun.name.partition("_")
         if said not in words().roles["sides"] or self._catalogue.exact(noun.name) is not None:
             return None
-        known = name in self.drafts or self._catalogue.exact(name) is not None
+        known = name in self.drafts or name in self._sided or self._catalogue.exact(name) is not None
         return name if known and property_kind(noun.name) is None and noun.name not in self.drafts else None
 
     def add(self, noun: Noun) -> Draft | None:
@@ -168,6 +178,8 @@ class Nouns:
         if self.ignored(noun) or not noun.name:
             return None
         found = self.find(noun)
+        if found is None and noun.name in self._roles:
+            return self.make(self._roles[noun.name])
         return found if found is not None else self.make(noun.name)
 
     def make(self, name: str) -> Draft:
@@ -178,6 +190,14 @@ class Nouns:
             draft.attributes[attribute.name] = attribute if entry else replace(attribute, source="template")
         self.drafts[name] = draft
         return draft
+
+    def role(self, noun: Noun) -> str | None:
+        """`skipper`, where a skipper is one of the members."""
+        return noun.name if noun.name in self._roles else None
+
+    def detailed(self, noun: Noun) -> bool:
+        """`a fault code (code, description)`: what has properties of its own is no property."""
+        return noun.name in self._detailed
 
     def somebody(self, noun: Noun) -> bool:
         """`the recipient` collects a parcel: who does something is kept."""
@@ -212,8 +232,14 @@ class Nouns:
             for each in ("start_date", "end_date"):
                 self._column(draft, each, "date")
         elif name in {"date", "time"}:
-            if not any(each.kind in {"date", "moment"} and each.required for each in draft.attributes.values()):
+            known = [each for each in draft.attributes.values() if each.kind in {"date", "moment"}]
+            if not any(each.required and each.source != "template" for each in known):
+                for guessed in known:
+                    if guessed.source == "template":
+                        del draft.attributes[guessed.name]
                 self._column(draft, f"{draft.name}_date" if name == "date" else "starts_at", None)
+        elif name in SPANS:
+            self._column(draft, SPANS[name], "moment")
         elif name in _LINKS:
             self._column(draft, f"{name}_url", "url")
         elif not draft.has(name) or name in draft.attributes:
@@ -246,17 +272,6 @@ def _same(draft: Draft, entry: Entry, name: str) -> bool:
     return draft.entry is not None and table_name(name) in draft.entry.aliases
 
 
-def _spoken_of_as_several(reading: Reading) -> set[str]:
-    """Names that stand in the plural, or behind each, every, one: there are many of them."""
-    several = set()
-    for fact in reading.facts:
-        for slot in fact.__slots__:
-            noun = getattr(fact, slot)
-            if isinstance(noun, Noun) and (noun.plural or noun.one or noun.determiner in {"each", "every"}):
-                several.add(noun.name)
-    return several
-
-
 def mentioned(nouns: Nouns, reading: Reading) -> None:
     """Make all that certainly is an entity, in the order of the prose."""
     for certain in (True, False):
@@ -269,20 +284,30 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
     if isinstance(fact, Listed):
         _listed(nouns, fact)
     elif isinstance(fact, Owns):
-        if not is_property(fact.owner):
+        if not is_property(fact.owner) or nouns.detailed(fact.owner):
             nouns.add(fact.owner)
         if fact.item.plural and not fact.bracket and not fact.item.other and _known_several(nouns, fact):
             nouns.add(fact.item)
     elif isinstance(fact, Hangs | Meets):
         for noun in _kept(fact):
             nouns.add(noun)
-    elif not isinstance(fact, Chooses):
+    elif not isinstance(fact, Chooses | Is | Undergoes):
         for noun in _both(fact):
-            inside = noun.plural and isinstance(fact, Acts) and noun is fact.object and fact.way == "belongs"
+            inside = isinstance(fact, Acts) and noun is fact.object and fact.way == "belongs" and _shared(noun, fact)
+            inside = inside or (isinstance(fact, Acts) and fact.passive and fact.preposition == "by" and acts(noun))
             if noun.name and (inside or not is_property(noun)) and not _role(noun):
                 _acting(nouns, noun, certain)
         if isinstance(fact, Acts) and fact.passive and fact.way == "belongs" and fact.preposition == "by":
             nouns.add(fact.object)  # grouped by cuisine
+
+
+def _shared(noun: Noun, fact: Acts) -> bool:
+    """What things belong to, lie in or are grouped by is shared by them: a category, a city, a waste type."""
+    if noun.plural:
+        return True
+    stated = noun.one or noun.determiner in words().classes["generic"]
+    known = catalogue().exact(noun.name) is not None and not noun.temporal
+    return stated and (known or fact.verb == "belong")
 
 
 def _kept(fact: Hangs | Meets) -> list[Noun]:
@@ -295,8 +320,10 @@ def _hung(noun: Noun, preposition: str) -> bool:
     """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
     if noun.other or (preposition == "by" and not (noun.plural or noun.determiner)):
         return False
-    if noun.determiner in {"each", "every"} and not is_property(noun):
-        return True
+    if noun.determiner in {"each", "every"} and (not is_property(noun) or catalogue().exact(noun.name) is not None):
+        return not noun.temporal
+    if noun.temporal:
+        return False
     return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helios_magic.designer.chunks import Sentence, sentences
-from helios_magic.designer.context import Place
-from helios_magic.designer.facts import Between, Chooses, Hangs, Meets, Noun, Owns, Shares
+from helios_magic.designer.facts import Between, Chooses, Hangs, Noun, Owns, Shares
 from helios_magic.designer.properties import is_property, looks_like_entity
-from helios_magic.designer.verbs import Chunk
-from helios_magic.designer.words import snake
+from helios_magic.designer.relatives import Relatives
+from helios_magic.designer.words import singular, snake, words
 
 
-class Phrases(Place):
+class Phrases(Relatives):
     """How to read the noun phrases from a place on."""
 
     def read(self) -> None:
         """Read the whole sentence: what `grammar` adds."""
-        raise NotImplementedError
-
-    def _predicates(self, subjects: list[Noun]) -> None:
-        """Read the verbs that follow: what `grammar` adds."""
         raise NotImplementedError
 
     # Groups of nouns
@@ -34,7 +31,7 @@ class Phrases(Place):
             noun = self._phrase()
             if noun is None:
                 return nouns
-            nouns = [*self._of_the_same(nouns, noun), noun]
+            nouns = [*self._of_the_same(nouns, noun), *self._others(), noun]
             joined = self._joined()
             if not joined or (closed and joined == ","):
                 return nouns
@@ -43,6 +40,9 @@ class Phrases(Place):
             if self._peek(ahead).kind not in {"np", "owner"}:
                 return nouns
             if (owned or self._finite_before()) and self._begins_clause(ahead):
+                return nouns
+            if owned and joined == "," and not closed and self._apposed(noun, self._peek(ahead).noun):
+                self.at += ahead + 1  # a leaseholder, mostly a relative
                 return nouns
             self.at += ahead
 
@@ -55,14 +55,21 @@ class Phrases(Place):
             nouns = nouns[:-1]
         return nouns
 
-    def _joined(self) -> str:
-        first, second = self._peek().kind, self._peek(1).kind
-        if first == "comma":
-            return ",and" if second == "and" else ","
-        return "and" if first == "and" else ""
+    def _others(self) -> list[Noun]:
+        others, self.also = self.also, []
+        return others
 
     def _finite_before(self) -> bool:
         return any(chunk.kind in {"verb", "be"} for chunk in self.chunks[: self.at])
+
+    def _apposed(self, noun: Noun, other: Noun | None) -> bool:
+        """Whether the noun behind the comma only says more of the one before it."""
+        single = {"a", "an"}
+        alone = self._peek(2).kind not in {"and", "comma", "prep", "bracket"} and self._peek(-2).kind != "comma"
+        return (
+            alone and other is not None and noun.determiner in single and other.determiner in single
+            and not noun.plural and not other.plural and not is_property(other)
+        )  # fmt: skip
 
     def _begins_clause(self, ahead: int) -> bool:
         """Whether the noun at `ahead` is the subject of a verb."""
@@ -77,14 +84,7 @@ class Phrases(Place):
         """One noun phrase and everything that hangs on it."""
         chunk = self._peek()
         if chunk.kind == "pronoun":
-            self.at += 1
-            if chunk.word in {"one", "another"} or self._peek().kind == "prep":
-                self._skip_of_which()
-            if chunk.word in {"we", "i", "you"}:
-                return Noun(("system",))  # whoever describes the database is no part of it
-            if chunk.word in {"it", "them"} and self._peek(-2).kind in {"verb", "infinitive"} and self.context.object:
-                return self.context.object  # renters report defects; caretakers fix them
-            meant = self.context.mentioned if chunk.word in {"each", "one"} else self.context.subject
+            meant = self._pronoun(chunk)
             if meant is not None and chunk.word in {"each", "one"} and self._peek().kind == "prep":
                 return self._hanging(meant)  # jobs, one for each language
             return meant
@@ -103,6 +103,9 @@ class Phrases(Place):
         if possessor is not None:
             self._fact(Owns(possessor, noun))
         noun = self._mention(noun)
+        said = words().told.get(noun.words[0].lower().removesuffix("ed").removesuffix("d")) if noun.words else None
+        if said is not None and len(noun.words) > 1 and noun.words[0].endswith("ed"):
+            self._fact(Owns(noun, Noun((said,))))  # numbered plots
         return self._hanging(noun)
 
     def _possessor(self, noun: Noun) -> Noun | None:
@@ -113,10 +116,6 @@ class Phrases(Place):
         if noun.plural and self.narrow and subject is not None and subject.plural and not is_property(noun):
             return subject
         return self.context.mentioned
-
-    def _skip_of_which(self) -> None:
-        while self._peek().kind in {"prep", "relative"} and self._peek().word in {"of", "which", "whom", "them"}:
-            self.at += 1
 
     def _hanging(self, noun: Noun) -> Noun:
         while True:
@@ -135,11 +134,15 @@ class Phrases(Place):
                 self.at += 1
                 self._participle(noun, chunk)
             elif chunk.kind == "relative" or (chunk.kind == "prep" and self._peek(1).kind == "relative"):
+                if self.narrow and chunk.kind == "relative" and not self._agrees(noun):
+                    return noun
                 before = chunk.word if chunk.kind == "prep" else ""
                 self.at += 2 if before else 1
                 self._relative(noun, self._peek(-1).word, before)
             elif chunk.kind == "shares":
                 self._shares([noun])
+            elif self._reduced(noun):
+                self._relative(noun, "that")
             elif chunk.kind == "comma" and self._goes_on():
                 self.at += 1
             else:
@@ -168,6 +171,9 @@ class Phrases(Place):
         if preposition == "of" and self._is_name(noun, target):
             self.at += 1
             return noun.of(target)
+        if preposition == "of" and self._of_moment(noun, target):
+            self.at += 1
+            return self._each_of(noun, target)
         self._hung(noun, preposition, target)
         return noun
 
@@ -175,7 +181,7 @@ class Phrases(Place):
         """After a comma: `, which …`, or `, with …` that is said of the whole phrase."""
         following = self._peek(1)
         if following.kind == "relative":
-            return following.word in {"which", "who"}
+            return following.word in {"which", "who", "whose"}
         return not self.narrow and following.word == "with"
 
     def _whole(self, noun: Noun) -> bool:
@@ -229,6 +235,22 @@ class Phrases(Place):
         bare = not (target.determiner or target.many or target.one or target.plural)
         return bare and not noun.plural and (not looks_like_entity(target) or not is_property(noun))
 
+    def _of_moment(self, noun: Noun, target: Noun) -> bool:
+        """`its year of registration`, `the day of the funeral`: of nothing that is kept itself."""
+        said = is_property(replace(noun, many=False)) or noun.temporal
+        kept = target.plural or target.one or target.determiner in {"each", "every"} or looks_like_entity(target)
+        return said and not kept and not is_property(target)
+
+    def _each_of(self, noun: Noun, target: Noun) -> Noun:
+        """`the dates of birth and death`: one of each; all but the last are the owner's like the last."""
+        one = replace(noun, words=(*noun.words[:-1], singular(noun.words[-1].lower())))
+        while noun.plural and self._joined() == "and" and _bare(self._peek(1).noun) and not self._begins_clause(1):
+            self.also.append(one.of(target))
+            self.at += 1
+            target = self._peek().noun or target
+            self.at += 1
+        return one.of(target)
+
     def _owned(self, owner: Noun, verb: str) -> None:
         """What stands behind `with` or `has`: its first noun surely belongs to the owner, later ones likely."""
         kept = self.context.mentioned
@@ -239,7 +261,7 @@ class Phrases(Place):
             noun = self._phrase()
             if noun is None:
                 break
-            items = [*self._of_the_same(items, noun), noun]
+            items = [*self._of_the_same(items, noun), *self._others(), noun]
             joined = self._joined()
             ahead = 2 if joined == ",and" else 1
             following = self._peek(ahead)
@@ -254,69 +276,13 @@ class Phrases(Place):
                 break
             closed = closed or joined == "and"
             self.at += ahead
+        entities = [item for item in items if not is_property(item)]
+        if verb == "have" and entities:
+            self.said = self.context.object = entities[0]
         for place, item in enumerate(items):
             loose = verb == "with" and place > 0 and item.plural and looks_like_entity(item)
             self.reading.facts.insert(start + place, Owns(owner, item, verb, loose=loose))
         self.context.mentioned = kept
-
-    def _participle(self, noun: Noun, chunk: Chunk) -> None:
-        """`made by artists`, `standing in them`"""
-        preposition = ""
-        if self._peek().kind == "prep":
-            preposition = self._peek().word
-            self.at += 1
-        kept = self.context.mentioned
-        self.narrow += 1
-        earlier = self.context.before if self._peek().word in {"it", "them"} else None
-        target = self._phrase() if earlier is None else earlier
-        self.at += earlier is not None
-        self.narrow -= 1
-        if target is not None:
-            self._acts(noun, chunk.word, target, preposition, passive=chunk.form == "past")
-        self.context.mentioned = kept
-
-    def _relative(self, noun: Noun, word: str, before: str = "") -> None:
-        if word == "whose":
-            self._owned(noun, "have")
-            return
-        if self._peek().kind in {"verb", "be", "modal"}:
-            self._predicates([noun])
-            return
-        kept = self.context.subject
-        other = self._phrase()
-        if other is not None and not noun.system:
-            verb = self._peek(1) if self._peek().kind == "modal" else self._peek()
-            gap = self._peek(2 if self._peek().kind == "modal" else 1)
-            if word in {"that", "which", "whom"} and verb.kind == "verb" and gap.noun is None and not before:
-                self._acts(other, verb.word, noun, "", passive=False)  # slots that teams can book
-            else:
-                self._fact(Meets(noun, other, self._role()))
-        if self._peek().kind in {"verb", "be", "modal"} and other is not None:
-            if noun.system:
-                self._predicates([other])
-            else:
-                self._about(noun, other)
-        self.context.subject = kept
-
-    def _role(self) -> str:
-        """`plays white`: as what it takes part."""
-        verb, noun = self._peek(), self._peek(1).noun
-        bare = noun is not None and not noun.plural and not noun.determiner and not looks_like_entity(noun)
-        return noun.name if verb.kind == "verb" and bare and noun is not None else ""
-
-    def _about(self, noun: Noun, other: Noun) -> None:
-        """The rest of a relative clause: `where one member plays white and another plays black`."""
-        while self._peek().kind in {"verb", "be", "modal"}:
-            self.at += 1
-        target = self._peek().noun
-        if target is not None:
-            self.at += 1
-            if looks_like_entity(target):
-                self._fact(Meets(noun, target))
-        if self._joined() == "and" and self._peek(1).kind == "pronoun" and self._peek(2).kind == "verb":
-            self.at += 2
-            self._fact(Meets(noun, other, self._role()))
-            self.at += 2 if self._peek(1).noun is not None else 1
 
     def _bracket(self, noun: Noun, inside: str) -> None:
         if inside[:1].isdigit():

@@ -10,6 +10,8 @@ from helios_magic.designer.words import singular, words
 def property_kind(name: str) -> str | None:
     """The kind of column that a noun stands for by its last word: `due_date` is a date; None: it is no property."""
     known = words()
+    if "_of_" in name:
+        return property_kind(name.partition("_of_")[0])  # date of birth
     last = singular(name.rpartition("_")[2])
     kind = known.attributes.get(last) or known.attributes.get(name)
     if kind is None:
@@ -38,6 +40,12 @@ def is_property(noun: Noun) -> bool:
         return False
     entry = catalogue().exact(name)
     return entry is None or not noun.plural
+
+
+def acts(noun: Noun) -> bool:
+    """Whether it can do something: made by a manufacturer, which elsewhere may be a mere column."""
+    entry = catalogue().exact(noun.name)
+    return entry is not None and entry.kind in {"person", "group"}
 
 
 def looks_like_entity(noun: Noun) -> bool:

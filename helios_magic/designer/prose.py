@@ -4,24 +4,56 @@ from __future__ import annotations
 
 import re
 
+from helios_magic.designer.headings import spelled
+
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
+_GREETING = re.compile(
+    r"^(?:oh|well|hi|hello|hey|dear|thanks|thank you|many thanks|cheers|best|(?:kind )?regards)\b"
+    r"(?:[ ,!]+\w+){0,3}[,!.]*$",
+    re.IGNORECASE,
+)
 _LONGEST = 3000
 """Characters of the longest sentence that is read as one."""
+_PAIRED = (
+    r"\b(first|start|opening|home|origin|source|arrival|departure|earliest|minimum|pick-up) and (?:an? |the )?"
+    r"(last|end|closing|away|destination|target|arrival|departure|latest|maximum|return) (\w+)\b"
+)
+"""`a start and end date`: two dates."""
+_NOT_ASKED = r"(?<!\bwe )(?<!\bi )(?<!\bthey )(?<!\byou )(?<!\bwho )"
 #: Phrases that mean what one word means, before anything is looked at word by word.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
         (r"\b(?:e\.g\.|for example|for instance),?", "such_as "),
         (r"\bsuch as\b", "such_as"),
-        (r"\bi\.e\.,?|\bvs\.|,?\s*(?:etc\.?|and so on)", " "),
-        (r"['’]d like to\b|\bwould like to\b|\bwould love to\b", " will"),
+        (r"\bi\.e\.,?|\bvs\.|,?\s*\b(?:etc\b\.?|and so on\b)", " "),
+        (r"(?<=\w)['’]re\b", " are"),
+        (r"(?<=\w)['’]ve\b", " have"),
+        (r"(?<=\w)['’]ll\b", " will"),
+        (r"(?<=\w)['’]d (?=like|love|need|want|prefer|rather|\w+e\b)", " would "),
+        (r"\b(it|that|there|he|she|what|who|here)['’]s\b", r"\1 is"),
+        (r"\b(can|do|does|did|is|are|was|were|should|wo|must|need)n['’]t\b|\b(can)not\b", r"\1\2 not"),
+        (r"\blet['’]s\b", "we"),
+        (r"\bwould (?:like|love) to\b", " will"),
+        (r"\bwould (?:like|love)\b", "need"),
+        (r"\bdata(?:base)? model\b", "schema"),
+        (_PAIRED, r"\1 \3 and \2 \3"),
+        (r",? (?:each )?having\b(?! to)", " with"),
+        (r"\bi['’]m\b", "i am"),
+        (r"\b(?:is|are) on (?:file|record)\b", "are kept"),
+        (r"\b(?:an?|the) (?:(?:more|less|new|next|different|other|\w+(?:er|ed)) )+one\b(?! of\b)", "another"),
+        (r"\bas (?:many|much) of (\w+) as (?:they|he|she|it) \w+", r"many of \1"),
+        (r"\bas to (the|our)\b", r"about \1"),
+        (r"\b(?:up|close) to (?=\w+ \w+s\b)", ""),
+        (r"\bof course\b|\bin total\b|\bfor (?:short|now)\b|\bback\b(?= from)", " "),
         (r"\b(?:wants?|needs?|wish(?:es)?|plans?|ha[sd]|have|able|allowed|going|required|possible) to\b(?! a\b)",
          "will"),
         (r"\b(?:one|zero|1|0)(?: or |\.\.)(?:more|several|many|n|\*)\b|\bany number of\b", "many"),
         (r"\bbetween (?:(?:two|2|three) or more|several|multiple|many)\b", "with many"),
         (r"\b(?:two|2|three|3) or more\b", "many"),
-        (r"\b(?:each|every|all|any|some|most) of (?:the|these|those|our)\b", "each"),
+        (r"\b(?:each|every|all|any|some|most) of (?:the|these|those|our|my)\b", "each"),
+        (r"\b(?:every )?one of (?:the|these|those|our|my|their)\b", "one"),
         (r"\bat least (?:one|two|three|\d+)\b|\bmore than one\b|\ba (?:few|couple of)\b", "many"),
         (r"\b(?:exactly|only|just|precisely) (?:one|1)\b|\bat most one\b|\b(?:a|one) single\b|\bzero or one\b", "one"),
         (r"\b(?:lots|plenty) of\b", "many"),
@@ -45,7 +77,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bin turn\b|\bin (?:an?|the) (?:certain|given|fixed|specific|particular|right) order\b", " "),
         (r"\b(at|in|on|to|for|from|with|by) which (\w+) (?:does|do|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)",
          r"\3 will \4 \1 a \2"),
-        (r"\b(?:do|does|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)\b", r"\1 will \2"),
+        (
+            r"\b(at|in|on|to|for|from|with|by) which (\w+) (is|are|was|were) ((?:each|every|the|an?) \w+) (\w+)",
+            r"\4 \3 \5 \1 a \2",
+        ),
+        (_NOT_ASKED + r"\b(?:do|does|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)\b", r"\1 will \2"),
         (r"\b(?:sign|signs|signed) up (?:for|to)\b", "enroll in"),
         (r"\bhands? in\b", "submit"),
         (r"\bas well as\b|\balong with\b|\btogether with\b|\bin addition to\b|\bplus\b|\+", " and "),
@@ -65,7 +101,7 @@ def texts(prose: str) -> list[tuple[str, bool]]:
         for line, bullet in _lines(prose)
         for part in _SENTENCE.split(_meant(line))
         for text in _pieces(part)
-        if re.search(r"\w", text)
+        if re.search(r"\w", text) and not _GREETING.match(text.strip())
     ]
 
 
@@ -80,7 +116,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    text = _unchained(text)
+    text = _unchained(spelled(text))
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _STORY.sub(r"\1 will", text)

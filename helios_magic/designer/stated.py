@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from helios_magic.designer.facts import Acts, Between, Hangs, Meets, Noun, Owns, Reading, Shares
+from helios_magic.designer.deeds import Deeds, is_deed
+from helios_magic.designer.facts import Acts, Between, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
 from helios_magic.designer.links import Links
-from helios_magic.designer.naming import Draft, Nouns
-from helios_magic.designer.properties import is_property
+from helios_magic.designer.naming import SPANS, Draft, Nouns
+from helios_magic.designer.properties import is_property, property_kind
 from helios_magic.designer.representation import Relationship
-from helios_magic.designer.words import plural, stem, words
+from helios_magic.designer.words import plural, words
 
 
 class Stated:
@@ -15,29 +16,15 @@ class Stated:
 
     def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
         self._nouns, self._links = nouns, links
-        self._deeds = self._named_deeds(reading)
-
-    def _named_deeds(self, reading: Reading) -> dict[Noun, Draft]:
-        """`groups book a room for a slot`, and there are bookings: what hangs on the room is the booking's."""
-        deeds = {}
-        for fact in reading.facts:
-            if isinstance(fact, Acts) and not fact.passive and not fact.preposition and len(fact.verb) > 2:
-                subject, target = self._nouns.find(fact.subject), self._nouns.find(fact.object)
-                deed = self._named_deed(fact.verb, subject, target)
-                if deed is not None and subject is not None:
-                    deeds[fact.object] = deed
-        return deeds
-
-    def _named_deed(self, verb: str, *others: Draft | None) -> Draft | None:
-        root = stem(verb)
-        drafts = self._nouns.drafts.values()
-        return next((each for each in drafts if each not in others and stem(each.name) == root), None)
+        self._deeds = Deeds(nouns, links, reading)
 
     def take(self, fact: object) -> None:
         if isinstance(fact, Owns):
             self._owns(fact)
         elif isinstance(fact, Acts):
             self._acts(fact)
+        elif isinstance(fact, Undergoes):
+            self._deeds.undergone(fact)
         elif isinstance(fact, Hangs):
             self._hangs(fact)
         elif isinstance(fact, Between):
@@ -54,11 +41,12 @@ class Stated:
         if owner is None or self._as_side(owner, item) or self._as_own(owner, item) or self._as_role(owner, item):
             return
         if not self._nouns.is_entity(owner, item, bracket=fact.bracket):
-            if item.name and (not item.system or item.name not in words().classes["empty"]):
+            stated = property_kind(item.name) is not None or item.name in SPANS
+            if item.name and (stated or not item.system or item.name not in words().classes["empty"]):
                 self._nouns.give(owner, item)
             return
         held = self._nouns.add(item)
-        if held is None or fact.loose or self._by_deed(fact.verb, owner, held):
+        if held is None or fact.loose or self._deeds.between(None, fact.verb, owner, held):
             return
         self._holds(owner, held, item, f"{fact.owner.name} {fact.verb} {item.name}".replace("_", " "))
 
@@ -75,7 +63,7 @@ class Stated:
         elif owner is held:
             links.point(owner, owner, why)
         elif not item.plural:
-            if item.one:
+            if item.one and held.kind == owner.kind == "thing" and held.entry is None:
                 links.point(held, owner, why, one=True, required=True)
             else:
                 links.point(owner, held, why)
@@ -134,27 +122,6 @@ class Stated:
         self._links.point(owner, people[0], f"{item.name} of {owner.name}", role=item.name)
         return True
 
-    def _by_deed(self, verb: str, subject: Draft, target: Draft) -> bool:
-        """`students enroll in courses`, and there are enrollments: they hold both keys."""
-        if len(verb) < 3:
-            return False
-        deed = self._named_deed(verb, subject, target)
-        if deed is not None:
-            self._links.point(deed, subject, f"{subject.name} {verb}", required=True)
-            self._links.point(deed, target, f"{verb} {target.name}", required=True)
-            return True
-        return self._deed(verb, subject, target)
-
-    def _deed(self, verb: str, subject: Draft, target: Draft) -> bool:
-        """`users rate recipes`, and nothing is called a rating yet."""
-        noun = words().deeds.get(verb)
-        if noun is None or noun in self._nouns.drafts or subject is target:
-            return False
-        made = self._nouns.make(noun)
-        self._links.point(made, subject, f"{subject.name} {verb}", required=True)
-        self._links.point(made, target, f"{verb} {target.name}", required=True)
-        return True
-
     def _acts(self, fact: Acts) -> None:
         subject, item = self._nouns.find(fact.subject), fact.object
         if subject is None:
@@ -166,14 +133,19 @@ class Stated:
         if self._as_own(subject, item):
             return
         target = self._nouns.find(item)
-        if target is None and item in self._deeds:
-            self._links.point(self._deeds[item], subject, why, required=True)  # backers pledge money
+        deed = self._deeds.on(item)
+        if target is None and deed is not None:
+            self._links.point(deed, subject, why, required=True)  # backers pledge money
+            return
+        role = self._nouns.role(item)
+        if target is not None and role is not None and target is not subject:
+            self._links.point(subject, target, why, role=role)
             return
         if target is None:
             if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
                 self._noted(subject, item)
             return
-        if target is subject or self._by_deed(fact.verb, subject, target):
+        if target is subject or self._deeds.between(fact, fact.verb, subject, target):
             return
         self._done(fact, subject, target, why)
 
@@ -186,6 +158,9 @@ class Stated:
         usual = links.usual(subject, target)
         if item.other and item.plural and fact.subject.several:
             links.share(subject, target, why)  # every release depends on other packages
+            return
+        if fact.subject.one and item.determiner in {"each", "every"} and fact.passive:
+            links.point(target, subject, why)  # one variety is sown on every plot
             return
         backwards = fact.way == "owns" and not fact.passive and not fact.preposition
         if usual == "*" and (item.plural or fact.subject.plural):
@@ -206,6 +181,8 @@ class Stated:
             and (item.many or target.kind in {"event", "payment", "record"})
         ):
             links.point(target, subject, why)
+        elif not fact.passive and not fact.preposition and item.determiner in {"a", "an"} and is_deed(target.name):
+            links.point(target, subject, why)  # a boat may lodge a protest
         elif item.other:
             links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
         else:
@@ -223,12 +200,12 @@ class Stated:
         if fact.passive and fact.preposition == "with" and both:
             return True
         if fact.way == "many" and not fact.passive:
-            return fact.object.plural
+            return fact.object.plural and target.kind not in {"record", "payment"}
         return fact.object.many and (fact.passive or fact.way == "belongs")
 
     def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
         if fact.way == "many" or (fact.way == "owns" and fact.object.plural):
-            if not self._by_deed(fact.verb, subject, subject):
+            if not self._deeds.between(fact, fact.verb, subject, subject):
                 self._links.found.append(
                     Relationship(
                         subject.table,
@@ -244,7 +221,7 @@ class Stated:
 
     def _hangs(self, fact: Hangs) -> None:
         child, parent = self._nouns.find(fact.child), self._nouns.find(fact.parent)
-        deed = self._deeds.get(fact.child)
+        deed = self._deeds.on(fact.child)
         if deed is not None and parent is not None and parent is not deed and fact.preposition not in {"of", "with"}:
             self._links.point(deed, parent, f"{deed.name} {fact.preposition} {parent.name}".replace("_", " "))
             return

@@ -7,9 +7,30 @@ from dataclasses import dataclass, field
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
-from helios_magic.designer.words import is_plural, property_word, singular, snake, words
+from helios_magic.designer.words import adverb, is_plural, property_word, singular, snake, words
 
 _TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→|<->|>")
+
+
+def camel(tokens: list[str]) -> bool:
+    """Whether one is written as `WorkOrder` is: a noun phrase in one word."""
+    return any(re.search(r"[a-z]{2}[A-Z][a-z]{2}", token) for token in tokens)
+
+
+_WHITHER = frozenset({"to", "from", "after", "through"})
+"""Prepositions that hardly follow anything but a verb."""
+_PARTICLES = frozenset({"up", "out", "off", "down", "away", "back"})
+
+
+def _plain(tokens: list[str]) -> list[str]:
+    """Without adverbs in -ly; but a monthly fee is a name."""
+    kept: list[str] = []
+    for word, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        if not adverb(word.lower()):
+            kept.append(word)
+        elif word.lower() in words().classes["adverbs"] and property_word(following.lower()):
+            kept.append(f"{word.lower()}-")
+    return [re.sub("^-", "", word) for word in " ".join(kept).replace("- ", "-").split(" ") if word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +60,7 @@ class Words:
     """Whether the clause has its verb."""
 
     def __post_init__(self) -> None:
-        self.tokens = _TOKEN.findall(self.text.replace("’", "'"))
+        self.tokens = _plain(_TOKEN.findall(self.text.replace("’", "'")))
 
     def _word(self, ahead: int = 0) -> str:
         place = self.at + ahead
@@ -63,10 +84,12 @@ class Words:
             return False
         if word in known["relatives"] | known["modals"] | known["be"]:
             return False
-        return word not in known["conjunctions"] and word not in known["prepositions"]
+        return word not in known["conjunctions"] | known["prepositions"] | known["boundaries"]
 
     def _starts_noun(self, ahead: int) -> bool:
         word, known = self._word(ahead), words().classes
+        if word in {"we", "i", "they", "he", "she", "you"}:
+            return False
         return word in known["determiners"] | known["many"] or (self._is_noun(ahead) and word not in known["adverbs"])
 
     def _verb(self) -> bool:
@@ -85,9 +108,23 @@ class Words:
         lemma, form = inflected
         reading = self._reading(word, lemma, form)
         if reading:
-            self._add(reading, lemma, form=form)
+            phrasal = f"{lemma}_{self._word(1)}" in words().classes["phrasal"] and (
+                self._starts_noun(2) or self._word(2) == "by"
+            )
+            self._add(reading, lemma, steps=1 + phrasal, form=form)
             self.finite = self.finite or reading == "verb"
         return bool(reading)
+
+    def _perfect(self) -> bool:
+        """`has been sent`, `have accepted their invitation`: a participle comes next, and is no adjective."""
+        known = words()
+        ahead = 2 if self._word(1) in known.classes["adverbs"] else 1
+        if self._word(ahead) == "been":
+            return True
+        after = self._word(ahead + 1)
+        clear = known.classes["determiners"] | known.classes["many"] | known.classes["prepositions"]
+        clear |= known.classes["conjunctions"] | known.classes["pronouns"] | known.classes["relatives"] | {"", ","}
+        return known.forms.get(self._word(ahead), ("", ""))[1] == "past" and after in clear
 
     def _inflected(self, subject: Noun | None) -> tuple[str, str] | None:
         """Lemma and form of a verb; of one that nobody listed, where its ending and its place give it away."""
@@ -103,9 +140,16 @@ class Words:
         single = subject is not None and not subject.plural and subject.determiner in known.classes["generic"]
         if subject is not None and subject.plural and self._unlisted(word):
             return word, "base"
-        if word.endswith("s") and single and following and catalogue().exact(snake(word)) is None:
-            return singular(word), "s"
+        if word.endswith("s") and catalogue().exact(snake(word)) is None and subject is not None:
+            acts = self._word(1) in known.classes["determiners"] | known.classes["many"] or self._several_follow()
+            if (single and following) or (acts and subject.determiner and not subject.plural):
+                return singular(word), "s"
         return None
+
+    def _several_follow(self) -> bool:
+        """`the department empties bins`: a noun in the plural, and no longer one, stands after the word."""
+        plain = self._is_noun(1) and is_plural(snake(self._word(1))) and self._word(1) not in words().forms
+        return plain and not (self._word(2) and self._is_noun(2))
 
     def _unlisted(self, word: str) -> bool:
         """`clients bring matters`: between two nouns in the plural there is hardly anything but a verb."""
@@ -118,7 +162,10 @@ class Words:
         known = words().classes
         plain = self._is_noun(1) and is_plural(snake(self._word(1)))
         plain = plain and (self._word(1) not in words().forms or catalogue().exact(self._word(1)) is not None)
-        return is_plural(snake(self._word(-1))) and (plain or self._word(1) in known["determiners"] | known["many"])
+        clear = (
+            known["determiners"] | known["many"] | ({"to", "from", "after", "through"} if not self.finite else set())
+        )
+        return is_plural(snake(self._word(-1))) and (plain or self._word(1) in clear)
 
     def _noun_ahead(self, ahead: int) -> bool:
         """`to order items`, or `to orders`: only a word that is a noun as well may be one here."""
@@ -128,7 +175,8 @@ class Words:
     def _reading(self, word: str, lemma: str, form: str) -> str:
         """`verb`, `participle`, or nothing where the word is (part of) a noun here."""
         if self._follows("modal"):
-            return "verb" if form == "base" else ""
+            perfect = self._last is not None and self._last.word == "have"
+            return "verb" if form == ("past" if perfect else "base") else ""
         if self._follows("be"):
             done = form in {"past", "ing"} or lemma in words().same_past
             return "verb" if done and not self._describes() else ""
@@ -189,11 +237,13 @@ class Words:
         noun_too = lemma in words().nouns_too or catalogue().exact(lemma) is not None
         if self._last is None:
             imperative = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
+            imperative = imperative or (lemma == "tell" and self._word(1) in words().classes["pronouns"])
             return "verb" if imperative and self._word(1) not in words().classes["be"] else ""
         if self._follows("relative") and noun_too and words().forms.get(self._word(1), ("", ""))[1] in {"base", "s"}:
             return ""  # where sites have gateways
         if self._follows("relative", "pronoun"):
-            return "" if self._last and self._last.word in {"us", "me", "them"} else "verb"
+            object_like = self._last is not None and self._last.word in {"us", "me", "them"}
+            return "" if object_like and not (len(self.found) > 1 and self.found[-2].word == "of") else "verb"
         if self._follows("np", "bracket"):
             subject = self._subject()
             if subject is None:
@@ -204,14 +254,24 @@ class Words:
                 return "verb"
             after = 2 if self._word(1) in words().classes["adverbs"] else 1
             follows = self._starts_noun(after) or self._word(after) in words().classes["prepositions"] | {"which"}
-            follows = follows or self._gap() or self._verbs_follow(form)
+            follows = (
+                follows
+                or self._word(1) in {"up", "out", "off", "down", "away", "back"}
+                or self._gap()
+                or self._verbs_follow(form)
+            )
             several = subject.plural or (form == "base" and self._several())
-            agrees = several == (form == "base") and (form == "base" or bool(subject.determiner) or subject.one)
+            counted = words().classes["determiners"] | words().classes["many"]
+            named = len(self.found) == 1 and (self._word(1) in counted or camel(self.tokens[self.at + 1 : self.at + 2]))
+            agrees = several == (form == "base") and (
+                form == "base" or bool(subject.determiner) or subject.one or named
+            )
             return "verb" if follows and agrees and not self.finite else ""
         if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):
             same = any(chunk.kind == "be" or (chunk.kind == "verb" and chunk.form == form) for chunk in self.found)
+            listed = len(self.found) > 1 and self.found[-2].kind == "np" and self._word(1) in {",", "and", "or", ""}
             if not noun_too:
-                return "verb" if same or self._modal_before() else ""
+                return "verb" if (same or self._modal_before()) and not (listed and form == "base") else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             clear = clear or self._word(1) in {"whether", "how", "when", "who", "what"}

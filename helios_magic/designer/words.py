@@ -28,10 +28,16 @@ class Words:
     plurals: dict[str, str]
     singulars: dict[str, str]
     uncountable: frozenset[str]
+    adverbial: frozenset[str]
+    """Words in -ly that are no adverbs."""
     attributes: dict[str, str]
     """A noun that is a property, to the kind of its column."""
     deeds: dict[str, str]
     """`enroll` to `enrollment`."""
+    called: dict[str, str]
+    """`enter` to `entry`, where the stems do not tell."""
+    told: dict[str, str]
+    """`number` to `number`: what `numbered plots` have."""
     roles: dict[str, frozenset[str]]
     """`own`: among the same people; `people`: of people to a thing; `nested`: of a thing in its like."""
     templates: dict[str, dict[str, object]]
@@ -63,8 +69,11 @@ def words() -> Words:
         plurals=plurals,
         singulars={plural: singular for singular, plural in plurals.items()},
         uncountable=frozenset(raw["irregular"]["uncountable"].split()),
+        adverbial=frozenset(raw["irregular"]["adverbial"].split()),
         attributes={noun: kind for kind, listed in raw["attributes"].items() for noun in listed.split()},
         deeds=dict(pair.split(":") for pair in raw["deeds"]["nouns"].split()),
+        called=dict(pair.split(":") for pair in raw["deeds"]["called"].split()),
+        told=dict(pair.split(":") for pair in raw["told"]["properties"].split()),
         roles={name: frozenset(listed.split()) for name, listed in raw["roles"].items()},
         templates=raw["templates"],
     )
@@ -74,7 +83,7 @@ def _forms(lemmas: list[str], past: dict[str, str]) -> dict[str, tuple[str, str]
     forms: dict[str, tuple[str, str]] = {}
     for lemma in lemmas:
         forms[lemma] = (lemma, "base")
-        forms[_with_s(lemma)] = (lemma, "s")
+        forms[f"{lemma}es" if lemma.endswith("go") else _with_s(lemma)] = (lemma, "s")
         stem = lemma.removesuffix("e")
         doubled = stem + stem[-1] if re.fullmatch(r"[^aeiou]*[aeiou][bdglmnprt]", stem) and stem == lemma else stem
         ending = lemma[:-1] + "i" if lemma.endswith("y") and lemma[-2] not in _VOWELS else doubled
@@ -103,7 +112,7 @@ def plural(word: str) -> str:
         return word
     if is_plural(last):
         return word
-    made = known.plurals.get(last) or _with_s(last)
+    made = "persons" if last == "person" and head else known.plurals.get(last) or _with_s(last)
     return f"{head}_{made}" if head else made
 
 
@@ -140,6 +149,11 @@ def is_plural(word: str) -> bool:
     if last in known.uncountable:
         return False
     return last in known.singulars or _singular(last) != last
+
+
+def adverb(word: str) -> bool:
+    """`naturally`, `mostly`: says how, and may be left out."""
+    return len(word) > 4 and word.endswith("ly") and word not in words().adverbial
 
 
 def property_word(word: str) -> bool:

@@ -1,6 +1,7 @@
 """`python -m tests.designer.scores`: how well the offline designer reads the cases, and what it misses.
 
-`--given` only the six given cases, `--own` only ours, `--misses` with each miss, `--ddl` with every design's DDL.
+`--given` only the six given cases, `--own` only ours, `--file PATH` only those of a file in the form of the given ones,
+`--misses` with each miss, `--ddl` with every design's DDL, `--totals` nothing but the totals.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 from helios_magic.designer import OfflineDesigner
 from helios_magic.designer.ddl import write
@@ -37,13 +39,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.designer.scores", description=__doc__)
     parser.add_argument("--given", action="store_true")
     parser.add_argument("--own", action="store_true")
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--totals", action="store_true")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--ddl", action="store_true")
     asked = parser.parse_args()
     sets = {"given": given} if asked.given else {}
-    if not asked.given:
+    if asked.file:
+        sets = {asked.file.stem: lambda: given(asked.file)}
+    elif not asked.given:
         sets |= {path.stem: (lambda name=path.stem: own(name)) for path in sorted(CASES.glob("*.toml"))}
-    if not asked.own and not asked.given:
+    if not (asked.own or asked.given or asked.file):
         sets = {"given": given, **sets}
     failed = False
     for name, cases in sets.items():
@@ -51,7 +57,7 @@ def main() -> int:
         scored = measured(cases())
         took = (time.perf_counter() - began) * 1000
         print(f"{name:28}" + "".join(f"{measure:>15}" for measure in MEASURES))
-        for case, each in scored:
+        for case, each in [] if asked.totals else scored:
             print(f"  {case.domain[:25]:26}" + "".join(f"{each.share(measure):15.2f}" for measure in MEASURES))
             if asked.misses:
                 for miss in each.missed:

@@ -1,0 +1,70 @@
+"""Verbs that are entities as well: `students enroll in courses`, and an enrollment holds both keys."""
+
+from __future__ import annotations
+
+from helios_magic.designer.facts import Acts, Noun, Reading, Undergoes
+from helios_magic.designer.links import Links
+from helios_magic.designer.naming import Draft, Nouns
+from helios_magic.designer.words import stem, words
+
+_NO_DEED = frozenset({"person", "place", "group"})
+
+
+def is_deed(name: str) -> bool:
+    """Whether a noun is a verb as well: a protest, a repair."""
+    return name.rpartition("_")[2] in words().nouns_too
+
+
+class Deeds:
+    """The entities of a design that are somebody's doing."""
+
+    def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
+        self._nouns, self._links = nouns, links
+        self._of_object = self._by_object(reading)
+
+    def _by_object(self, reading: Reading) -> dict[Noun, Draft]:
+        """`groups book a room for a slot`, and there are bookings: what hangs on the room is the booking's."""
+        found = {}
+        for fact in reading.facts:
+            if isinstance(fact, Acts) and not fact.passive and not fact.preposition:
+                subject = self._nouns.find(fact.subject)
+                deed = self.named(fact.verb, subject, self._nouns.find(fact.object))
+                if deed is not None and subject is not None:
+                    found[fact.object] = deed
+        return found
+
+    def on(self, noun: Noun) -> Draft | None:
+        """What is done to the noun, where that is an entity."""
+        return self._of_object.get(noun)
+
+    def named(self, verb: str, *others: Draft | None) -> Draft | None:
+        """The entity that is called after the verb, and is none of the others."""
+        known = words()
+        if len(verb) < 3 or known.verbs.get(verb) == "has":
+            return None
+        root, noun = stem(verb), known.called.get(verb)
+        drafts = [draft for draft in self._nouns.drafts.values() if draft not in others and draft.kind not in _NO_DEED]
+        called = [draft for draft in drafts if noun == draft.name.rpartition("_")[2] or stem(draft.name) == root]
+        return min(called, key=lambda draft: draft.name.count("_"), default=None)
+
+    def between(self, fact: Acts | None, verb: str, subject: Draft, target: Draft) -> bool:
+        """`students enroll in courses`: whether an entity that stands for it holds both keys now."""
+        deed = self.named(verb, subject, target)
+        if deed is None:
+            noun = words().deeds.get(verb)
+            dependent = (
+                fact is not None and fact.passive and any(link.from_ == subject.table for link in self._links.found)
+            )
+            if noun is None or noun in self._nouns.drafts or subject is target or dependent:
+                return False
+            deed = self._nouns.make(noun)
+        self._links.point(deed, subject, f"{subject.name} {verb}", required=True)
+        self._links.point(deed, target, f"{verb} {target.name}", required=True)
+        return True
+
+    def undergone(self, fact: Undergoes) -> None:
+        """`each plot is harvested`, and there is a harvest: it is the plot's."""
+        noun = self._nouns.find(fact.noun)
+        deed = self.named(fact.verb, noun)
+        if noun is not None and deed is not None:
+            self._links.point(deed, noun, f"{noun.name} {fact.verb}".replace("_", " "))

@@ -1,0 +1,56 @@
+"""`Prescription: issued to a patient; consists of lines.` as whole sentences about what the line is headed by."""
+
+from __future__ import annotations
+
+import re
+
+from helios_magic.designer.words import is_plural, snake, words
+
+_HEADED = re.compile(r"^(?P<head>(?:[A-Za-z][\w'’-]*)(?: [\w'’-]+){0,3})(?P<more> ?\([^()]*\))?\s*:\s+(?P<rest>.+)$")
+_APPOSED = re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,3}?(?P<tie>of|for|from|between|at|on|in) ")
+_SPEAKER = re.compile(r"^(?:q|a|question|answer|interviewer|client|me|you)\s*\d*\s*:\s*(?=\S)", re.IGNORECASE)
+
+
+def spelled(line: str) -> str:
+    """A line, each of its parts that lacks a subject given the heading as one; who speaks is left out."""
+    line = _SPEAKER.sub("", line)
+    headed = _HEADED.match(line)
+    if headed is None or _says(headed["head"]):
+        return line
+    head, parts = headed["head"], re.split(r"(?<=;)\s+", headed["rest"])
+    subject = head if is_plural(snake(head)) else f"each {head[0].lower()}{head[1:]}"
+    told = [_told(subject, part) for part in parts]
+    if told[0] is None:
+        return line
+    first = f"{subject}{headed['more'] or ''} {told[0]}"
+    later = zip(told[1:], parts[1:], strict=True)
+    return " ".join([first, *(f"{subject} {each}" if each else part for each, part in later)])
+
+
+def _told(subject: str, part: str) -> str | None:
+    """What the part says of the subject, as the rest of a sentence; None where it has no gap for a subject."""
+    first, _, rest = part.partition(" ")
+    be = "are" if is_plural(snake(subject)) else "is"
+    lemma, form = words().forms.get(first.lower(), ("", ""))
+    following = rest.partition(" ")[0].lower().strip(",;")
+    known = words().classes
+    clear = following in known["determiners"] | known["many"] | known["prepositions"] | {"one", "its", "their"}
+    if form == "s" and (clear or lemma not in words().nouns_too):
+        return part
+    if form == "past" and following in known["prepositions"]:
+        return f"{be} {part}"
+    if re.match(r"what (?:is|are|was) ", part):
+        return f"{be} {part.split(' ', 2)[2]}"
+    apposed = _APPOSED.match(part)
+    if apposed is not None:
+        return f"{apposed['tie']} {part[apposed.end() :]}"
+    return None
+
+
+def _says(head: str) -> bool:
+    """Whether the words before the colon are a clause already."""
+    known = words()
+    return any(
+        word in known.classes["be"] | known.classes["modals"] | known.classes["prepositions"] | {"have", "has", "and"}
+        for word in head.lower().split()
+    )

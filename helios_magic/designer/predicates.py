@@ -1,0 +1,249 @@
+"""The verbs of a clause: what they say of its subjects, and of what stands behind them."""
+
+from __future__ import annotations
+
+from helios_magic.designer.facts import Chooses, Hangs, Is, Noun, Owns, Undergoes
+from helios_magic.designer.phrases import Phrases
+from helios_magic.designer.properties import acts, is_property, looks_like_entity
+from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.words import words
+
+_MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("ended", "at"), "finish": ("ended", "at"),
+            "expire": ("expires", "on")}  # fmt: skip
+"""Verbs that say when something is the case, and the column that holds it."""
+
+
+class Predicates(Phrases):
+    """How to read the verbs of a clause, one after the other."""
+
+    def _predicates(self, subjects: list[Noun]) -> None:
+        """The verbs of a clause, one after the other: `has a title and belongs to a project`."""
+        if subjects and subjects[0].words and not is_property(subjects[0]):
+            self.context.subject = subjects[0]
+            if looks_like_entity(subjects[0]) and self.fresh:
+                self.context.topic, self.fresh = subjects[0], False
+        while self._peek().kind in {"verb", "be", "modal", "infinitive"}:
+            self._predicate(subjects)
+            ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+            if self._peek(ahead).kind not in {"verb", "be", "modal", "infinitive"}:
+                return
+            self.at += ahead
+
+    def _predicate(self, subjects: list[Noun]) -> None:
+        passive = False
+        modal = False
+        while self._peek().kind in {"modal", "be"}:
+            passive = self._peek().kind == "be"
+            modal = modal or self._peek().kind == "modal"
+            self.at += 1
+        chunk = self._peek()
+        if chunk.kind not in {"verb", "infinitive"}:
+            self._stated(subjects)
+            return
+        self.at += 1
+        self._lasts(subjects, chunk.word)
+        passive = chunk.form != "ing" and (passive or (chunk.form == "past" and self._peek().kind == "prep"))
+        if self._peek().kind in {"verb", "infinitive"}:
+            return
+        preposition = ""
+        if self._peek().kind == "prep" and not (self._peek().word == "with" and not passive):
+            preposition = self._peek().word
+            self.at += 1
+            if self._peek().kind == "prep":
+                self.at += 1
+        if self._peek().kind == "relative":
+            self.at += 1
+            if passive:
+                self._done_to(subjects, chunk.word)  # an order is created that lists the jobs
+                self._predicates(subjects)
+            return
+        self._objects(subjects, chunk, preposition, passive=passive)
+
+    def _lasts(self, subjects: list[Noun], verb: str) -> None:
+        """`a rental starts when …`: it has a time at which it does."""
+        moment = _MOMENTS.get(verb)
+        if moment and len(subjects) == 1 and looks_like_entity(subjects[0]) and self._peek().noun is None:
+            self._fact(Owns(subjects[0], Noun(moment)))
+
+    def _stated(self, subjects: list[Noun]) -> None:
+        """`is with one doctor`, `is a person`: only a preposition says something."""
+        if self._peek().kind != "prep":
+            self._is(subjects)
+            return
+        preposition = self._peek().word
+        self.at += 1
+        for target in self._group(owned=True):
+            for subject in subjects:
+                if preposition == "of":
+                    self._acts(subject, "belong", target, "to", passive=False)  # a bin is of a waste type
+                elif not subject.system:
+                    self._fact(Hangs(subject, "in" if preposition == "with" else preposition, target))
+
+    def _is(self, subjects: list[Noun]) -> None:
+        """`there is a lease on every plot`, `a machine is a washer or a dryer`, `tasks are open`"""
+        start = self.at
+        said = self._group(owned=True) if self._peek().noun is not None else []
+        if not subjects:
+            for noun in said:
+                self._listed(noun)
+            if said and not is_property(said[0]):
+                self.context.subject = self.said = said[0]
+            return
+        sorts = any(chunk.kind == "and" and chunk.word == "or" for chunk in self.chunks[start : self.at])
+        if len(said) > 1 and sorts and len(subjects) == 1:
+            self._fact(Chooses(subjects[0], tuple(noun.name for noun in said)))
+        if len(said) == 1 and len(subjects) == 1 and not subjects[0].system:
+            self._fact(Is(subjects[0], said[0]))
+        for noun in subjects:
+            if not said and (noun.plural or noun.determiner in {"a", "an", "each", "every"}):
+                self._listed(noun)
+
+    def _objects(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
+        if passive and subjects:
+            self.context.object = self.said = subjects[0]
+        if passive and (not preposition or self._peek().noun is None):
+            self._done_to(subjects, chunk.word)
+            for noun in subjects:
+                if chunk.word in words().told:
+                    self._fact(Owns(noun, Noun((words().told[chunk.word],))))
+                elif not noun.system and not is_property(noun):
+                    self._fact(Undergoes(noun, chunk.word))
+            if self._peek().noun is not None and self._begins_clause(0):
+                return  # once the order is closed an invoice is sent
+        elif passive:
+            self._at_front(subjects, chunk.word)
+        before = len(self.reading.facts)
+        self._said_of(subjects, chunk, preposition, passive=passive)
+        if len(self.reading.facts) == before and not passive:
+            for noun in subjects:
+                if noun.plural or noun.determiner in {"a", "an", "each", "every"}:
+                    self._listed(noun)
+
+    def _at_front(self, subjects: list[Noun], verb: str) -> None:
+        """`In an episode many songs are played`"""
+        front = self.context.front
+        for noun in subjects:
+            if front is not None and not noun.system and not is_property(noun):
+                self._acts(noun, verb, front, "at", passive=True)
+
+    def _done_to(self, subjects: list[Noun], verb: str) -> None:
+        """`orders are stored`; and properties that are kept, of what the sentence speaks of."""
+        for noun in subjects:
+            if looks_like_entity(noun) or (noun.determiner in {"each", "every"} and not is_property(noun)):
+                self._listed(noun)
+        owner = self.context.front or self.context.topic
+        if owner is not None and owner not in subjects and all(is_property(noun) for noun in subjects):
+            for noun in subjects:
+                if noun not in self.owner_of:
+                    self._fact(Owns(owner, noun))
+        else:
+            self._at_front(subjects, verb)
+
+    def _said_of(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
+        known = words()
+        way = known.verbs.get(chunk.word, "owns" if passive else "")
+        system = all(noun.system for noun in subjects) or self._of_system(subjects, chunk)
+        if system and not passive:
+            if preposition == "":
+                self._kept(self._group(owned=True), chunk.word)
+            elif self._peek().noun is not None:
+                self._group(owned=True)
+            return
+        if way == "has" and not passive and not preposition:
+            for subject in subjects:
+                start = self.at
+                self._owned(subject, chunk.word)
+                if subject is not subjects[-1]:
+                    self.at = start
+        else:
+            self._acted(subjects, chunk.word, preposition, passive=passive)
+        self._trailing(subjects)
+
+    def _kept(self, nouns: list[Noun], verb: str) -> None:
+        """`for each pet we keep its name, species and breed`, `we sell cocktails`: what whoever speaks keeps."""
+        front = self.context.front
+        for noun in nouns:
+            if front is not None and noun not in self.owner_of:
+                self._fact(Owns(front, noun))
+            if verb in words().classes["mental"] and front is None:
+                continue
+            if not is_property(noun) and not (front is not None and any(map(is_property, nouns))):
+                self._listed(noun)
+                self._fact(Undergoes(noun, verb))
+        if nouns and not is_property(nouns[0]):
+            self.context.object = self.said = nouns[0]
+            self._given(nouns[0])
+
+    def _acted(self, subjects: list[Noun], verb: str, preposition: str, *, passive: bool) -> None:
+        if self._peek().word in {"us", "me", "you"} and self._peek(1).noun is not None:
+            self.at += 1  # clients send us documents
+        noun = self._peek().noun
+        if preposition in {"with", "by"} and noun is not None and is_property(noun) and not acts(noun):
+            for subject in subjects[:1]:
+                self._owned(subject, "with")  # described by name, length and difficulty
+            return
+        tight = passive or bool(preposition) or words().verbs.get(verb) == "belongs"
+        self.narrow += tight
+        targets = self._group(owned=True)
+        self.narrow -= tight
+        if targets and not passive:
+            self.context.object = self.said = targets[0]
+            self._given(targets[0])
+            self._fronts(targets)
+        for target in targets:
+            for subject in subjects:
+                self._acts(subject, verb, target, preposition, passive=passive)
+        if not subjects:
+            return
+        while self._peek().kind == "prep" and self._peek(1).kind in {"np", "owner"} and self._takes_part(passive):
+            preposition = self._peek().word
+            self.at += 1
+            self.narrow += tight
+            targets = self._group(owned=True)
+            self.narrow -= tight
+            for target in targets:
+                self._acts(subjects[0], verb, target, preposition, passive=passive)
+
+    def _takes_part(self, passive: bool) -> bool:
+        """`lessons are booked with a tutor`; other things behind `with` are had."""
+        noun = self._peek(1).noun
+        one = noun is not None and not noun.plural and looks_like_entity(noun)
+        return self._peek().word != "with" or (passive and one)
+
+    def _given(self, target: Noun) -> None:
+        """`send each tutor a payout`: the second noun is the first one's."""
+        gift = self._peek().noun
+        if gift is not None and self._peek().kind == "np" and gift.determiner and not self._begins_clause(0):
+            self.at += 1
+            self._fact(Hangs(gift, "to", target))
+
+    def _fronts(self, targets: list[Noun]) -> None:
+        """`During an appointment the doctor writes prescriptions`: they are the appointment's."""
+        front = self.context.front
+        for target in targets:
+            if front is not None and looks_like_entity(target):
+                self._fact(Hangs(target, "at", front))
+
+    def _trailing(self, subjects: list[Noun]) -> None:
+        """A last `with …` or `, with …` speaks of what was named last."""
+        comma = self._peek().kind == "comma" and self._peek(1).kind == "prep" and self._peek(1).word == "with"
+        if comma:
+            self.at += 1
+        if self._peek().kind == "prep" and self._peek().word == "with" and self._peek(1).noun is not None:
+            self.at += 1
+            owner = self.context.mentioned or (subjects[0] if subjects else None)
+            if owner is not None:
+                self._owned(owner, "with")
+
+    def _of_system(self, subjects: list[Noun], chunk: Chunk) -> bool:
+        """`our club wants to track …`: whoever wants a database is no part of it."""
+        if chunk.word not in words().system_verbs or len(subjects) != 1:
+            return False
+        subject = subjects[0]
+        owner = subject.determiner in {"our", "my", "the", "a", "an", ""} and not subject.plural
+        return owner and (singular_organisation(subject) or (self._peek().noun is None and self.sentence.first))
+
+
+def singular_organisation(noun: Noun) -> bool:
+    """`a clinic`, `our chess club`: one of them, which keeps the data."""
+    return not noun.plural and noun.head in words().classes["organisations"] and noun.determiner != "each"

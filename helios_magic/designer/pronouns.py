@@ -1,0 +1,70 @@
+"""What a pronoun stands for: the nearest noun of its number that the clauses before were about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helios_magic.designer.context import Place
+from helios_magic.designer.facts import Noun
+from helios_magic.designer.verbs import Chunk
+
+_DESCRIBER = Noun(("system",))
+"""Whoever describes the database is no part of it."""
+_PEOPLE = frozenset({"she", "he", "him"})
+_MANY = frozenset({"they", "them"})
+
+
+class Pronouns(Place):
+    """How to find the noun that a pronoun stands for."""
+
+    def _pronoun(self, chunk: Chunk) -> Noun | None:
+        """The noun behind the pronoun here; the place moves past it, and past `of them` behind it."""
+        before = self._peek(-1).kind
+        first = self.at == 0
+        self.at += 1
+        of = ""
+        if chunk.word in {"one", "another", "some"} or self._peek().kind == "prep":
+            of = self._skip_of_which()
+        if chunk.word in {"we", "i", "you"}:
+            return _DESCRIBER
+        if chunk.word in {"each", "one", "both", "some"}:
+            return self._one_of(first=first, of=of)
+        if chunk.word == "several":
+            several = self.context.mentioned if before != "verb" else (self.context.object or self.context.mentioned)
+            return replace(several, many=True) if several is not None and several != self.context.subject else None
+        if chunk.word in _PEOPLE and self.context.person is not None:
+            return self.context.person
+        if chunk.word in {"it", *_MANY}:
+            return self._last_said(chunk.word in _MANY, done_to=before in {"verb", "infinitive", "prep"})
+        return self.context.subject
+
+    def _one_of(self, *, first: bool, of: str) -> Noun | None:
+        """`each of them is recorded`: of the sentence before; `jobs, each with a deadline`: of what stands there."""
+        context = self.context
+        if first or of == "them":
+            return next((each for each in (context.subject, context.object) if each and each.plural), context.mentioned)
+        if self.front_only():
+            return context.front
+        return context.mentioned
+
+    def front_only(self) -> bool:
+        """`As to the songs, we know the title and the duration of each`"""
+        return self.context.front is not None and self._peek(-2).kind == "prep" and self._peek().kind == "end"
+
+    def _last_said(self, plural: bool, *, done_to: bool) -> Noun | None:
+        """`it` is one, `them` are several; an object is hardly what the clause itself is about."""
+        context = self.context
+        order = (context.object, context.subject) if done_to else (context.subject, context.object)
+        known = [each for each in order if each is not None]
+        fitting = [each for each in known if (each.several if plural else not each.plural or each.many)]
+        return next(iter(fitting or known), None)
+
+    def _skip_of_which(self) -> str:
+        """Past `of them`, `of which`; the last word of it."""
+        last = ""
+        while self._peek().kind in {"prep", "relative", "pronoun"} and self._peek().word in {
+            "of", "which", "whom", "them", "these",
+        }:  # fmt: skip
+            last = self._peek().word
+            self.at += 1
+        return last

@@ -1,0 +1,127 @@
+"""What is said of a noun behind it: relative clauses, with and without their pronoun, and participles."""
+
+from __future__ import annotations
+
+from helios_magic.designer.facts import Meets, Noun, Owns
+from helios_magic.designer.pronouns import Pronouns
+from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.verbs import Chunk
+
+_VERBAL = frozenset({"verb", "be", "modal"})
+
+
+class Relatives(Pronouns):
+    """How to read the clauses that hang on a noun."""
+
+    def _phrase(self) -> Noun | None:
+        """Read a noun phrase: what `phrases` adds."""
+        raise NotImplementedError
+
+    def _owned(self, owner: Noun, verb: str) -> None:
+        """Read what a noun has: what `phrases` adds."""
+        raise NotImplementedError
+
+    def _predicates(self, subjects: list[Noun]) -> None:
+        """Read the verbs that follow: what `grammar` adds."""
+        raise NotImplementedError
+
+    def _participle(self, noun: Noun, chunk: Chunk) -> None:
+        """`made by artists`, `standing in them`"""
+        preposition = ""
+        if self._peek().kind == "prep":
+            preposition = self._peek().word
+            self.at += 1
+        kept = self.context.mentioned
+        self.narrow += 1
+        earlier = self.context.before if self._peek().word in {"it", "them"} else None
+        target = self._phrase() if earlier is None else earlier
+        self.at += earlier is not None
+        self.narrow -= 1
+        if target is not None:
+            self._acts(noun, chunk.word, target, preposition, passive=chunk.form == "past")
+        self.context.mentioned = kept
+
+    def _agrees(self, noun: Noun) -> bool:
+        """`events of a person that happen`: the verb of a relative clause tells whether its noun is in the plural."""
+        verb = self._peek(1)
+        if verb.kind == "be":
+            return noun.plural if verb.word in {"are", "were"} else verb.word == "be" or not noun.plural
+        if verb.kind == "verb" and verb.form in {"base", "s"}:
+            return noun.plural == (verb.form == "base")
+        return True
+
+    def _reduced(self, noun: Noun) -> bool:
+        """`the recipes the subscriber has chosen`, `the practices we serve`: a clause that begins without a pronoun."""
+        subject = self._peek()
+        if noun.temporal or self.chunks[0].kind in {"relative", "boundary", "prep"}:
+            return False
+        stated = subject.kind == "np" and subject.noun is not None and subject.noun.determiner in {"the", "a", "an"}
+        speaks = subject.kind == "pronoun" and subject.word in {"we", "i", "they", "he", "she", "it"}
+        return (stated or speaks) and self._peek(1).kind in _VERBAL
+
+    def _relative(self, noun: Noun, word: str, before: str = "") -> None:
+        if word == "whose":
+            self._owned(noun, "have")
+            return
+        if self._peek().kind in _VERBAL and not before:
+            self._predicates([noun])
+            return
+        kept = self.context.subject
+        others = self._subjects()
+        if others and not noun.system and not others[0].system:
+            self._within(noun, others, word, before)
+        if self._peek().kind in _VERBAL and others:
+            if noun.system:
+                self._predicates(others[:1])
+            else:
+                self._about(noun, others[0])
+        self.context.subject = kept
+
+    def _subjects(self) -> list[Noun]:
+        """What the relative clause is about; several only where all are properties."""
+        first = self._phrase()
+        nouns = [] if first is None else [first]
+        while nouns and self._joined() in {"and", ","} and self._peek(1).noun is not None:
+            following = self._peek(1).noun
+            if following is None or not is_property(following):
+                break
+            self.at += 2
+            nouns.append(following)
+        return nouns
+
+    def _within(self, noun: Noun, others: list[Noun], word: str, before: str) -> None:
+        """What the noun has to do with the subject of its relative clause."""
+        other, place, passive = others[0], 0, False
+        while self._peek(place).kind in {"modal", "be"}:
+            passive = passive or self._peek(place).kind == "be"
+            place += 1
+        verb, gap = self._peek(place), self._peek(place + 1)
+        if before and is_property(others[-1]):
+            for each in others:
+                self._fact(Owns(noun, each))  # a screening in which the blood pressure is measured
+        elif before == "by" and passive and verb.kind == "verb":
+            self._acts(other, verb.word, noun, before, passive=True)
+        elif word in {"that", "which", "whom"} and verb.kind == "verb" and gap.noun is None and not before:
+            self._acts(other, verb.word, noun, "", passive=False)  # slots that teams can book
+        else:
+            self._fact(Meets(noun, other, self._role()))
+
+    def _role(self) -> str:
+        """`plays white`: as what it takes part."""
+        verb, noun = self._peek(), self._peek(1).noun
+        bare = noun is not None and not noun.plural and not noun.determiner and not looks_like_entity(noun)
+        return noun.name if verb.kind == "verb" and bare and noun is not None else ""
+
+    def _about(self, noun: Noun, other: Noun) -> None:
+        """The rest of a relative clause: `where one member plays white and another plays black`."""
+        while self._peek().kind in _VERBAL:
+            self.at += 1
+        target = self._peek().noun
+        if target is not None:
+            self.at += 1
+            if looks_like_entity(target):
+                self._fact(Meets(noun, target))
+        if self._joined() == "and" and self._peek(1).kind == "pronoun" and self._peek(2).kind == "verb":
+            self.at += 2
+            self._fact(Meets(noun, other, self._role()))
+            self.at += 2 if self._peek(1).noun is not None else 1
