@@ -132,14 +132,24 @@ def _path(value: Any) -> Path:
     return Path(value).expanduser()
 
 
-def _seconds(value: Any) -> float:
+def _seconds(value: Any, most: int = 600) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
         number = 0.0
-    if isinstance(value, bool) or not 0 < number <= 600:
-        raise ValueError("seconds, more than 0 and at most 600")
+    if isinstance(value, bool) or not 0 < number <= most:
+        raise ValueError(f"seconds, more than 0 and at most {most}")
     return number
+
+
+def _seconds_of_a_day(value: Any) -> float:
+    return _seconds(value, most=86_400)
+
+
+def _few(value: Any) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"[1-9]\d{0,3}", str(value).strip()):
+        raise ValueError("a number from 1 to 9999")
+    return int(value)
 
 
 def _memory(value: Any) -> str:
@@ -230,6 +240,20 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "slow_query", 1.0, "Seconds from which a local server notes a query as slow.", "HELIOS_SLOW_QUERY", _seconds
+    ),
+    Setting(
+        "close_idle",
+        600.0,
+        "Seconds without a request after which a local server lets go of a database's engine, until the next one.",
+        "HELIOS_CLOSE_IDLE",
+        _seconds_of_a_day,
+    ),
+    Setting(
+        "open_databases",
+        16,
+        "How many databases a local server keeps open beside those in use; each takes some 12 MB.",
+        "HELIOS_OPEN_DATABASES",
+        _few,
     ),
     Setting(
         "protect_main",

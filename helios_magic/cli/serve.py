@@ -71,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
                 exposed=serve.exposed(listener),
                 enforce_limits=options.enforce_limits,
                 slow_seconds=resolve("slow_query"),
+                close_idle=resolve("close_idle"),
+                open_databases=resolve("open_databases"),
             ),
             _REPLACED_SECONDS if options.shared else 0.0,
         )

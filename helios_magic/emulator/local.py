@@ -13,6 +13,7 @@ from helios_magic.emulator.passwords import Passwords
 from helios_magic.emulator.service import Service
 from helios_magic.engine import open_engine
 from helios_magic.engine.face import Engine
+from helios_magic.engine.idle import Keep
 from helios_magic.models.databases import DEFAULT_REGION
 from helios_magic.models.seam import Call, Reply
 from helios_magic.store import Clock, Ids, Store, random_id, utc_now
@@ -61,6 +62,8 @@ def open_local(
     exposed: bool = False,
     enforce_limits: bool = False,
     slow_seconds: float = 1.0,
+    close_idle: float = 600.0,
+    open_databases: int = 16,
     passwords: Passwords | None = None,
     clock: Clock = utc_now,
     ids: Ids = random_id,
@@ -70,14 +73,16 @@ def open_local(
     At first use the owner's account, its token (`token` in the folder, mode 0600) and the database `default` are
     made.  `exposed`: it will be served to other machines, whose users must not reach this one's services by webhooks.
     `enforce_limits` turns rate limits and quotas from shown into enforced ones; a query that takes `slow_seconds` or
-    more is noted as slow.
+    more is noted as slow.  A database that nobody used for `close_idle` seconds is closed until its next request, and
+    so are the longest unused of more than `open_databases`.
 
     Raises `StoreInUseError`, `StoreVersionError` and `StoreError`.
     """
     opened = Store.open(store, clock=clock, ids=ids)
     try:
         models = Models()
-        engine = open_engine(opened, memory_limit=memory_limit, embed=models.named)
+        keep = Keep(close_idle, open_databases)
+        engine = open_engine(opened, memory_limit=memory_limit, embed=models.named, keep=keep)
         try:
             courier = Courier(opened, Guard(local=not exposed))
             metering = Metering(opened, engine, enforced=enforce_limits, slow_seconds=slow_seconds)

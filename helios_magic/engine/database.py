@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import os
 import shutil
 import threading
 import time
@@ -18,16 +17,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from helios_magic.engine import drawing, embedding, failures, upgrading
+from helios_magic.engine import failures, upgrading
 from helios_magic.engine.bounds import bounds
 from helios_magic.engine.branching import files
 from helios_magic.engine.branching.counts import Counts, counted
 from helios_magic.engine.branching.nodefiles import NodeFiles
-from helios_magic.engine.dialect.install import install
 from helios_magic.engine.dialect.prepared import Reading
 from helios_magic.engine.embedding import Embed
 from helios_magic.engine.execute import Work
 from helios_magic.engine.face import Outcome, Statement
+from helios_magic.engine.functions import Functions
 from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard
 from helios_magic.engine.plans import Planned, Plans
@@ -63,12 +62,18 @@ class Database:
     """One database's DuckDB instance and the mutex around looking up, pinning and letting go of files."""
 
     def __init__(
-        self, store: Store, database: str, memory_limit: str | None, notice: Notice, embed: Embed | None = None
+        self,
+        store: Store,
+        database: str,
+        memory_limit: str | None,
+        notice: Notice,
+        embed: Embed | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store, self.id = store, database
-        self._embed = embed
-        self._notice = notice
+        self._notice, self._clock = notice, clock
         self.sequences = Sequences(store.counters, database)
+        self._functions = Functions(self.sequences, embed)
         scratch = store.path / "scratch" / database
         limits = bounds(memory_limit, scratch)
         self._instance = Instance(store.data_path / database, scratch, limits, self._extend)
@@ -79,23 +84,22 @@ class Database:
         self._broken = False
         self.counts = Counts(store.branches)
         self.files = NodeFiles(store, database, self._instance, self.mutex, self.counts)
-        self.vectors = Keeping(self._attachments, limits.vectors)
+        self.vectors = Keeping(self._known, limits.vectors)
         self.untidy = True
         """Whether there may be nodes that nothing needs: a crash may have left some."""
         self.used_at = 0.0
-        """When a request last ended, by `time.monotonic`."""
+        """When a request last ended, by the clock."""
         self.closed = False
 
-    def _attachments(self) -> list[Attachment]:
+    def _known(self) -> list[Attachment]:
         with self.mutex:
-            return self._instance.attachments
+            return self._instance.known
 
     def _extend(self, connection: duckdb.DuckDBPyConnection) -> None:
         """What a new instance can do beyond DuckDB."""
-        install(connection)
-        drawing.install(connection, self.sequences)
-        if self._embed is not None:
-            embedding.install(connection, self._embed)
+        self._functions.install(connection)
+        self.used_at = self._clock()
+        self._notice(self)
 
     # Looking up and pinning
 
@@ -163,7 +167,7 @@ class Database:
     def unpin(self, file: Attachment) -> None:
         with self.mutex:
             file.pins -= 1
-            self.used_at = time.monotonic()
+            self.used_at = self._clock()
             if file.doomed and not file.pins:
                 self._notice(self)
             self.mutex.notify_all()
@@ -397,6 +401,33 @@ class Database:
 
     # The end
 
+    @property
+    def unused_for(self) -> float:
+        """Seconds since a request ended."""
+        return self._clock() - self.used_at
+
+    @property
+    def opened(self) -> bool:
+        """Whether its DuckDB runs."""
+        return self._instance.opened
+
+    def let_go(self, unused_since: float) -> bool:
+        """Close its DuckDB where nothing has used it since then; whether it is closed.  The next request opens it."""
+        if self.used_at > unused_since:
+            return False
+        for file in self.files.logs():
+            self.files.fold(file)
+        with self.mutex:
+            if not self._instance.opened or self.closed:
+                return True
+            doomed = any(file.doomed for file in self._instance.attachments)
+            if self._broken or doomed or self.vectors.busy or self._instance.pins or self.used_at > unused_since:
+                return False
+            self._instance.park()
+        self.counts.record()
+        self.sequences.close()
+        return True
+
     def close(self, *, remove: bool = False) -> None:
         """Wait for what runs, write the logs into the files; with `remove` the files go too."""
         self.vectors.close()
@@ -407,20 +438,14 @@ class Database:
                 self.counts.record()
             self.files.close()
             self.files.let_go()
-            self._instance.close(broken=self._broken or self._instance.pins > 0)
+            outlived = self._broken or self._instance.pins > 0
+            if outlived:
+                self._functions.outlive()
+            self._instance.close(broken=outlived)
             if remove:
                 shutil.rmtree(self.files.folder, ignore_errors=True)
             else:
                 self.sequences.close()
-
-    def storage_bytes(self) -> int:
-        """Bytes of all files."""
-        total = 0
-        with contextlib.suppress(FileNotFoundError):
-            for entry in os.scandir(self.files.folder):
-                with contextlib.suppress(FileNotFoundError):
-                    total += entry.stat().st_size
-        return total
 
     def _wait_until_whole(self, guard: Guard) -> None:
         """After a fatal error the instance is opened anew, once nobody uses the old one."""

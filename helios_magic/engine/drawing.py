@@ -7,7 +7,7 @@ neither is ever held by anyone who waits for DuckDB.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from helios_magic.engine.sequences import SequenceRefusal, Sequences, decoded
@@ -15,9 +15,6 @@ from helios_magic.schema import Sequence
 
 if TYPE_CHECKING:
     import duckdb
-
-#: DuckDB keeps no reference to what it calls, and an instance may outlive its database for a moment.
-_KEPT: list[Callable[..., Any]] = []
 
 _PARAMETERS = {
     "pg_nextval": ("VARCHAR", "UBIGINT"),
@@ -27,12 +24,11 @@ _PARAMETERS = {
 }
 
 
-def install(connection: duckdb.DuckDBPyConnection, sequences: Sequences) -> None:
-    """Register the functions; what is drawn comes from `sequences`."""
+def install(connection: duckdb.DuckDBPyConnection, functions: Mapping[str, Callable[..., Any]]) -> None:
+    """Register what `functions` made, which is to be kept as long as the instance: DuckDB does not keep it."""
     import duckdb
 
-    for name, function in _functions(sequences).items():
-        _KEPT.append(function)
+    for name, function in functions.items():
         connection.create_function(  # type: ignore[call-overload]
             name,
             function,
@@ -44,7 +40,8 @@ def install(connection: duckdb.DuckDBPyConnection, sequences: Sequences) -> None
         )
 
 
-def _functions(sequences: Sequences) -> dict[str, Callable[..., Any]]:
+def functions(sequences: Sequences) -> dict[str, Callable[..., Any]]:
+    """By name; what is drawn comes from `sequences`."""
     held = weakref.ref(sequences)
 
     def source() -> Sequences:

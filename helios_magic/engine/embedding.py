@@ -19,23 +19,26 @@ if TYPE_CHECKING:
 Embed = Callable[[str, Sequence[str]], "NDArray[np.float32]"]
 
 NAME = "pg_embed"
-#: DuckDB keeps no reference to what it calls, and an instance may outlive its database for a moment.
-_KEPT: list[Callable[..., Any]] = []
 
 
 class EmbedRefusal(ValueError):  # noqa: N818 - DuckDB passes on its text only
     """What cannot be embedded: `[SQLSTATE] message`."""
 
 
-def install(connection: duckdb.DuckDBPyConnection, embed: Embed) -> None:
-    """Register the function: a model's name and a text to FLOAT[]; NULL for NULL and for a text of blanks."""
-    import duckdb
+def function(embed: Embed) -> Callable[..., Any]:
+    """A model's name and a text to FLOAT[]; NULL for NULL and for a text of blanks."""
 
     # DuckDB would evaluate annotations.
-    def function(models, texts):  # type: ignore[no-untyped-def]
+    def vectors(models, texts):  # type: ignore[no-untyped-def]
         return _embedded(embed, models, texts)
 
-    _KEPT.append(function)
+    return vectors
+
+
+def install(connection: duckdb.DuckDBPyConnection, function: Callable[..., Any]) -> None:
+    """Register what `function` made, which is to be kept as long as the instance: DuckDB does not keep it."""
+    import duckdb
+
     connection.create_function(  # type: ignore[call-overload]
         NAME,
         function,

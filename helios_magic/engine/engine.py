@@ -13,7 +13,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.branching import forks
@@ -43,6 +43,7 @@ from helios_magic.engine.face import (
     Statistics,
     TableDifference,
 )
+from helios_magic.engine.idle import Idle, Keep
 from helios_magic.engine.limits import Guard, Watch
 from helios_magic.engine.load import load
 from helios_magic.engine.plans import Plans
@@ -61,25 +62,38 @@ if TYPE_CHECKING:
     from helios_magic.store import Store
 
 
-def open_engine(store: Store, *, memory_limit: str | None = None, embed: Embed | None = None) -> DuckDBEngine:
+def open_engine(
+    store: Store,
+    *,
+    memory_limit: str | None = None,
+    embed: Embed | None = None,
+    keep: Keep | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> DuckDBEngine:
     """The engine on a store's data folder.  `memory_limit` is for each database, as in `2GB`; None: DuckDB's own.
 
-    `embed` is what `helios_embed` asks.
+    `embed` is what `helios_embed` asks.  `keep` says how long databases stay open that nobody uses; `clock` counts
+    the seconds of that.
     """
-    return DuckDBEngine(store, memory_limit, embed)
+    return DuckDBEngine(store, memory_limit, embed, keep or Keep(), clock)
 
 
 class DuckDBEngine:
     """The face of `engine/face.py` on DuckDB files."""
 
-    def __init__(self, store: Store, memory_limit: str | None, embed: Embed | None = None) -> None:
-        self._store, self._memory_limit, self._embed = store, memory_limit, embed
+    def __init__(
+        self, store: Store, memory_limit: str | None, embed: Embed | None, keep: Keep, clock: Callable[[], float]
+    ) -> None:
+        self._store, self._memory_limit, self._embed, self._clock = store, memory_limit, embed, clock
         self._lock = threading.Lock()
         self._databases: dict[str, Database] = {}
         self._watch = Watch()
         self._plans = Plans()
         self._closed = False
-        self._caretaker = Caretaker()
+        databases = self._databases
+        self.idle = Idle(lambda: list(databases.values()), keep, clock)
+        """What closes databases that nobody used for long; the caretaker asks it."""
+        self._caretaker = Caretaker(self.idle)
         self._finalizer = weakref.finalize(
             self, _let_go, self._databases, self._caretaker, self._watch, self._plans, os.getpid()
         )
@@ -231,7 +245,7 @@ class DuckDBEngine:
         )
 
     def storage_bytes(self, database: str) -> int:
-        return self.database(database).storage_bytes()
+        return self.database(database).files.storage_bytes()
 
     def close(self) -> None:
         with self._lock:
@@ -257,7 +271,7 @@ class DuckDBEngine:
             raise told from None
 
     def _open(self, database: str) -> Database:
-        return Database(self._store, database, self._memory_limit, self._caretaker.notice, self._embed)
+        return Database(self._store, database, self._memory_limit, self._caretaker.notice, self._embed, self._clock)
 
     def database(self, database: str) -> Database:
         """The database's instance and files, opened late."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.bounds import Bounds
-from helios_magic.engine.branching.files import worth_checkpoint
+from helios_magic.engine.branching.files import log_of, worth_checkpoint
 from helios_magic.engine.dialect.prepared import MOST_AT_ONCE, Reading
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.repeating import Repeats
@@ -102,6 +102,8 @@ class Instance:
     def __init__(self, folder: Path, scratch: Path, bounds: Bounds, extend: Callable[..., None]) -> None:
         self._folder, self._scratch, self._bounds, self._extend = folder, scratch, bounds, extend
         self._attached: dict[str, Attachment] = {}
+        self._parked: dict[str, Attachment] = {}
+        """Files of before the last close: what was known of them still holds."""
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._threads: Threads | None = None
 
@@ -117,12 +119,21 @@ class Instance:
         return self.helped
 
     @property
+    def opened(self) -> bool:
+        return self._connection is not None
+
+    @property
     def pins(self) -> int:
         return sum(attachment.pins for attachment in self._attached.values())
 
     @property
     def attachments(self) -> list[Attachment]:
         return list(self._attached.values())
+
+    @property
+    def known(self) -> list[Attachment]:
+        """The files that something is known of, attached or not."""
+        return [*self._attached.values(), *self._parked.values()]
 
     def attached(self, alias: str) -> Attachment | None:
         """The file under its alias, if it is attached."""
@@ -138,8 +149,10 @@ class Instance:
     def attach(self, alias: str, path: Path, wait: Callable[[], None]) -> Attachment:
         """Attach a file under its alias; `wait` may raise while another process holds it."""
         self._make_room()
-        attachment = Attachment(alias, path, used_at=time.monotonic(), answer_bytes=self._bounds.answer)
+        attachment = self._parked.get(alias) or Attachment(alias, path, answer_bytes=self._bounds.answer)
+        attachment.used_at = time.monotonic()
         self._attach_file(attachment, wait)
+        self._parked.pop(alias, None)
         self._attached[alias] = attachment
         return attachment
 
@@ -237,6 +250,19 @@ class Instance:
                 cursor.execute(f"BEGIN; DROP INDEX {quoted(schema)}.{quoted(name)}; {text}; COMMIT")
         finally:
             cursor.close()
+
+    def park(self) -> None:
+        """As `close`, but what is known of the files is known again when they are attached again."""
+        known = dict(self._attached)
+        self.close()
+        # One that has its log yet is read anew: replaying may number its rows otherwise.
+        self._parked |= {alias: file for alias, file in known.items() if not log_of(file.path).exists()}
+        for alias in list(self._parked)[:-MAX_ATTACHED]:
+            del self._parked[alias]
+
+    def unpark(self, alias: str) -> None:
+        """Forget what is known of a file that is not attached."""
+        self._parked.pop(alias, None)
 
     def close(self, *, broken: bool = False) -> None:
         """Write every log into its file and let go; a broken instance is only dropped."""

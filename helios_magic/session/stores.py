@@ -50,7 +50,14 @@ def open_shared(path: Path | None, memory_limit: str | None) -> SharedStore:
     with _LOCK:
         shared = next((each for each in _OPEN if key is not None and each.key == key), None)
         if shared is None or shared.process != os.getpid():
-            shared = SharedStore(open_local(path, memory_limit=memory_limit, slow_seconds=resolve("slow_query")), key)
+            opened = open_local(
+                path,
+                memory_limit=memory_limit,
+                slow_seconds=resolve("slow_query"),
+                close_idle=resolve("close_idle"),
+                open_databases=resolve("open_databases"),
+            )
+            shared = SharedStore(opened, key)
             _OPEN.add(shared)
         shared.sessions += 1
         return shared

@@ -1,4 +1,4 @@
-"""What happens to branches in the background: collection, logs, spare copies, counts.
+"""What happens to branches in the background: collection, logs, spare copies, counts; and to databases unused for long.
 
 One thread an engine, asleep until a database has something to do.  Nothing here is needed for an answer to be right.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from helios_magic.engine.branching import ancestry, files
 
 if TYPE_CHECKING:
     from helios_magic.engine.database import Database
+    from helios_magic.engine.idle import Idle
     from helios_magic.store import Node
 
 logger = logging.getLogger("helios_magic.engine")
@@ -29,7 +29,8 @@ _FREE_FLOOR = 2 << 30
 class Caretaker:
     """The background thread.  It starts with the first wish."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle: Idle) -> None:
+        self._idle = idle
         self._changed = threading.Condition()
         self._waiting: set[Database] = set()
         self._thread: threading.Thread | None = None
@@ -55,9 +56,10 @@ class Caretaker:
             self._thread.join(timeout=30)
 
     def _run(self) -> None:
+        look_again: float | None = None
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closed)
+                self._changed.wait_for(lambda: self._waiting or self._closed, look_again)
                 self._changed.wait_for(lambda: self._closed, timeout=_PAUSE)
                 if self._closed:
                     return
@@ -70,6 +72,7 @@ class Caretaker:
                 except Exception:
                     # The next start does it again; until then it costs disk space only.
                     logger.exception("tending the branches of %s failed", database.id)
+            look_again = self._idle.close_due()
 
     def _tend(self, database: Database) -> bool:
         """Do what there is to do; whether there is more for later."""
@@ -81,7 +84,7 @@ class Caretaker:
         database.counts.record()
         helpers = database.rest()
         logs, spares = database.files.logs(), database.files.wants_spares()
-        if (logs or spares) and time.monotonic() - database.used_at < _IDLE:
+        if (logs or spares) and database.unused_for < _IDLE:
             return True
         for file in logs:
             database.files.fold(file)

@@ -6,6 +6,8 @@ records' business alone.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -86,6 +88,15 @@ class NodeFiles:
         finally:
             file.copying.release()
 
+    def storage_bytes(self) -> int:
+        """Bytes of all files."""
+        total = 0
+        with contextlib.suppress(FileNotFoundError):
+            for entry in os.scandir(self.folder):
+                with contextlib.suppress(FileNotFoundError):
+                    total += entry.stat().st_size
+        return total
+
     # In the background
 
     def let_go(self) -> None:
@@ -107,6 +118,7 @@ class NodeFiles:
                     files.remove(self.path(spare))
                 file = self._instance.attached(node.id)
                 if file is None:
+                    self._instance.unpark(node.id)
                     files.remove(self.path(node))
                 else:
                     file.doomed = True
@@ -120,7 +132,7 @@ class NodeFiles:
     def fold(self, file: Attachment) -> None:
         """Write a file's log into it while nobody needs it, so that the next copy does not have to."""
         with self._mutex:
-            if self.closed or file.doomed:
+            if self.closed or file.doomed or file not in self._instance.attachments:
                 return
             file.pins += 1
         try:

@@ -81,6 +81,11 @@ class Keeping:
         if self._thread is not None:
             self._thread.join(timeout=30)
 
+    @property
+    def busy(self) -> bool:
+        """Whether lists are being made."""
+        return bool(self._wanted)
+
     def wait(self, timeout: float) -> bool:
         """Wait until no lists are being made; whether that came within `timeout` seconds."""
         with self._wish:
