@@ -321,7 +321,7 @@ class Work:
         with self.guard.running(self.cursor):
             if planned.rowwise and rowwise.small(prepared, values):
                 self.cursor.execute(self._last_step(planned), bound)
-                table = rowwise.fetch(self.cursor, prepared)
+                table = rowwise.fetch(self.cursor, prepared.columns, prepared.types or ())
                 return Outcome(prepared.command, table, rows_examined=self._examined())
             return self._fetch(prepared, self.cursor.sql(last, params=bound))
 

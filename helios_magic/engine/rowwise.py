@@ -53,7 +53,12 @@ _CALENDAR: dict[str, tuple[type, Any, Any]] = {
 
 def faithful(prepared: Prepared) -> bool:
     """Whether every column has a type that can be fetched row by row; independent of the number of rows."""
-    return _reads_once(prepared) and all(map(_is_faithful, prepared.types or ()))
+    return _reads_once(prepared) and are_faithful(prepared.types or ())
+
+
+def are_faithful(types: Sequence[str | None]) -> bool:
+    """Whether columns of these types can be fetched row by row."""
+    return all(map(_is_faithful, types))
 
 
 def plain(prepared: Prepared) -> bool:
@@ -74,19 +79,21 @@ def small(prepared: Prepared, values: Sequence[Any], limit: int = MOST_ROWS) -> 
     return type(most) is int and most <= limit
 
 
-def fetch(cursor: duckdb.DuckDBPyConnection, prepared: Prepared) -> pa.Table:
+def fetch(
+    cursor: duckdb.DuckDBPyConnection, names: Sequence[str | None] | None, types: Sequence[str | None]
+) -> pa.Table:
     """The rows of the statement that the cursor has executed, named and typed as `results.fetch` would."""
     import pyarrow as pa
 
     described = cursor.description or []
     rows = cursor.fetchall()
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(described)
-    names = prepared.columns or (None,) * len(described)
+    names = names or (None,) * len(described)
     raw = [_column(values, column[1], column[0]) for values, column in zip(columns, described, strict=True)]
     return results.name_fields(
         [pa.chunked_array([array]) for array in raw],
         [name or column[0] for name, column in zip(names, described, strict=True)],
-        [kind or "" for kind in prepared.types or ()],
+        [kind or "" for kind in types],
     )
 
 

@@ -14,13 +14,33 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ROUNDS = 6
-_SAMPLES_PER_LIST = 64
-_MOST_LISTS = 2048
+_SAMPLES_PER_LIST = 32
+_PER_ROOT, _MOST_LISTS = 4, 4096
+"""Lists per square root of the rows.  Short lists cost little to look at, and their centres little beside them."""
+_ENOUGH = 4
+"""How many rows for each wanted one are looked at, however near the first list is."""
 _CHUNK = 16_384
+_SAMPLE = 1000
 _SEED = 20_260_101
 
 #: Told between two steps of a build; raises to give it up.
 Check = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a query looks: at the `probes` nearest lists, of these at those hardly farther than the nearest.
+
+    A centre may be `within` times farther (in squares, from the nearest's distance and the lists' own width); without
+    a bound a query in the midst of one list would look at as many as one that lies between several.
+    """
+
+    probes: int
+    within: float = math.inf
+
+    def times(self, factor: float) -> Reach:
+        """Farther by a factor."""
+        return Reach(int(self.probes * factor + 0.5), self.within * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +53,10 @@ class Lists:
     starts: NDArray[np.intp]
     length: float
     """The rows' mean length."""
+    width: float
+    """The mean square of a row's distance from its centre."""
 
-    def probed(self, query: NDArray[np.float32], metric: Metric, probes: int) -> list[tuple[int, int]]:
+    def probed(self, query: NDArray[np.float32], metric: Metric, reach: Reach, wanted: int) -> list[tuple[int, int]]:
         """Where the nearest lists begin and end, those that adjoin put together.
 
         Near is meant by L2 throughout: the centre of a mixed list is short, and an angle would not see that.  A query
@@ -44,7 +66,16 @@ class Lists:
 
         if metric != "l2":
             query = query * np.float32(self.length / max(float(np.sqrt(np.vecdot(query, query))), 1e-30))
-        chosen = np.sort(best(np.vecdot(self.centres, query) - self.halves, probes))
+        # Half the square of the query's length less half the square of its distance.
+        nearness = np.vecdot(self.centres, query) - self.halves
+        chosen = best(nearness, reach.probes)
+        if math.isfinite(reach.within):
+            half = float(np.vecdot(query, query)) / 2
+            least = half - float(nearness[chosen[0]])
+            near = nearness[chosen] >= half - least - reach.within * (least + self.width / 2)
+            sizes = np.cumsum(self.starts[chosen + 1] - self.starts[chosen])
+            chosen = chosen[: max(int(near.sum()), int(np.searchsorted(sizes, _ENOUGH * wanted)) + 1)]
+        chosen = np.sort(chosen)
         spans: list[tuple[int, int]] = []
         for begin, end in zip(self.starts[chosen].tolist(), self.starts[chosen + 1].tolist(), strict=True):
             if spans and spans[-1][1] == begin:
@@ -59,12 +90,13 @@ class Lists:
         norms: NDArray[np.float32],
         query: NDArray[np.float32],
         metric: Metric,
-        probes: int,
+        reach: Reach,
+        wanted: int,
     ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """The places in the nearest lists of `vectors` (n, d), which stand in the lists' order, and their scores."""
         import numpy as np
 
-        spans = self.probed(query, metric, probes)
+        spans = self.probed(query, metric, reach, wanted)
         products = np.empty(sum(end - begin for begin, end in spans), dtype=np.float32)
         places = np.empty(len(products), dtype=np.intp)
         lengths = np.empty(len(products), dtype=np.float32)
@@ -82,14 +114,16 @@ def build(vectors: NDArray[np.float32], check: Check) -> tuple[Lists, NDArray[np
     """Lists of vectors (n, d), and the order that puts these into them."""
     import numpy as np
 
-    count = min(_MOST_LISTS, max(1, int(2 * math.sqrt(len(vectors)))))
+    count = min(_MOST_LISTS, max(1, int(_PER_ROOT * math.sqrt(len(vectors)))))
     centres = _centres(vectors, count, check)
     members = _assign(vectors, centres, check)
     order = np.argsort(members, kind="stable")
     starts = np.searchsorted(members[order], np.arange(count + 1))
     halves = np.vecdot(centres, centres) / 2
-    length = float(np.mean([np.sqrt(np.vecdot(row, row)) for row in vectors[:: max(1, len(vectors) // 1000)]]))
-    return Lists(centres, halves, starts, length), order
+    some = slice(None, None, max(1, len(vectors) // _SAMPLE))
+    length = float(np.sqrt(np.vecdot(vectors[some], vectors[some])).mean())
+    apart = vectors[some] - centres[members[some]]
+    return Lists(centres, halves, starts, length, float(np.vecdot(apart, apart).mean())), order
 
 
 def _centres(vectors: NDArray[np.float32], count: int, check: Check) -> NDArray[np.float32]:

@@ -143,7 +143,7 @@ class Rows:
         return bool(_among(ids, self.all_ids()).all())
 
     def listed(self, check: inverted.Check) -> Rows:
-        """The same rows in lists of their own, with the probes that each metric needs.  Takes seconds to minutes."""
+        """The same rows in lists of their own, with the reach that each metric needs.  Takes seconds to minutes."""
         import numpy as np
 
         kept = slice(None) if self.alive is None else self.alive
@@ -170,14 +170,17 @@ class Rows:
             passing = mask if passing is None else mask & passing
         if lists is None or tuned is None or wanted > tuned.most:
             return self._exactly(query, metric, wanted, allowed)
-        probes = tuned.probes(metric, wanted, len(self) if allowed is None else len(allowed), len(self))
-        if probes >= len(lists.centres) // 2:
+        reach = tuned.reach(metric, wanted, len(self) if allowed is None else len(allowed), len(self))
+        if reach.probes >= len(lists.centres) // 2:
             return self._exactly(query, metric, wanted, allowed)
-        places, scores = lists.scores(self.base.vectors, self.base.norms, query, metric, probes)
+        places, scores = lists.scores(self.base.vectors, self.base.norms, query, metric, reach, wanted)
         if passing is not None:
             scores[~passing[places]] = -np.inf
         at = best(scores, wanted)
-        how = f"ivf (lists {len(lists.centres)}, probes {probes}, recall {tuned.recall[metric]:.3f})"
+        if len(at) < wanted:
+            # What passes is rare around here.
+            return self._exactly(query, metric, wanted, allowed)
+        how = f"ivf (lists {len(lists.centres)}, probes {reach.probes}, recall {tuned.recall[metric]:.3f})"
         return self._with_tail(self.ids[places[at]], scores[at], query, metric, wanted, allowed, how)
 
     def _exactly(

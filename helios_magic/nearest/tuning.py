@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, get_args
 
-from helios_magic.nearest.lists import Check, Lists
+from helios_magic.nearest.lists import Check, Lists, Reach
 from helios_magic.nearest.metrics import Metric, best, score
 
 if TYPE_CHECKING:
@@ -17,6 +17,11 @@ RECALL = 0.98
 """What is promised; the probes are chosen for more, because questions are not rows."""
 _AIM = 0.99
 _QUERIES, _NEAREST = 96, 10
+_WITHINS = (0.02, 0.05, 0.1, 0.2, 0.4)
+_WIDER = 2
+"""How many times as many lists a query may look at where it leaves out the farther ones."""
+_WORTH = 0.25
+"""Where a larger share of the rows would have to be looked at, looking at all of them is as fast."""
 _DRIFT = 0.5
 """How far a trial question is from a row, as a share of the row's length."""
 _ROUNDING = 1e-6
@@ -27,40 +32,84 @@ _SEED = 20_260_102
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """Per metric the probes for ten rows, and the recall that was measured with them."""
+    """Per metric how far to look for ten rows, and the recall that was measured so."""
 
-    base: Mapping[Metric, int]
+    base: Mapping[Metric, Reach]
     recall: Mapping[Metric, float]
     most: int = 200
     """Above so many rows the exact way is as fast."""
 
-    def probes(self, metric: Metric, wanted: int, passing: int, total: int) -> int:
-        """The probes for `wanted` rows where `passing` of `total` rows may be found: more for more, more for rarer."""
+    def reach(self, metric: Metric, wanted: int, passing: int, total: int) -> Reach:
+        """How far for `wanted` rows where `passing` of `total` may be found: farther for more, and for rarer."""
         factor = max(1.0, (wanted / _NEAREST) ** 0.5) * max(1.0, total / max(1, passing))
-        return int(self.base[metric] * factor + 0.5)
+        return self.base[metric].times(factor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Questions with their exact answers, put to lists of vectors (n, d)."""
+
+    vectors: NDArray[np.float32]
+    norms: NDArray[np.float32]
+    lists: Lists
+    metric: Metric
+    queries: NDArray[np.float32]
+    truth: list[NDArray[np.float32]]
+
+    def of(self, reach: Reach) -> tuple[float, float]:
+        """The share of the exact answers that is found, and how many rows were looked at; equal scores are equal."""
+        import numpy as np
+
+        shares, looked = [], 0
+        for query, exact in zip(self.queries, self.truth, strict=True):
+            if not len(exact):
+                continue
+            _, scores = self.lists.scores(self.vectors, self.norms, query, self.metric, reach, _NEAREST)
+            looked += len(scores)
+            top = scores[best(scores, len(exact))]
+            least = exact[-1] - _ROUNDING * max(1.0, abs(exact[-1]))
+            shares.append(float((top >= least).sum()) / len(exact))
+        return (float(np.mean(shares)), looked) if shares else (1.0, 0)
 
 
 def tune(vectors: NDArray[np.float32], norms: NDArray[np.float32], lists: Lists, check: Check) -> Tuned:
-    """Double the probes until the recall of ten rows is reached, for each metric."""
+    """For each metric the reach that finds ten rows with the recall aimed at and looks at the fewest rows."""
     import numpy as np
 
     random = np.random.default_rng(_SEED)
     picked = vectors[random.choice(len(vectors), min(_QUERIES, len(vectors)), replace=False)]
     lengths = np.sqrt(np.vecdot(picked, picked))[:, None] / np.sqrt(vectors.shape[1])
     queries = (picked + _DRIFT * lengths * random.standard_normal(picked.shape)).astype(np.float32)
-    chosen: dict[Metric, int] = {}
+    chosen: dict[Metric, Reach] = {}
     reached: dict[Metric, float] = {}
     for metric in get_args(Metric):
         truth = _exact(vectors, norms, queries, metric, check)
-        probes, recall = 1, 0.0
-        while True:
-            check()
-            recall = _recall(vectors, norms, lists, queries, truth, metric, probes)
-            if recall >= _AIM or probes >= len(lists.centres):
-                break
-            probes = min(len(lists.centres), max(probes + 1, int(probes * 1.4)))
-        chosen[metric], reached[metric] = probes, recall
+        chosen[metric], reached[metric] = _least(_Trial(vectors, norms, lists, metric, queries, truth), check)
     return Tuned(chosen, reached)
+
+
+def _least(trial: _Trial, check: Check) -> tuple[Reach, float]:
+    """The reach that has the recall aimed at and looks at the fewest rows; all lists, where few would not do."""
+    most, probes = len(trial.lists.centres), 1
+    bearable = _WORTH * len(trial.vectors) * len(trial.queries)
+    fitting: list[tuple[float, Reach, float]] = []
+    while True:
+        check()
+        recall, looked = trial.of(Reach(probes))
+        if recall >= _AIM:
+            fitting.append((looked, Reach(probes), recall))
+        if fitting or looked > bearable or probes >= most:
+            break
+        probes = min(most, max(probes + 1, int(probes * 1.4)))
+    for within in _WITHINS:
+        check()
+        bounded = Reach(min(most, _WIDER * probes), within)
+        recall, looked = trial.of(bounded)
+        if recall >= _AIM:
+            fitting.append((looked, bounded, recall))
+            break
+    looked, reach, recall = min(fitting, key=lambda each: each[0], default=(0.0, Reach(most), 1.0))
+    return (reach, recall) if looked <= bearable else (Reach(most), 1.0)
 
 
 def _exact(
@@ -78,26 +127,3 @@ def _exact(
             kept = np.concatenate([found[number], scores[best(scores, _NEAREST)]])
             found[number] = -np.sort(-kept)[:_NEAREST]
     return found
-
-
-def _recall(
-    vectors: NDArray[np.float32],
-    norms: NDArray[np.float32],
-    lists: Lists,
-    queries: NDArray[np.float32],
-    truth: list[NDArray[np.float32]],
-    metric: Metric,
-    probes: int,
-) -> float:
-    """The share of the exact answers that so many probes find; equal scores are equal answers."""
-    import numpy as np
-
-    shares = []
-    for query, exact in zip(queries, truth, strict=True):
-        if not len(exact):
-            continue
-        _, scores = lists.scores(vectors, norms, query, metric, probes)
-        top = scores[best(scores, len(exact))]
-        least = exact[-1] - _ROUNDING * max(1.0, abs(exact[-1]))
-        shares.append(float((top >= least).sum()) / len(exact))
-    return float(np.mean(shares)) if shares else 1.0

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from helios_magic.engine.engine import DuckDBEngine, open_engine
+from helios_magic.engine.engine import DuckDBEngine
 from helios_magic.nearest.tuning import RECALL
-from helios_magic.store import Store
 from tests.vectors.changing import BRANCHES, Changing
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
-    store = Store.open(tmp_path / "store")
-    opened = open_engine(store)
-    opened.create("db")
-    yield opened
-    opened.close()
-    store.close()
 
 
 def test_changes_on_three_branches(engine: DuckDBEngine) -> None:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from helios_magic.engine.engine import DuckDBEngine, open_engine
+from helios_magic.engine.engine import DuckDBEngine
 from helios_magic.engine.face import Limits, MergeOrder, Search, Statement
 from helios_magic.errors import NotFoundError, ValidationError
-from helios_magic.store import Store
 
 D = 8
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
-    store = Store.open(tmp_path / "store")
-    opened = open_engine(store)
-    opened.create("db")
-    yield opened
-    opened.close()
-    store.close()
 
 
 def run(engine: DuckDBEngine, query: str, *params: Any, branch: str = "main") -> pa.Table:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from helios_magic.engine.engine import DuckDBEngine, open_engine
+from helios_magic.engine.engine import DuckDBEngine
 from helios_magic.engine.face import Limits, Statement
 from helios_magic.errors import NotFoundError, ValidationError
 from helios_magic.models.spaces import Space
-from helios_magic.store import Store
 
 SMALL, OTHER = Space("small", 3), Space("other", 3)
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
-    store = Store.open(tmp_path / "store")
-    opened = open_engine(store)
-    opened.create("db")
-    opened.execute("db", "main", Statement("CREATE TABLE d (id int, v vector(3))"), Limits())
-    yield opened
-    opened.close()
-    store.close()
+@pytest.fixture(autouse=True)
+def table(engine: DuckDBEngine) -> None:
+    engine.execute("db", "main", Statement("CREATE TABLE d (id int, v vector(3))"), Limits())
 
 
 def test_a_space_follows_the_column_and_its_branch(engine: DuckDBEngine) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine import results
+from helios_magic.engine import results, rowwise
 from helios_magic.engine.face import Nearest, Search, Statement
 from helios_magic.engine.names import place, quoted
 from helios_magic.engine.rules import nearest
@@ -131,9 +131,13 @@ def _read(work: Work, table: Table, columns: list[Column], ids: NDArray[np.int64
     names, types = [_ROW, *(c.name for c in columns)], ["int8", *(c.type for c in columns)]
     listed = ", ".join(map(quoted, names))
     wanted = ", ".join(map(str, ids.tolist())) or "-1"
+    query = f"SELECT {listed} FROM {place(table)} WHERE {_ROW} IN ({wanted})"
     with work.guard.running(work.cursor):
-        relation = work.cursor.sql(f"SELECT {listed} FROM {place(table)} WHERE {_ROW} IN ({wanted})")
-        found = results.fetch(relation, names, types, work.answer_bytes)
+        if len(ids) <= rowwise.MOST_ROWS and rowwise.are_faithful(types):
+            work.cursor.execute(query)
+            found = rowwise.fetch(work.cursor, names, types)
+        else:
+            found = results.fetch(work.cursor.sql(query), names, types, work.answer_bytes)
     if len(found) != len(ids):
         # A commit came between; the caller looks again.
         return found.slice(0, 0).drop_columns([_ROW])
