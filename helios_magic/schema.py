@@ -15,6 +15,16 @@ def label(schema: str, name: str) -> str:
     return name if schema == "public" else f"{schema}.{name}"
 
 
+def quoted(name: str) -> str:
+    """An identifier as SQL quotes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string as SQL quotes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column; `type` is PostgreSQL's name, `default` the expression as SQL text."""

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import UNSET
 
-from helios_magic.client.insertion import NO_SUCH_ENDPOINT, quoted
+from helios_magic.client.insertion import NO_SUCH_ENDPOINT
 from helios_magic.errors import ApiError, HeliosError, NotFoundError
 from helios_magic.models.branches import BranchDiff, RowChange, TableDiff
 from helios_magic.models.seam import encode_json
 from helios_magic.models.sql import MAX_TIMEOUT_MS, SqlRequest, SqlResult
 from helios_magic.models.tables import ColumnInfo, TableInfo
-from helios_magic.schema import label
+from helios_magic.schema import label, quoted
 
 if TYPE_CHECKING:
     from helios_magic.client.client import Client

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from helios_magic.errors import ApiError, ConnectionFailedError, HeliosError, UsageError
 from helios_magic.models.sql import MAX_TIMEOUT_MS
+from helios_magic.schema import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,11 +65,6 @@ class InsertFallback:
 
     def _exists(self) -> bool:
         return any(table.name == self._table for table in self._client.tables(self._branch).tables)
-
-
-def quoted(name: str) -> str:
-    """A name as SQL quotes it, whatever it holds."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _declared(field: pa.Field) -> str:

@@ -145,7 +145,7 @@ class _Load:
             error.args = (error.message,)
 
     def _dropped(self) -> bool:
-        from helios_magic.client.insertion import quoted
+        from helios_magic.schema import quoted
 
         try:
             self._client.sql(f"DROP TABLE {quoted(self._table)}", branch=self._branch)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from helios_magic.designer.representation import Attribute, Entity, Kind, Relationship, Representation
 from helios_magic.designer.words import singular
-from helios_magic.schema import Check, Column, ForeignKey, Index, Schema, Table
+from helios_magic.schema import Check, Column, ForeignKey, Index, Schema, Table, quoted
 
 _TYPES = {
     "text": "text", "long": "text", "email": "text", "phone": "text", "url": "text", "address": "text",
@@ -113,15 +113,15 @@ def _column(attribute: Attribute) -> Column:
 
 def _checks(table: str, attribute: Attribute) -> list[Check]:
     column = short(attribute.name)
-    quoted = '"' + column.replace('"', '""') + '"'
+    named = quoted(column)
     conditions = []
     if attribute.choices:
         values = ", ".join("'" + value.replace("'", "''") + "'" for value in attribute.choices)
-        conditions.append(f"{quoted} IN ({values})")
+        conditions.append(f"{named} IN ({values})")
     if attribute.minimum is not None:
-        conditions.append(f"{quoted} >= {attribute.minimum}")
+        conditions.append(f"{named} >= {attribute.minimum}")
     if attribute.maximum is not None:
-        conditions.append(f"{quoted} <= {attribute.maximum}")
+        conditions.append(f"{named} <= {attribute.maximum}")
     if not conditions:
         return []
     return [Check(short(f"{table}_{column}_check"), " AND ".join(conditions), (column,))]

@@ -15,6 +15,7 @@ from helios_magic.errors import QuotaExceededError
 from helios_magic.models.databases import Tier
 from helios_magic.models.metrics import Quota
 from helios_magic.models.tiers import PLANS, Resource, highest
+from helios_magic.schema import quoted
 from helios_magic.sqltext.growth import Growth, growth
 from helios_magic.store import DatabaseRecord, Store
 
@@ -136,7 +137,7 @@ class Quotas:
         branch = request.query["branch"]
         if request.query["mode"] == "append":
             return self._needed(request, branch, [Growth(rows=True)])
-        made = growth(f"CREATE TABLE IF NOT EXISTS {_quoted(request.path['name'])} ()").tables
+        made = growth(f"CREATE TABLE IF NOT EXISTS {quoted(request.path['name'])} ()").tables
         return self._needed(request, branch, [Growth(rows=True, tables=made)])
 
     def _needed(self, request: Request, branch: str, growths: Sequence[Growth]) -> list[AbstractContextManager[None]]:
@@ -183,10 +184,6 @@ def _exceeded(resource: Resource, limit: int, current: int) -> QuotaExceededErro
         hint=_MENDS[resource],
         details={"resource": resource, "limit": limit, "current": current},
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 #: What a request needs, by endpoint; the others add nothing.

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from helios_magic.schema import Table
-
-
-def quoted(name: str) -> str:
-    """An identifier in quotes."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A string in quotes."""
-    return "'" + text.replace("'", "''") + "'"
+from helios_magic.schema import literal as literal
+from helios_magic.schema import quoted as quoted
 
 
 def place(table: Table) -> str:

@@ -13,6 +13,7 @@ from helios_magic.engine import answers
 from helios_magic.engine.typenames import from_declaration
 from helios_magic.errors import QueryError
 from helios_magic.models.pgtypes import PG_TYPE, arrow_type, split
+from helios_magic.schema import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -166,7 +167,7 @@ def _holds(kind: Any, idents: frozenset[str]) -> bool:
 
 
 def _as_text(index: int, kind: Any, names: Sequence[str]) -> str:
-    quoted = '"' + names[index].replace('"', '""') + '"'
+    column = quoted(names[index])
     if not _holds(kind, _AS_TEXT):
-        return quoted
-    return f"CAST({quoted} AS VARCHAR{'[]' * str(kind).count('[')}) AS {quoted}"
+        return column
+    return f"CAST({column} AS VARCHAR{'[]' * str(kind).count('[')}) AS {column}"

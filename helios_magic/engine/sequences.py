@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from helios_magic.engine.names import literal
 from helios_magic.errors import StoreError
-from helios_magic.schema import Sequence
+from helios_magic.schema import Sequence, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,7 +82,7 @@ def _named(match: re.Match[str]) -> Sequence:
 def spelled(sequence: Sequence) -> str:
     """The sequence's name as `regclass` prints it."""
     parts = [sequence.name] if sequence.schema == "public" else [sequence.schema, sequence.name]
-    return ".".join(part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"' for part in parts)
+    return ".".join(part if _PLAIN.fullmatch(part) else quoted(part) for part in parts)
 
 
 class SequenceRefusal(ValueError):  # noqa: N818 - DuckDB passes on its text only

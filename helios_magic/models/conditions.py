@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helios_magic.errors import ValidationError
+from helios_magic.schema import quoted
 
 _COMPARED = ("=", "<>", "<", "<=", ">", ">=", "like", "ilike")
 _OPERATORS = (*_COMPARED, "in", "not in", "between", "is null", "is not null")
@@ -57,7 +58,7 @@ def _leaf(node: Mapping[str, Any], params: list[Any], where: str) -> str:
         raise _refused(where, "“column”, “op” and “value”, or one of “and”, “or”, “not”", ", ".join(map(str, node)))
     if op not in _OPERATORS:
         raise _refused(f"{where}.op", f"one of {', '.join(_OPERATORS)}", str(op))
-    name = '"' + column.replace('"', '""') + '"'
+    name = quoted(column)
     if op.startswith("is "):
         return f"{name} {op.upper()}"
     if "value" not in node:

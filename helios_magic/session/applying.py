@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helios_magic.errors import NotFoundError
+from helios_magic.schema import quoted
 
 if TYPE_CHECKING:
     from helios_magic.models.tables import Design, TableInfo
@@ -81,9 +82,5 @@ def _added(table: str, column: Mapping[str, Any]) -> str:
     references = ""
     if column.get("references"):
         parent, _, key = column["references"].rpartition(".")
-        references = f" REFERENCES {_quoted(parent)} ({_quoted(key)})"
-    return f"ALTER TABLE {_quoted(table)} ADD COLUMN {_quoted(column['name'])} {column['type']}{references}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+        references = f" REFERENCES {quoted(parent)} ({quoted(key)})"
+    return f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(column['name'])} {column['type']}{references}"

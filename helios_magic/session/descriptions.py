@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helios_magic.errors import NotFoundError
-from helios_magic.schema import label
+from helios_magic.schema import label, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def describe(session: Session, name: str, *, branch: str | None = None, rows: in
     ]
     sample = None
     if rows > 0:
-        place = ".".join(_quoted(part) for part in (table.schema, table.name))
+        place = ".".join(quoted(part) for part in (table.schema, table.name))
         sample = session.client.sql(f"SELECT * FROM {place} LIMIT {rows}", branch=branch or session.branch)
     return Description(table, referred, sample)
 
@@ -76,7 +76,3 @@ def _unknown(name: str, names: Sequence[str], branch: str) -> NotFoundError:
         hint=hint or "It has no tables yet: begin with CREATE TABLE in %%helios sql.",
         details={"resource": "table", "table": name, "nearest": spelled},
     )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

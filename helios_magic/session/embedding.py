@@ -10,13 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.client.insertion import quoted
 from helios_magic.errors import NotFoundError, UsageError, ValidationError
 from helios_magic.models.embedding import HASHING, MINILM
 from helios_magic.models.spaces import SPACE_FIELD
 from helios_magic.models.sql import MAX_TIMEOUT_MS
 from helios_magic.models.vectors import DEFAULT_MODEL
-from helios_magic.schema import label
+from helios_magic.schema import label, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa

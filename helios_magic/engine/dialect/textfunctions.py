@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from helios_magic.engine.dialect.reserved import QUOTED_WORDS
+from helios_magic.engine.dialect.pgcatalog.names import quote
 
 _SPECIFIER = re.compile(
     r"%(?:(?P<place>\d+)\$)?(?P<left>-?)(?:(?P<width>\d+)|(?P<star>\*(?:(?P<which>\d+)\$)?))?(?P<kind>.)?", re.DOTALL
@@ -13,12 +13,6 @@ _SPECIFIER = re.compile(
 _ESCAPED = re.compile(
     r"\\(?:(\\)|([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.DOTALL
 )
-
-
-def quote_ident(name: str) -> str:
-    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in QUOTED_WORDS:
-        return name
-    return '"' + name.replace('"', '""') + '"'
 
 
 def quote_literal(text: str) -> str:
@@ -61,7 +55,7 @@ def format_text(template: str, values: list[str | None]) -> str:
         if found["kind"] == "L":
             text = "NULL" if given is None else quote_literal(given)
         else:
-            text = quote_ident(given or "") if found["kind"] == "I" else given or ""
+            text = quote(given or "") if found["kind"] == "I" else given or ""
         return text.ljust(-wide) if wide < 0 else text.rjust(wide)
 
     return _SPECIFIER.sub(part, template)
@@ -159,7 +153,7 @@ def character(code: int) -> str:
 
 _T, _N = "VARCHAR", "INTEGER"
 TEXT_FUNCTIONS = (
-    ("pg_quote_ident", quote_ident, (_T,), _T),
+    ("pg_quote_ident", quote, (_T,), _T),
     ("pg_quote_literal", quote_literal, (_T,), _T),
     ("pg_format", format_text, (_T, "VARCHAR[]"), _T),
     ("pg_unistr", unistr, (_T,), _T),

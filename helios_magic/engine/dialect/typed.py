@@ -6,6 +6,8 @@ from sqlglot import exp
 
 from helios_magic.engine.dialect.grammar import Sql
 from helios_magic.engine.dialect.pgtypes import UNKNOWN, base
+from helios_magic.schema import literal as literal
+from helios_magic.schema import quoted as quoted
 
 Node = exp.Expression
 
@@ -31,14 +33,6 @@ def sql(template: str, *parts: Node, pg: str) -> Node:
 
 def identifier(name: str) -> exp.Identifier:
     return exp.Identifier(this=name, quoted=True)
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def name_of(node: Node | None) -> str:

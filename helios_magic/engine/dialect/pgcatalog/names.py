@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from helios_magic.schema import quoted
+
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 #: Words that PostgreSQL puts into quotes where they are names (its reserved ones, and those for types and functions).
 _WORDS = """
@@ -26,7 +28,7 @@ def quote(name: str) -> str:
     """quote_ident."""
     if _PLAIN.fullmatch(name) and name not in RESERVED:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    return quoted(name)
 
 
 def qualified(schema: str, name: str, *, always: bool = False) -> str:
