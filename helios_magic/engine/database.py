@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from helios_magic.engine import failures, upgrading
+from helios_magic.engine import upgrading
 from helios_magic.engine.bounds import bounds
 from helios_magic.engine.branching import files
 from helios_magic.engine.branching.counts import Counts, counted
@@ -33,7 +33,7 @@ from helios_magic.engine.plans import Planned, Plans
 from helios_magic.engine.sequences import Sequences
 from helios_magic.engine.turns import Turns
 from helios_magic.engine.vectors.keeping import Keeping
-from helios_magic.errors import NotFoundError, QueryError, ServerError
+from helios_magic.errors import NotFoundError, QueryError
 from helios_magic.store import Node
 
 if TYPE_CHECKING:
@@ -135,7 +135,8 @@ class Database:
             if replayed:
                 self._instance.renew_indexes(file)
             if node.format < upgrading.FORMAT:
-                self._upgrade(node, file)
+                upgrading.bring(self._instance, file, self.sequences)
+                self.store.branches.upgraded(node.id, upgrading.FORMAT)
             file.written = set(node.written)
             file.dirty = node.dirty
             now = self.counts.of(node)
@@ -145,24 +146,6 @@ class Database:
             file.database = record.name if record is not None else None
         file.pins += 1
         return file
-
-    def _upgrade(self, node: Node, file: Attachment) -> None:
-        """Bring a file of an older format up to date, sealed or not: what it says does not change."""
-        import duckdb
-
-        cursor = self._instance.cursor(file, "nothing")
-        try:
-            upgrading.upgrade(cursor, self.sequences)
-        except duckdb.Error as error:
-            cursor.close()
-            self._instance.detach(file.alias)
-            raise ServerError(
-                "the database's file could not be brought to the format of this version",
-                hint="It is as it was; the version that made it still reads it.",
-                details={"reason": "format", "cause": failures.scrub(str(error).partition("\n")[0])},
-            ) from None
-        cursor.close()
-        self.store.branches.upgraded(node.id, upgrading.FORMAT)
 
     def unpin(self, file: Attachment) -> None:
         with self.mutex:

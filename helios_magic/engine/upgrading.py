@@ -11,10 +11,12 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from helios_magic.engine import catalog
+from helios_magic.engine import catalog, failures
 from helios_magic.engine.dialect import bookkeeping
+from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.sequences import Sequences, drawing, encoded
+from helios_magic.errors import ServerError
 from helios_magic.schema import Sequence
 
 if TYPE_CHECKING:
@@ -33,6 +35,27 @@ _DEFAULTS = """SELECT schema_name, table_name, column_name, column_default FROM 
     WHERE database_name = current_database() AND schema_name <> '_helios' AND contains(column_default, 'nextval(')"""
 _VIEWS = """SELECT table_schema, table_name, definition FROM _helios.constraints
     WHERE kind = 'v' AND regexp_matches(definition, '\\b(nextval|currval)\\(')"""
+
+
+def bring(instance: Instance, file: Attachment, sequences: Sequences) -> None:
+    """Bring an attached file to `FORMAT`, sealed or not: what it says does not change.
+
+    Raises `ServerError` where that fails; the file is as it was then, and not attached any more.
+    """
+    import duckdb
+
+    cursor = instance.cursor(file, "nothing")
+    try:
+        upgrade(cursor, sequences)
+    except duckdb.Error as error:
+        cursor.close()
+        instance.detach(file.alias)
+        raise ServerError(
+            "the database's file could not be brought to the format of this version",
+            hint="It is as it was; the version that made it still reads it.",
+            details={"reason": "format", "cause": failures.scrub(str(error).partition("\n")[0])},
+        ) from None
+    cursor.close()
 
 
 def upgrade(cursor: duckdb.DuckDBPyConnection, sequences: Sequences) -> None:
