@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,33 @@ import pytest
 from tests.local_server.ending import end_all
 
 pytest_plugins = ["tests.embedding.fixtures"]
+
+HERE = Path(__file__).parent
+_SAID = "said"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two for the quick tests as a whole, which wait for other processes and for disks half of their time.
+
+    None for tests that are named, or chosen by mark: long ones take the whole machine, a few have started sooner so.
+    """
+    whole = {Path(config.invocation_params.dir, each).resolve() for each in config.args} == {HERE}
+    return 2 if whole and "not long" in config.option.markexpr else 0
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tell, at the end of the run, what a test did that is new in each: its seed, how much it tried."""
+    return lambda words: record_property(_SAID, words)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, words in getattr(report, "user_properties", ()):
+                if name == _SAID and report.when == "call":
+                    terminalreporter.section(report.nodeid)
+                    terminalreporter.write_line(str(words))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -70,10 +70,10 @@ def generate(rooms: Rooms, request: Request) -> Answer:
 
 def _designer(dialect: str) -> Designer:
     """With a model where the settings name one, else offline."""
-    from helios_magic.chat import Chat, ChatFailedError
     from helios_magic.designer import OfflineDesigner, ddl, proof, tables
     from helios_magic.designer.asking import ModelDesigner
     from helios_magic.engine.scratch import run_in_scratch
+    from helios_magic.providers.chat import Chat, ChatFailedError
 
     chat = Chat.of_settings()
     if chat is None:

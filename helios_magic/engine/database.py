@@ -241,8 +241,7 @@ class Database:
     def work(self, branch: Branch, guard: Guard, plans: Plans, reading: Reading = "freely") -> Iterator[Work]:
         """A cursor on the branch; thrown away when the work failed."""
         cursor = self.cursor(branch, reading)
-        work = Work(cursor, branch.file, guard, plans, reading)
-        work.keeping = self.vectors
+        work = Work(cursor, branch.file, guard, plans, reading, self.vectors)
         well = False
         try:
             with self.sequences.session(cursor, guard.drawn):

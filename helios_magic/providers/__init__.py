@@ -1,0 +1,1 @@
+"""Services of models that speak OpenAI's protocol: asking them, and a chat."""
