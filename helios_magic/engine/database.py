@@ -319,6 +319,7 @@ class Database:
         guard.queue(branch.writers)
         try:
             self._own(branch, guard)
+            guard.writes(branch.file.path)
             with self.work(branch, guard, plans, reading) as work:
                 work.before_commit = self._mark
                 with work.transaction(commit=commit):

@@ -65,7 +65,7 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
     if "max_temp_directory_size" in text:
         return _temporary_full()
     if any(sign in text.lower() for sign in _DISK_FULL):
-        return _disk_full()
+        return disk_full()
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryError(
             "the statement needs more memory than it may use",
@@ -159,7 +159,8 @@ def _temporary_full() -> QueryError:
     )
 
 
-def _disk_full() -> ServerError:
+def disk_full() -> ServerError:
+    """The refusal of what needs more room on disk than there is."""
     return ServerError(
         "the statement needs more room on disk than there is",
         hint="Free some space where the store lives, then run it again; nothing of it was written.",

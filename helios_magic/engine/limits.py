@@ -1,4 +1,4 @@
-"""Time limits and cancellation: a guard per statement, one thread that watches all of them.
+"""Time limits, cancellation and the last of the disk: a guard per statement, one thread that watches all of them.
 
 DuckDB forgets an interrupt that comes while nothing runs, so a guard keeps the wish, refuses to start anything after
 it, and the watch repeats the interrupt until the statement has let go.  Before its COMMIT a statement is sealed:
@@ -10,13 +10,16 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from helios_magic.engine.face import Limits
+from helios_magic.engine.failures import disk_full
 from helios_magic.engine.sequences import Drawn
 from helios_magic.engine.turns import Turns
 from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutError, ServerError
@@ -24,9 +27,15 @@ from helios_magic.errors import QueryCancelledError, QueryError, QueryTimeoutErr
 if TYPE_CHECKING:
     import duckdb
 
-Reason = Literal["timeout", "cancelled", "closed"]
+Reason = Literal["timeout", "cancelled", "closed", "disk_full"]
 _AGAIN_AFTER = 0.005
 """Seconds between two interrupts of a statement that has not let go yet."""
+_LOOK_AFTER = 0.05
+"""Seconds between two looks at the disk that a statement writes to."""
+_RESERVE, _RESERVED_SHARE = 64 << 20, 0.05
+"""What a statement leaves of the disk, in bytes and at most as a share: the log and the records need it to go on."""
+_GROWN = 2 << 20
+"""Bytes by which its file grew before a statement counts as the one that fills the disk."""
 
 
 class Guard:
@@ -38,6 +47,7 @@ class Guard:
         self._limits = limits
         self._watch = watch
         self._sealed = False
+        self._file: tuple[Path, int] | None = None
         self.ended = False
         self.drawn = Drawn()
         """Numbers of sequences, for `currval` within this request."""
@@ -67,10 +77,29 @@ class Guard:
             if self.reason is None:
                 self.reason = reason
                 if reason != "timeout":
-                    self._watch.add(self, soon=True)
+                    self._watch.add(self, at=time.monotonic() + _AGAIN_AFTER)
             if self._cursor is not None:
                 self._cursor.interrupt()
             return True
+
+    def writes(self, path: Path) -> None:
+        """Say that the statement writes into a file.  It is stopped before it takes the last of the disk.
+
+        DuckDB keeps the room of what was rolled back, so a full disk would let nobody else write either.
+        """
+        self._file = (path, path.stat().st_size)
+        self._watch.add(self, at=time.monotonic() + _LOOK_AFTER)
+
+    def look(self) -> float | None:
+        """Stop the statement if it is time to; answers when to look again, if ever."""
+        now = time.monotonic()
+        if self.reason is not None or now >= self.deadline:
+            return now + _AGAIN_AFTER if self.stop("timeout") else None
+        if self._file is None or self._sealed or self.ended:
+            return None
+        if _fills_the_disk(*self._file):
+            self.stop("disk_full")
+        return now + _LOOK_AFTER
 
     @contextmanager
     def running(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
@@ -131,6 +160,8 @@ class Guard:
                 details={"reason": "draining"},
                 status=503,
             )
+        if self.reason == "disk_full":
+            return disk_full()
         return QueryCancelledError("the statement was cancelled", details={"sqlstate": "57014", "reason": "cancelled"})
 
 
@@ -146,9 +177,9 @@ class Watch:
         self._wakes_at = 0.0
         self._closed = False
 
-    def add(self, guard: Guard, *, soon: bool = False) -> None:
-        """Watch a guard until its deadline, or from now on every few milliseconds."""
-        at = time.monotonic() + _AGAIN_AFTER if soon else guard.deadline
+    def add(self, guard: Guard, *, at: float | None = None) -> None:
+        """Watch a guard: at its deadline, or from an earlier moment on."""
+        at = guard.deadline if at is None else at
         with self._changed:
             self._guards.add(guard)
             heapq.heappush(self._due, (at, next(self._count), guard))
@@ -189,9 +220,19 @@ class Watch:
                 if self._closed:
                     return
                 guard = heapq.heappop(self._due)[2]
-            if guard.stop("timeout"):
+            again = guard.look()
+            if again is not None:
                 with self._changed:
-                    heapq.heappush(self._due, (time.monotonic() + _AGAIN_AFTER, next(self._count), guard))
+                    heapq.heappush(self._due, (again, next(self._count), guard))
+
+
+def _fills_the_disk(path: Path, size: int) -> bool:
+    """Whether little is left where a file is that has grown since it had this size."""
+    try:
+        disk, now = shutil.disk_usage(path.parent), path.stat().st_size
+    except OSError:
+        return False
+    return disk.free < min(_RESERVE, disk.total * _RESERVED_SHARE) and now - size > _GROWN
 
 
 def _duration(milliseconds: int) -> str:

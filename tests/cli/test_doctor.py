@@ -72,6 +72,7 @@ def test_each_thing_that_is_wrong_is_told_with_its_mend(here: dict[str, str], tm
     assert done.stdout.endswith("3 things are wrong.\n")
 
 
+@pytest.mark.long
 def test_a_server_that_hangs_is_told_and_its_mend_ends_it(here: dict[str, str], tmp_path: Path) -> None:
     script = "import helios_magic as h\nwith h.connect() as s: s.run('CREATE TABLE kept (id int)')"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HELIOS_")} | here

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 _VOID = {"br", "circle", "path", "rect", "ellipse", "img", "meta", "link", "input"}
 _ALLOWED = {
-    "b", "bdi", "br", "circle", "code", "details", "div", "ellipse", "g", "i", "li", "p", "path", "pre", "rect", "span",
-    "style", "summary", "svg", "table", "tbody", "td", "text", "th", "thead", "title", "tr", "ul",
+    "b", "bdi", "br", "circle", "code", "details", "div", "ellipse", "g", "i", "li", "ol", "p", "path", "pre", "rect",
+    "span", "style", "summary", "svg", "table", "tbody", "td", "text", "th", "thead", "title", "tr", "ul",
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def read(html: str) -> Element:
             assert name in {
                 "class", "style", "title", "dir", "scope", "aria-label", "aria-hidden", "role", "viewbox", "cx", "cy",
                 "r", "d", "rx", "ry", "width", "height", "x", "y", "text-anchor", "aria-valuemin", "aria-valuemax",
-                "aria-valuenow", "open", "tabindex", "transform",
+                "aria-valuenow", "open", "tabindex", "transform", "colspan",
             }, name  # fmt: skip
     return reader.root
 

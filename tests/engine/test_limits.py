@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 
@@ -157,3 +158,15 @@ def test_closing_stops_what_runs(store):
     assert [error.details["reason"] for error in errors if isinstance(error, ServerError)] == ["draining"]
     with pytest.raises(ServerError):
         engine.execute("db_closing", "main", Statement("SELECT 1"), Limits())
+
+
+def test_a_write_that_takes_the_last_of_the_disk_is_stopped_and_others_write_on(run, rows, monkeypatch):
+    disk = shutil.disk_usage("/")
+    run("CREATE TABLE t (id int8 PRIMARY KEY, v text)")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: disk._replace(free=10 << 20))
+    with pytest.raises(ServerError) as caught:
+        run("INSERT INTO t SELECT i, md5(i::text) || md5((-i)::text) FROM generate_series(1, 20000000) AS a(i)")
+    assert caught.value.details["reason"] == "disk_full"
+    assert "more room on disk" in caught.value.message
+    run("INSERT INTO t VALUES (1, 'x')")
+    assert rows("SELECT * FROM t") == [(1, "x")]

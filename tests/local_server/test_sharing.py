@@ -202,6 +202,7 @@ def test_processes_with_different_runtime_folders_share_one_server(store: Path, 
     assert not elsewhere.beside.exists()
 
 
+@pytest.mark.long
 def test_a_race_from_two_runtime_folders_ends_with_one_server(store: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir(mode=0o700)

@@ -57,3 +57,44 @@ def test_nothing_hostile_is_alive(notebook: Notebook, text: str) -> None:  # noq
         check(ran, text)
         seen += len(shown(ran))
     assert seen >= 5
+
+
+@pytest.mark.parametrize(
+    "text", ["<img src=x onerror=alert(1)></script>", "<svg/onload=x>${x}\u2028\u202e\u2066", "\"'><b>\u200b\x1b[2J"]
+)
+def test_nothing_hostile_is_alive_in_what_is_drawn(
+    notebook: Notebook,  # noqa: F811
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Diffs, merges, conflicts, designs, diagrams, vectors, webhooks, metrics; and what is printed."""
+    monkeypatch.setenv("HOOK_SECRET", "a signing secret")
+    name, value = '"' + text.replace('"', '""') + '"', "'" + text.replace("'", "''") + "'"
+
+    def sql(statement: str) -> str:
+        return "%%helios sql\n" + statement.replace("$", "$$").replace("{", "{{").replace("}", "}}")
+
+    notebook["address"] = "https://example.com/<svg/onload=x>"
+    cells = [
+        sql(f"CREATE TABLE {name} (id int PRIMARY KEY, {name} text)"),
+        sql(f"CREATE TABLE t (id int PRIMARY KEY, p int REFERENCES {name}, content text DEFAULT {value})"),
+        sql(f"INSERT INTO {name} VALUES (1, {value}), (2, 'b')"), sql(f"INSERT INTO t VALUES (1, 1, {value})"),
+        "%helios branch create b --use", sql(f"UPDATE {name} SET {name} = {value} || 'x'"), "%helios branch diff",
+        "%helios branch use main", sql(f"UPDATE {name} SET {name} = {value} || 'y'"),
+        "%helios branch merge b --dry-run", "%helios branch merge b", "%helios schema erd",
+        "%helios schema diff main..b",
+        f"%%helios schema generate\nA shop with customers and {text} orders, called {text}.",
+        "%helios codegen types t --language typescript", "%helios embed t.content",
+        f"%%helios vectors search t.embedding\n{text}",
+        "%helios webhooks create address --event branch.created --secret-env HOOK_SECRET", "%helios webhooks",
+        f"%helios webhooks deliveries {text}", "%helios metrics usage", "%helios metrics performance --period 1h",
+        f"%helios metrics performance --period {text}", f"%helios connect {text}", f"%helios login {text}",
+        "%helios history",
+    ]  # fmt: skip
+    drawn = 0
+    for cell in cells:
+        ran = notebook.run(cell)
+        check(ran, text)
+        assert not [sign for sign in "\x1b\u202e\u2028\u2066\u200b" if sign in ran.printed], cell
+        drawn += len(shown(ran))
+    assert drawn >= 18
