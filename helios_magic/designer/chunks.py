@@ -8,7 +8,7 @@ from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.prose import texts
 from helios_magic.designer.verbs import Chunk, Words, camel
-from helios_magic.designer.words import is_plural, singular, snake, words
+from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,29 @@ class Sentence:
     first: bool = False
 
 
+def _lacks_verb(chunks: list[Chunk]) -> bool:
+    """Whether the main clause has no verb, though it is followed by one that has: `bartenders work shifts, which …`."""
+    kinds = [chunk.kind for chunk in chunks]
+    first = next((place for place, kind in enumerate(kinds) if kind in {"relative", "boundary"}), len(kinds))
+    verbs = {"verb", "be", "modal", "participle", "colon", "shares", "infinitive"}
+    return 0 < first < len(kinds) and not verbs & set(kinds[:first]) and bool(verbs & set(kinds[first:]))
+
+
+def _goes_on(word: str, before: Noun) -> bool:
+    """Whether a noun may follow `many` or `another`; a verb of their number that is nothing else ends the phrase."""
+    lemma, form = words().forms.get(word, ("", ""))
+    return form != ("base" if before.many else "s") or lemma in words().nouns_too
+
+
 def sentences(prose: str) -> list[Sentence]:
     """The description's sentences, in order."""
     found: list[Sentence] = []
     for text, bullet in texts(prose):
-        found.append(Sentence(text, tuple(_Chunker(text).chunks()), bullet, first=not found))
+        chunks = _Chunker(text).chunks()
+        if not bullet and _lacks_verb(chunks):
+            again = _Chunker(text, lenient=True).chunks()
+            chunks = chunks if _lacks_verb(again) else again
+        found.append(Sentence(text, tuple(chunks), bullet, first=not found))
     return found
 
 
@@ -41,6 +59,9 @@ class _Chunker(Words):
         word, known = self._word(), words().classes
         if word == "(":
             self._bracket()
+        elif word == "there" and self._word(1) in known["be"] | known["modals"]:
+            self._add("boundary", word)
+            self.finite = False
         elif word == ")" or word in known["adverbs"] or word == "not":
             self.at += 1
         elif self._sign(word) or self._function_word(word):
@@ -62,6 +83,7 @@ class _Chunker(Words):
             self.finite = False
         elif word == ":":
             self._add("colon", word)
+            self.finite = False
         elif word == "<->":
             self._add("shares")
         elif word in {"->", "→", "=", ">"}:
@@ -116,7 +138,7 @@ class _Chunker(Words):
         """`each`, `both` standing alone: a verb, a preposition or the end comes next."""
         following = self._word(1)
         known = words()
-        if following in known.classes["be"] | known.classes["modals"] | {"of", "with", "", ","}:
+        if following in known.classes["be"] | known.classes["modals"] | known.classes["prepositions"] | {"", ","}:
             return True
         lemma, form = known.forms.get(following, ("", ""))
         if form not in {"base", "s"} or (self._word() in {"these", "all", "some", "both"} and form == "s"):
@@ -141,11 +163,16 @@ class _Chunker(Words):
         if (before.one or before.other) and alone and words().forms.get(self._word(), ("", ""))[1] == "s":
             self.found.append(Chunk("pronoun", "another" if before.other else "one"))
             return
+        if (before.many or before.other) and not _goes_on(self._word(), before):
+            self.found.append(Chunk("pronoun", "another" if before.other else "several"))  # many belong to none
+            return
         said, ended = self._said(before)
         if said:
             self.found.append(Chunk("owner" if ended else "np", noun=replace(before, words=tuple(said))))
         elif before.many and self._follows("verb", "infinitive"):
             self.found.append(Chunk("pronoun", "several"))  # dormitories, of which a hut has several
+        elif before.other:
+            self.found.append(Chunk("np", noun=before))  # a more experienced one
         elif before.one and before.determiner != "each":
             self.found.append(Chunk("pronoun", "one"))
         elif self.at < len(self.tokens) and not self._is_noun(0) and before == Noun(()):
@@ -177,15 +204,37 @@ class _Chunker(Words):
             word = self._word()
             if word in known["determiners"] | known["adverbs"] | known["pronouns"]:
                 break
-            if said and (word in known["many"] or camel(self.tokens[self.at - 1 : self.at + 1])):
+            if said and (word in known["many"] | {"one"} or camel(self.tokens[self.at - 1 : self.at + 1])):
                 break
-            if said and (self._season(said[-1]) or self._closes(replace(before, words=tuple(said)))):
+            if said and (self._season(said[-1]) or self._too_many(before)):
+                said = self._parted(said)
+                break
+            if said and self._closes(replace(before, words=tuple(said))):
                 break
             ended = word.endswith("'s") or (word.endswith("s'") and len(word) > 2)
             said.append(self.tokens[self.at].removesuffix("'s"))
             self.at += 1
             said = self._with_of(said)
+        ends = self._word() in {"from", "to"} and self._word(1) in {",", "and", "", ")"}
+        if said and ends and property_word(said[-1]):
+            said.append(self.tokens[self.at])  # depth from, depth to
+            self.at += 1
         return said, ended
+
+    def _parted(self, said: list[str]) -> list[str]:
+        """`for a job spare parts are used`: the first noun without what the catalogue knows as part of the second."""
+        for place in range(1, len(said)):
+            if catalogue().exact(snake("_".join([*said[place:], self._word()]))) is not None:
+                self.at -= len(said) - place
+                return said[:place]
+        return said
+
+    def _too_many(self, before: Noun) -> bool:
+        """`after a rental costumes are sent`: one of something is not followed by several in the same phrase."""
+        word, known = self._word(), words()
+        one = before.determiner in {"a", "an", "each", "every"} and not before.many
+        several = is_plural(snake(word)) and word not in known.classes["mass"] and word not in known.uncountable
+        return one and several and self._word(1) in known.classes["be"] | known.classes["modals"]
 
     def _season(self, word: str) -> bool:
         """`During the season technicians …`: a time that opens the sentence is no part of the next noun."""
@@ -195,10 +244,12 @@ class _Chunker(Words):
     def _closes(self, noun: Noun) -> bool:
         """Whether the word here is the verb of the noun phrase so far."""
         word = self._word()
-        inflected = self._inflected(noun)
+        inflected = self._inflected(replace(noun, determiner="its") if self._follows("owner") else noun)
         if inflected is None or (len(noun.words) == 1 and self._qualifies(noun.words[0].lower())):
             return False  # `saved searches`, `a due date`: so far there is only an adjective
         before = self.found
+        if self._follows("owner"):
+            noun = replace(noun, determiner="its")
         self.found = [*before, Chunk("np", noun=noun)]
         reading = self._reading(word, *inflected)
         self.found = before

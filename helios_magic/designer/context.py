@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence
@@ -39,6 +39,10 @@ class Context:
     front: Noun | None = None
     """`For each animal we note …`: what the sentence speaks of."""
 
+    @property
+    def mentioned_several(self) -> bool:
+        return self.mentioned is not None and self.mentioned.several
+
 
 @dataclass(slots=True)
 class Place:
@@ -55,6 +59,14 @@ class Place:
     """Whether the sentence has named no subject yet."""
     said: Noun | None = None
     """What the last clause of the sentence told of: a list behind a colon says what it has."""
+    beside: Noun | None = None
+    """The first complement of the verb."""
+    last: tuple[str, str, bool] | None = None
+    """The last verb that had a preposition, the preposition, and whether it was passive: it may be left out."""
+    single: Noun | None = None
+    """What there is one of: `another` is of the same sort."""
+    speaker: bool = False
+    """Whether the clause tells what whoever describes the database does."""
     also: list[Noun] = field(default_factory=list)
     """Properties that were said in one with the next noun."""
     owner_of: dict[Noun, Noun] = field(default_factory=dict)
@@ -84,6 +96,8 @@ class Place:
         if not noun.words and self.context.subject is not None and not noun.other:
             return self.context.subject
         self.context.before, self.context.mentioned = self.context.mentioned, noun
+        if noun.one:
+            self.single = noun
         if not noun.plural and catalogue().kind(noun.name) == "person":
             self.context.person = noun
         return noun
@@ -96,6 +110,8 @@ class Place:
 
     def _acts(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
         way = words().verbs.get(verb, "owns" if passive else "")
+        if target.other and not target.words and self.single is not None and self.single.name != subject.name:
+            target = replace(self.single, other=True, one=False)  # starts at one station and ends at another
         if target.other and not target.words and not subject.system:
             self._fact(Acts(subject, verb, way, target, preposition, passive))
             return

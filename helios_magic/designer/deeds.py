@@ -55,9 +55,11 @@ class Deeds:
             dependent = (
                 fact is not None and fact.passive and any(link.from_ == subject.table for link in self._links.found)
             )
-            if noun is None or noun in self._nouns.drafts or subject is target or dependent:
+            if noun is None or subject is target or dependent:
                 return False
-            deed = self._nouns.make(noun)
+            deed = self._nouns.drafts.get(noun) or self._nouns.make(noun)
+        if deed in (subject, target):
+            return False
         self._links.point(deed, subject, f"{subject.name} {verb}", required=True)
         self._links.point(deed, target, f"{verb} {target.name}", required=True)
         return True

@@ -27,6 +27,9 @@ class Noun:
     weak: bool = False
     """Spoken of, but no reason to keep it."""
 
+    sure: bool = False
+    """Spoken of as several elsewhere: a tool of a tool library, and not the tool that is to be built."""
+
     @property
     def name(self) -> str:
         """Its name as a table would have it, in the singular: `order_item`; empty where nothing is left."""
@@ -65,14 +68,15 @@ class Noun:
         return (
             not self.name
             or len(self.words) > _MOST_WORDS
-            or (not self.plural and last in known["systems"])
+            or (not self.plural and last in known["systems"] and not self.sure)
             or (self.name in known["empty"] and self.determiner not in {"each", "every"})
         )
 
     @property
     def temporal(self) -> bool:
         """A time: `each day`, `the rainy season`."""
-        return self.head in words().classes["temporal"]
+        known = words().classes["temporal"]
+        return self.head in known or (self.head == "interval" and bool(known & set(self.name.split("_"))))
 
     def of(self, other: Noun) -> Noun:
         """`proof` of `delivery`: one noun."""

@@ -7,28 +7,45 @@ later.
 
 from __future__ import annotations
 
-from helios_magic.designer.chunks import sentences
+from dataclasses import replace
+
+from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.context import Context
 from helios_magic.designer.facts import Chooses, Noun, Reading
 from helios_magic.designer.predicates import Predicates
 from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.words import words
 
-_CONDITIONS = frozenset({"when", "if", "once", "after", "whenever"})
+_CONDITIONS = frozenset({"when", "if", "once", "after", "whenever", "unless", "because", "although", "though", "while"})
 """`When a case is closed, a ruling is issued`: the ruling is the case's."""
-_HEADINGS = frozenset({"entity", "table", "object", "relation", "model", "class"})
+_HEADINGS = frozenset({"entity", "table", "object", "relation", "model", "class", "requirement", "definition"})
 
 
 def read(prose: str) -> Reading:
     """All facts of a description, in its order."""
     reading = Reading()
     context = Context()
-    for sentence in sentences(prose):
+    for sentence in _kept(sentences(prose)):
         before = len(reading.facts)
         reading.begins.append(before)
         _Clauses(sentence, reading, context).read()
         if len(reading.facts) == before and not sentence.first:
             reading.unread.append(sentence.text[:200])
     return reading
+
+
+def _kept(said: list[Sentence]) -> list[Sentence]:
+    """A tool or a shop may be what is to be built; where the text speaks of several, it is kept."""
+    nouns = [chunk.noun for sentence in said for chunk in sentence.chunks if chunk.noun is not None]
+    several = {noun.name for noun in nouns if noun.plural}
+    return [replace(sentence, chunks=tuple(_sure(chunk, several) for chunk in sentence.chunks)) for sentence in said]
+
+
+def _sure(chunk: Chunk, several: set[str]) -> Chunk:
+    if chunk.noun is None or chunk.noun.name not in several:
+        return chunk
+    return replace(chunk, noun=replace(chunk.noun, sure=True))
 
 
 class _Clauses(Predicates):
@@ -55,10 +72,13 @@ class _Clauses(Predicates):
         verbal = any(chunk.kind in {"verb", "infinitive"} for chunk in self.chunks[:at])
         if verbal:
             return
+        if nouns and nouns[0].plural and nouns[0].head in words().classes["containers"]:
+            self.at = at + 1  # the records of the parish: …
+            return
         if len(nouns) > 1 and self._continues(at) and self.chunks[0].noun is not None:
             self._headed(at)
             return
-        if len(nouns) != 1 or nouns[0].name in _HEADINGS:
+        if len(nouns) != 1 or nouns[0].head in _HEADINGS:
             self.at = at + 1
             return
         title, following = nouns[0], self._noun_after(at)
@@ -97,22 +117,42 @@ class _Clauses(Predicates):
             self.at += 1
             if self._peek(-1).kind == "colon" and self._specified():
                 return
-        if self._peek().kind == "prep":
-            self._fronted()
+        self._opening()
         start = self.at
         conditional = self._peek(-1).word in _CONDITIONS
         subjects = self._group(owned=False)
         if self._peek().kind == "shares":
             self._shares(subjects)
+        if subjects and self._peek().kind == "comma" and self._peek(1).kind in {"verb", "be", "modal"}:
+            self.at += 1  # trails, described by their length, lead past the huts
         if self._peek().kind in {"verb", "be", "modal", "infinitive"}:
+            kept = self.context.subject, self.context.object
             self._predicates(subjects)
+            if conditional and start > 1:
+                self.context.subject, self.context.object = kept
             if conditional and subjects and looks_like_entity(subjects[0]):
                 self.context.front = subjects[0]
         elif not (self.sentence.first and self._is_title(subjects)):
-            for noun in subjects:
-                self._listed(noun)
+            self._list(subjects)
         if self.at == start:
             self.at += 1
+
+    def _list(self, nouns: list[Noun]) -> None:
+        for noun in nouns:
+            self._listed(noun)
+        if nouns and nouns[0].plural and looks_like_entity(nouns[0]):
+            self.context.subject = nouns[0]
+
+    def _opening(self) -> None:
+        if self._peek().kind == "prep":
+            self._fronted()
+        self._past_times()
+
+    def _past_times(self) -> None:
+        """`Each day, rooms are assigned`: when it happens is nothing that takes part."""
+        noun, then = self._peek().noun, self._peek(1)
+        if noun is not None and noun.temporal and (then.kind == "comma" or then.noun is not None):
+            self.at += 1 + (then.kind == "comma")
 
     def _specified(self) -> bool:
         """`technicians take observations: date, height and score`: what follows a clause says what its noun has."""
@@ -127,7 +167,9 @@ class _Clauses(Predicates):
                 self._fact(Chooses(owner, tuple(noun.name for noun in sorts)))
                 return True
             self.at = start
-            return False
+            listed = len(sorts) > 1 and any(map(is_property, sorts)) and not any(noun.plural for noun in sorts)
+            if not listed:
+                return False
         self._owned(owner, "have")
         return True
 
@@ -164,9 +206,9 @@ class _Clauses(Predicates):
     def _is_title(self, nouns: list[Noun]) -> bool:
         """`Real-estate portal.`: a sentence of one noun that names the whole."""
         rest = self.at < len(self.chunks)
-        bare = not any(noun.determiner or noun.many or noun.one for noun in nouns)
-        return (
-            (len(nouns) <= 1 or bare)
-            and not rest
-            and not any(noun.plural and looks_like_entity(noun) for noun in nouns)
-        )
+        said = [chunk.noun for chunk in self.chunks if chunk.noun is not None]
+        lists = any(chunk.kind in {"comma", "colon"} or chunk.word == "with" for chunk in self.chunks)
+        named = not lists and any(noun.head in words().classes["systems"] for noun in said)  # terms of the database
+        counted = any(noun.many or noun.one or noun.determiner in {"each", "every"} for noun in nouns)
+        several = any(noun.plural and looks_like_entity(noun) for noun in nouns)
+        return len(nouns) <= 3 and not rest and (named or not (several or counted)) and not self.sentence.bullet

@@ -7,22 +7,13 @@ from dataclasses import dataclass, field, replace
 from helios_magic.designer import spoken
 from helios_magic.designer.catalogue import Catalogue, Entry, Template, catalogue
 from helios_magic.designer.facts import (
-    Acts,
-    Between,
     Chooses,
-    Fact,
-    Hangs,
-    Is,
-    Listed,
-    Meets,
     Noun,
     Owns,
     Reading,
-    Shares,
-    Undergoes,
     table_name,
 )
-from helios_magic.designer.properties import acts, is_property, looks_like_entity, property_kind
+from helios_magic.designer.properties import is_property, property_kind
 from helios_magic.designer.representation import Attribute, Entity, Representation
 from helios_magic.designer.words import plural, singular, words
 
@@ -83,6 +74,7 @@ class Nouns:
             self._again(entity)
         self._several = spoken.spoken_of_as_several(reading)
         self._roles = spoken.played(reading)
+        self._shortened = {**spoken.the_same(reading), **spoken.shortened(reading)}
         self._sided = spoken.of_two_sides(reading)
         self._detailed = spoken.with_details(reading)
         self._properties = {fact.item.name for fact in reading.facts if isinstance(fact, Owns) and not fact.item.plural}
@@ -122,7 +114,7 @@ class Nouns:
 
     def find(self, noun: Noun) -> Draft | None:
         """The entity that a noun speaks of: by its name, its last word, or another word for the same thing."""
-        name = noun.name
+        name = self._shortened.get(noun.name, noun.name)
         if not name:
             return None
         if name in self.drafts:
@@ -135,7 +127,7 @@ class Nouns:
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
             same = len(heads) == 1 and self._catalogue.exact(name) in (None, heads[0].entry)
-            if same and noun.determiner not in {"a", "an"}:
+            if same:
                 return heads[0]
         if not noun.plural and noun.determiner in {"each", "every", "the", "this", "a", "an", ""}:
             return self._by_alias(name)
@@ -165,7 +157,7 @@ class Nouns:
     def side(self, noun: Noun) -> str | None:
         """`airport` for `the departure airport`: one of two sides of a thing, which is a key with a role."""
         said, _, name = noun.name.partition("_")
-        if said not in words().roles["sides"] or self._catalogue.exact(noun.name) is not None:
+        if noun.plural or said not in words().roles["sides"] or self._catalogue.exact(noun.name) is not None:
             return None
         known = name in self.drafts or name in self._sided or self._catalogue.exact(name) is not None
         return name if known and property_kind(noun.name) is None and noun.name not in self.drafts else None
@@ -183,6 +175,8 @@ class Nouns:
         return found if found is not None else self.make(noun.name)
 
     def make(self, name: str) -> Draft:
+        """A new entity of that name, or of the shorter one that the text goes on with."""
+        name = self._shortened.get(name, name)
         entry = self._catalogue.nearest(name)
         template = self._catalogue.template(name)
         draft = Draft(name, entry, template)
@@ -208,7 +202,8 @@ class Nouns:
         name = item.name
         if not name or item.system:
             return False
-        if owner is not None and owner.has(name) and not (name in self.drafts and self.drafts[name].listed):
+        listed = name in self.drafts and self.drafts[name].listed
+        if owner is not None and owner.has(name) and not item.many and not listed:
             return False
         if self.find(item) is not None:
             return True
@@ -221,7 +216,8 @@ class Nouns:
             return item.many or exact is not None
         if item.plural:
             return True
-        return item.one or (exact is not None and bool(item.determiner))
+        mass = name in words().uncountable and exact is not None
+        return item.one or item.possessive or mass or (exact is not None and bool(item.determiner))
 
     def give(self, draft: Draft, item: Noun) -> None:
         """A column for a property."""
@@ -270,90 +266,3 @@ def _same(draft: Draft, entry: Entry, name: str) -> bool:
         return True
     # Two words of one another's: a game is another word for a pairing.
     return draft.entry is not None and table_name(name) in draft.entry.aliases
-
-
-def mentioned(nouns: Nouns, reading: Reading) -> None:
-    """Make all that certainly is an entity, in the order of the prose."""
-    for certain in (True, False):
-        for fact in reading.facts:
-            _mentioned(nouns, fact, certain)
-
-
-def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
-    """`certain`: only nouns in the plural or with an article; a bare `leave` may turn out to be a leave request."""
-    if isinstance(fact, Listed):
-        _listed(nouns, fact)
-    elif isinstance(fact, Owns):
-        if not is_property(fact.owner) or nouns.detailed(fact.owner):
-            nouns.add(fact.owner)
-        if fact.item.plural and not fact.bracket and not fact.item.other and _known_several(nouns, fact):
-            nouns.add(fact.item)
-    elif isinstance(fact, Hangs | Meets):
-        for noun in _kept(fact):
-            nouns.add(noun)
-    elif not isinstance(fact, Chooses | Is | Undergoes):
-        for noun in _both(fact):
-            inside = isinstance(fact, Acts) and noun is fact.object and fact.way == "belongs" and _shared(noun, fact)
-            inside = inside or (isinstance(fact, Acts) and fact.passive and fact.preposition == "by" and acts(noun))
-            if noun.name and (inside or not is_property(noun)) and not _role(noun):
-                _acting(nouns, noun, certain)
-        if isinstance(fact, Acts) and fact.passive and fact.way == "belongs" and fact.preposition == "by":
-            nouns.add(fact.object)  # grouped by cuisine
-
-
-def _shared(noun: Noun, fact: Acts) -> bool:
-    """What things belong to, lie in or are grouped by is shared by them: a category, a city, a waste type."""
-    if noun.plural:
-        return True
-    stated = noun.one or noun.determiner in words().classes["generic"]
-    known = catalogue().exact(noun.name) is not None and not noun.temporal
-    return stated and (known or fact.verb == "belong")
-
-
-def _kept(fact: Hangs | Meets) -> list[Noun]:
-    if isinstance(fact, Hangs):
-        return [noun for noun in (fact.child, fact.parent) if _hung(noun, fact.preposition)]
-    return [noun for noun in (fact.noun, fact.other) if looks_like_entity(noun) and not noun.other]
-
-
-def _hung(noun: Noun, preposition: str) -> bool:
-    """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
-    if noun.other or (preposition == "by" and not (noun.plural or noun.determiner)):
-        return False
-    if noun.determiner in {"each", "every"} and (not is_property(noun) or catalogue().exact(noun.name) is not None):
-        return not noun.temporal
-    if noun.temporal:
-        return False
-    return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
-
-
-def _both(fact: Acts | Between | Shares) -> tuple[Noun, Noun]:
-    if isinstance(fact, Acts):
-        return fact.subject, fact.object
-    return (fact.noun, fact.target) if isinstance(fact, Between) else (fact.one, fact.other)
-
-
-def _known_several(nouns: Nouns, fact: Owns) -> bool:
-    return nouns.is_entity(nouns.find(fact.owner), fact.item, bracket=False)
-
-
-def _listed(nouns: Nouns, fact: Listed) -> None:
-    if is_property(fact.noun) and not fact.noun.plural:
-        return
-    draft = nouns.add(fact.noun)
-    if draft is not None:
-        draft.listed = True
-
-
-def _acting(nouns: Nouns, noun: Noun, certain: bool) -> None:
-    """Subjects and objects of verbs: in the plural, with an article, or known."""
-    stated = noun.plural or noun.determiner in words().classes["generic"] or noun.one
-    if not certain and noun.determiner == "the" and nouns.somebody(noun):
-        stated = True
-    if stated or (not certain and looks_like_entity(noun)):
-        nouns.add(noun)
-
-
-def _role(noun: Noun) -> bool:
-    """`a manager`: who somebody is, rather than a thing of its own."""
-    return not noun.plural and noun.name in words().roles["own"]

@@ -10,6 +10,7 @@ from helios_magic.designer.facts import Chooses
 from helios_magic.designer.former import merged, split, without
 from helios_magic.designer.grammar import read
 from helios_magic.designer.language import check
+from helios_magic.designer.mentions import mentioned
 from helios_magic.designer.relating import relate
 from helios_magic.designer.representation import Entity, Representation
 from helios_magic.errors import ValidationError
@@ -36,7 +37,7 @@ class OfflineDesigner:
             missing = []
         reading = read(prose)
         nouns = naming.Nouns(reading, former)
-        naming.mentioned(nouns, reading)
+        mentioned(nouns, reading)
         relationships = relate(nouns, reading)
         for fact in reading.facts:
             if isinstance(fact, Chooses):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.facts import Between, Chooses, Hangs, Noun, Owns, Shares
-from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.properties import is_property, looks_like_entity, property_kind
 from helios_magic.designer.relatives import Relatives
 from helios_magic.designer.words import singular, snake, words
 
@@ -27,19 +28,23 @@ class Phrases(Relatives):
         """
         nouns: list[Noun] = []
         closed = False
+        owner = self._peek().noun if self._peek().kind == "owner" else None
         while True:
             noun = self._phrase()
             if noun is None:
                 return nouns
+            if nouns and owner is not None and is_property(noun) and not noun.determiner:
+                self._fact(Owns(owner, noun))  # a donor's name, blood group and date of birth
+                self.owner_of[noun] = owner
             nouns = [*self._of_the_same(nouns, noun), *self._others(), noun]
             joined = self._joined()
-            if not joined or (closed and joined == ","):
+            if not joined or (closed and joined == "," and not self.speaker):
                 return nouns
             closed = closed or (joined == "and" and len(nouns) > 1)
             ahead = 1 if joined != ",and" else 2
             if self._peek(ahead).kind not in {"np", "owner"}:
                 return nouns
-            if (owned or self._finite_before()) and self._begins_clause(ahead):
+            if (owned or self._finite_before()) and (self._begins_clause(ahead) or self._gaps(ahead)):
                 return nouns
             if owned and joined == "," and not closed and self._apposed(noun, self._peek(ahead).noun):
                 self.at += ahead + 1  # a leaseholder, mostly a relative
@@ -61,6 +66,16 @@ class Phrases(Relatives):
 
     def _finite_before(self) -> bool:
         return any(chunk.kind in {"verb", "be"} for chunk in self.chunks[: self.at])
+
+    def _gaps(self, ahead: int) -> bool:
+        """`and each phase into activities`: another subject of the verb before, which is not said again."""
+        last = self.last
+        between = self._peek(ahead + 1)
+        return last is not None and between.kind == "prep" and between.word == last[1] != "of" and self._each(ahead)
+
+    def _each(self, ahead: int) -> bool:
+        noun = self._peek(ahead).noun
+        return noun is not None and (noun.plural or noun.determiner in {"each", "every", "a", "an"})
 
     def _apposed(self, noun: Noun, other: Noun | None) -> bool:
         """Whether the noun behind the comma only says more of the one before it."""
@@ -85,7 +100,7 @@ class Phrases(Relatives):
         chunk = self._peek()
         if chunk.kind == "pronoun":
             meant = self._pronoun(chunk)
-            if meant is not None and chunk.word in {"each", "one"} and self._peek().kind == "prep":
+            if meant is not None and chunk.word in {"each", "one"} and self._peek().kind in {"prep", "participle"}:
                 return self._hanging(meant)  # jobs, one for each language
             return meant
         if chunk.kind == "owner" and chunk.noun is not None:
@@ -113,6 +128,15 @@ class Phrases(Relatives):
         if not noun.possessive:
             return None
         subject = self.context.subject
+        if (
+            noun.determiner == "their"
+            and subject is not None
+            and subject.several
+            and not self.context.mentioned_several
+        ):
+            return subject  # riders sign up in the app and top up their wallet
+        if self.speaker and subject is not None and not subject.plural:
+            return subject  # when a delivery arrives from a supplier I type in its lines
         if noun.plural and self.narrow and subject is not None and subject.plural and not is_property(noun):
             return subject
         return self.context.mentioned
@@ -125,7 +149,7 @@ class Phrases(Relatives):
                 self._bracket(noun, chunk.inside)
             elif (
                 chunk.kind == "prep"
-                and self._peek(1).kind in {"np", "owner"}
+                and (self._peek(1).kind in {"np", "owner"} or self._peek(1).word in {"it", "them"})
                 and not (self.narrow and chunk.word != "of")
             ):
                 self.at += 1
@@ -151,9 +175,14 @@ class Phrases(Relatives):
     def _preposition(self, noun: Noun, preposition: str) -> Noun:
         target = self._peek().noun
         if target is None:
+            meant = self._phrase()  # comments under them
+            if meant is not None and not meant.system:
+                self._fact(Hangs(noun, preposition, meant))
             return noun
         if preposition == "such as":
+            kept = self.context.mentioned
             self._group(owned=True)
+            self.context.mentioned = kept
             return noun
         if (
             preposition in {"with", "including", "via"}
@@ -180,6 +209,8 @@ class Phrases(Relatives):
     def _goes_on(self) -> bool:
         """After a comma: `, which …`, or `, with …` that is said of the whole phrase."""
         following = self._peek(1)
+        if following.kind == "prep" and self._peek(2).kind == "relative":
+            return not self.narrow
         if following.kind == "relative":
             return following.word in {"which", "who", "whose"}
         return not self.narrow and following.word == "with"
@@ -203,10 +234,10 @@ class Phrases(Relatives):
             self._fact(Between(noun, parent) if other is None else Hangs(noun, "of", parent))
             if other is not None:
                 self._fact(Hangs(noun, "of", other))
-        elif preposition in {"of", "per"} and is_property(noun) and not is_property(parent):
+        elif preposition in {"of", "per"} and (is_property(noun) or noun.temporal) and not is_property(parent):
             self._fact(Owns(parent, noun))
             self.owner_of[noun] = parent
-        elif preposition not in {"as", "without", "than", "like"}:
+        elif preposition not in {"as", "without", "than", "like"} and not (parent.temporal and parent.plural):
             self._fact(Hangs(noun, preposition, parent))
             self._also_for(noun, preposition)
             while (
@@ -222,7 +253,8 @@ class Phrases(Relatives):
         if preposition not in {"for", "about", "against", "to"} or self._joined() != "and" or following is None:
             return
         said = following.plural or (preposition == "to" and following.determiner in {"a", "an", "one"})
-        if looks_like_entity(following) and said and not self._begins_clause(1):
+        again = self._peek(2).kind == "prep" and self._peek(2).word == preposition  # and rooms to lessons
+        if looks_like_entity(following) and said and not again and not self._begins_clause(1):
             self.at += 2
             self._fact(Hangs(noun, preposition, following))
 
@@ -233,12 +265,13 @@ class Phrases(Relatives):
     def _is_name(self, noun: Noun, target: Noun) -> bool:
         """`proof of delivery` is one noun: neither has an article, both are singular, and nothing is said of it."""
         bare = not (target.determiner or target.many or target.one or target.plural)
-        return bare and not noun.plural and (not looks_like_entity(target) or not is_property(noun))
+        return bare and not noun.plural
 
     def _of_moment(self, noun: Noun, target: Noun) -> bool:
         """`its year of registration`, `the day of the funeral`: of nothing that is kept itself."""
         said = is_property(replace(noun, many=False)) or noun.temporal
-        kept = target.plural or target.one or target.determiner in {"each", "every"} or looks_like_entity(target)
+        kept = target.plural or target.one or target.determiner in {"each", "every"}
+        kept = kept or catalogue().nearest(target.name) is not None
         return said and not kept and not is_property(target)
 
     def _each_of(self, noun: Noun, target: Noun) -> Noun:
@@ -272,16 +305,25 @@ class Phrases(Relatives):
             if not joined or following.noun is None or self._begins_clause(ahead) or (closed and joined == ","):
                 break
             properties = all(is_property(item) or not item.plural for item in items)
-            if verb == "with" and joined != "and" and properties and looks_like_entity(following.noun):
+            if (
+                verb == "with"
+                and joined != "and"
+                and properties
+                and looks_like_entity(following.noun)
+                and following.noun.plural
+            ):
                 break
             closed = closed or joined == "and"
             self.at += ahead
+        among = sum(map(is_property, items)) > 1
         entities = [item for item in items if not is_property(item)]
         if verb == "have" and entities:
             self.said = self.context.object = entities[0]
         for place, item in enumerate(items):
-            loose = verb == "with" and place > 0 and item.plural and looks_like_entity(item)
-            self.reading.facts.insert(start + place, Owns(owner, item, verb, loose=loose))
+            listed = verb == "with" and not self._verbal()
+            loose = listed and place > 0 and item.plural and looks_like_entity(item)
+            owns = Owns(owner, item, verb, bracket=among and mere(item), loose=loose)
+            self.reading.facts.insert(start + place, owns)
         self.context.mentioned = kept
 
     def _bracket(self, noun: Noun, inside: str) -> None:
@@ -300,7 +342,7 @@ class Phrases(Relatives):
             self._bracketed(noun, sentence)
 
     def _bracketed(self, noun: Noun, sentence: Sentence) -> None:
-        nouns = [chunk.noun for chunk in sentence.chunks if chunk.noun is not None]
+        nouns = _named(sentence)
         joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
         if len(nouns) > 1 and ("or" in joints or "/" in joints):
             self._fact(Chooses(noun, tuple("_".join(map(snake, each.words)) for each in nouns)))
@@ -322,6 +364,26 @@ class Phrases(Relatives):
             self._fact(Shares(both[-2], both[-1]))
         for noun in targets:
             self._listed(noun)
+
+
+def mere(noun: Noun) -> bool:
+    """`the date, the duration and some notes`: among properties one in the plural is no table."""
+    same = noun.words and singular(snake(noun.words[-1])) == snake(noun.words[-1])
+    return noun.plural and not noun.many and (property_kind(noun.name) not in {None, "url"} or bool(same))
+
+
+def _named(sentence: Sentence) -> list[Noun]:
+    """Its nouns; `date of birth` is one."""
+    nouns: list[Noun] = []
+    of = False
+    for chunk in sentence.chunks:
+        if chunk.noun is not None:
+            if of and nouns and is_property(nouns[-1]) and _bare(chunk.noun):
+                nouns[-1] = nouns[-1].of(chunk.noun)
+            else:
+                nouns.append(chunk.noun)
+        of = chunk.kind == "prep" and chunk.word == "of"
+    return nouns
 
 
 def _bare(noun: Noun | None) -> bool:

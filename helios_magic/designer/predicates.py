@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Chooses, Hangs, Is, Noun, Owns, Undergoes
-from helios_magic.designer.phrases import Phrases
-from helios_magic.designer.properties import acts, is_property, looks_like_entity
+from helios_magic.designer.phrases import Phrases, mere
+from helios_magic.designer.properties import acts, is_property, looks_like_entity, property_kind
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
 
 _MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("ended", "at"), "finish": ("ended", "at"),
             "expire": ("expires", "on")}  # fmt: skip
 """Verbs that say when something is the case, and the column that holds it."""
+
+
+_MEANS = frozenset({"under", "through", "via"})
 
 
 class Predicates(Phrases):
@@ -25,9 +29,22 @@ class Predicates(Phrases):
         while self._peek().kind in {"verb", "be", "modal", "infinitive"}:
             self._predicate(subjects)
             ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+            if self._gapped(ahead):
+                continue
             if self._peek(ahead).kind not in {"verb", "be", "modal", "infinitive"}:
                 return
             self.at += ahead
+
+    def _gapped(self, ahead: int) -> bool:
+        """`each project is divided into phases, and each phase into activities`: the verb is said once for both."""
+        subject, last = self._peek(ahead).noun, self.last
+        if not ahead or subject is None or last is None or self._peek(ahead + 1).word != last[1]:
+            return False
+        if self._peek(ahead + 2).noun is None:
+            return False
+        self.at += ahead + 2
+        self._acted([subject], *last[:2], passive=last[2])
+        return True
 
     def _predicate(self, subjects: list[Noun]) -> None:
         passive = False
@@ -41,6 +58,8 @@ class Predicates(Phrases):
             self._stated(subjects)
             return
         self.at += 1
+        self.speaker = bool(subjects) and all(noun.system for noun in subjects)
+        aim = self.said if chunk.kind == "infinitive" else None
         self._lasts(subjects, chunk.word)
         passive = chunk.form != "ing" and (passive or (chunk.form == "past" and self._peek().kind == "prep"))
         if self._peek().kind in {"verb", "infinitive"}:
@@ -58,6 +77,8 @@ class Predicates(Phrases):
                 self._predicates(subjects)
             return
         self._objects(subjects, chunk, preposition, passive=passive)
+        if aim is not None and self.said is not None and self.said != aim and not passive:
+            self._fact(Hangs(self.said, "at", aim))  # visit the plots to take observations
 
     def _lasts(self, subjects: list[Noun], verb: str) -> None:
         """`a rental starts when …`: it has a time at which it does."""
@@ -83,19 +104,30 @@ class Predicates(Phrases):
         """`there is a lease on every plot`, `a machine is a washer or a dryer`, `tasks are open`"""
         start = self.at
         said = self._group(owned=True) if self._peek().noun is not None else []
+        if subjects and len(said) == 1 and not (said[0].determiner or said[0].plural or said[0].one):
+            said = []  # tasks are open
         if not subjects:
             for noun in said:
                 self._listed(noun)
             if said and not is_property(said[0]):
                 self.context.subject = self.said = said[0]
             return
+        if said and said[0].plural and not is_property(said[0]):
+            self.said = said[0]
+        for noun in said:
+            if noun.many and len(subjects) == 1:
+                self._fact(Owns(subjects[0], noun))  # a route is a sequence of waypoints
         sorts = any(chunk.kind == "and" and chunk.word == "or" for chunk in self.chunks[start : self.at])
         if len(said) > 1 and sorts and len(subjects) == 1:
             self._fact(Chooses(subjects[0], tuple(noun.name for noun in said)))
         if len(said) == 1 and len(subjects) == 1 and not subjects[0].system:
             self._fact(Is(subjects[0], said[0]))
         for noun in subjects:
-            if not said and (noun.plural or noun.determiner in {"a", "an", "each", "every"}):
+            if (
+                not said
+                and property_kind(noun.name) is None
+                and (noun.plural or noun.determiner in {"a", "an", "each", "every"})
+            ):
                 self._listed(noun)
 
     def _objects(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
@@ -153,18 +185,31 @@ class Predicates(Phrases):
             for subject in subjects:
                 start = self.at
                 self._owned(subject, chunk.word)
+                self._placed()
                 if subject is not subjects[-1]:
                     self.at = start
         else:
             self._acted(subjects, chunk.word, preposition, passive=passive)
-        self._trailing(subjects)
+        self._trailing(subjects, beside=passive or bool(preposition))
+
+    def _placed(self) -> None:
+        """`a seller lists an item with a title and photos, in a category`"""
+        item = self.said
+        while item is not None and self._goes_further() and self._peek().word != "with":
+            preposition = self._peek().word
+            self.at += 1
+            for target in self._group(owned=True):
+                self._fact(Hangs(item, preposition, target))
 
     def _kept(self, nouns: list[Noun], verb: str) -> None:
         """`for each pet we keep its name, species and breed`, `we sell cocktails`: what whoever speaks keeps."""
         front = self.context.front
+        if front is None and nouns and all(map(is_property, nouns)):
+            front = self.context.topic
+        among = sum(map(is_property, nouns)) > 1
         for noun in nouns:
             if front is not None and noun not in self.owner_of:
-                self._fact(Owns(front, noun))
+                self._fact(Owns(front, noun, bracket=among and mere(noun)))
             if verb in words().classes["mental"] and front is None:
                 continue
             if not is_property(noun) and not (front is not None and any(map(is_property, nouns))):
@@ -182,6 +227,7 @@ class Predicates(Phrases):
             for subject in subjects[:1]:
                 self._owned(subject, "with")  # described by name, length and difficulty
             return
+        self.last = (verb, preposition, passive) if preposition else None
         tight = passive or bool(preposition) or words().verbs.get(verb) == "belongs"
         self.narrow += tight
         targets = self._group(owned=True)
@@ -190,19 +236,50 @@ class Predicates(Phrases):
             self.context.object = self.said = targets[0]
             self._given(targets[0])
             self._fronts(targets)
+        if passive and preposition == "by" and targets and not targets[0].plural:
+            self.context.person = targets[0]
+        self.beside = targets[0] if targets else None
         for target in targets:
             for subject in subjects:
                 self._acts(subject, verb, target, preposition, passive=passive)
         if not subjects:
             return
-        while self._peek().kind == "prep" and self._peek(1).kind in {"np", "owner"} and self._takes_part(passive):
+        while self._goes_further() and self._takes_part(passive):
             preposition = self._peek().word
             self.at += 1
             self.narrow += tight
             targets = self._group(owned=True)
             self.narrow -= tight
+            if passive and preposition == "by" and targets and not targets[0].plural:
+                self.context.person = targets[0]
             for target in targets:
-                self._acts(subjects[0], verb, target, preposition, passive=passive)
+                self._brings(subjects[0], verb, target, preposition, passive=passive)
+
+    def _brings(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
+        """Another complement of the verb; what it is done by means of, or for, holds what takes part in it."""
+        bare = not (target.plural or target.determiner)
+        doing = preposition == "for" and bare and target.head.endswith("ing")
+        if not doing and (preposition not in _MEANS or catalogue().kind(target.name) in {"person", "place"}):
+            self._acts(subject, verb, target, preposition, passive=passive)
+            return
+        self._fact(Hangs(target, "of", subject))  # hired for activities under contracts
+        if self.said is not None and self.said != subject:
+            self._fact(Hangs(target, "of", self.said))
+        if self.beside is not None:
+            self._fact(Hangs(target, "of", self.beside))
+
+    def _goes_further(self) -> bool:
+        """Whether another preposition of the verb follows: `by a learner, on a given date and with a result`."""
+        ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+        chunk, then = self._peek(ahead), self._peek(ahead + 1)
+        if chunk.kind != "prep" or chunk.word == "such as":
+            return False
+        if then.kind not in {"np", "owner"} and then.word not in {"it", "them"}:
+            return False
+        if (ahead and chunk.word in {"with", "of"}) or self._begins_clause(ahead + 1):
+            return False
+        self.at += ahead
+        return True
 
     def _takes_part(self, passive: bool) -> bool:
         """`lessons are booked with a tutor`; other things behind `with` are had."""
@@ -221,17 +298,28 @@ class Predicates(Phrases):
         """`During an appointment the doctor writes prescriptions`: they are the appointment's."""
         front = self.context.front
         for target in targets:
-            if front is not None and looks_like_entity(target):
+            if front is not None and not (target.system or target.temporal or is_property(target)):
                 self._fact(Hangs(target, "at", front))
 
-    def _trailing(self, subjects: list[Noun]) -> None:
-        """A last `with …` or `, with …` speaks of what was named last."""
-        comma = self._peek().kind == "comma" and self._peek(1).kind == "prep" and self._peek(1).word == "with"
+    def _trailing(self, subjects: list[Noun], *, beside: bool) -> None:
+        """A last `, with …` speaks of the subject where the verb has no object; else `with …` of the last.
+
+        `beside`: the verb has no object of its own.
+        """
+        ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+        comma = ahead > 0 and self._peek(ahead).kind == "prep" and self._peek(ahead).word == "with"
         if comma:
-            self.at += 1
+            self.at += ahead
         if self._peek().kind == "prep" and self._peek().word == "with" and self._peek(1).noun is not None:
             self.at += 1
-            owner = self.context.mentioned or (subjects[0] if subjects else None)
+            last, noun = self.context.mentioned, self._peek().noun
+            owner = last or (subjects[0] if subjects else None)
+            if noun is not None and is_property(noun) and subjects and not subjects[0].system:
+                somebody = last is not None and acts(last)
+                if beside and (comma or somebody):
+                    owner = subjects[0]  # invoices are sent to clients, with an amount
+                elif comma and not beside and self.said is not None:
+                    owner = self.said
             if owner is not None:
                 self._owned(owner, "with")
 

@@ -31,12 +31,17 @@ class Pronouns(Place):
             return self._one_of(first=first, of=of)
         if chunk.word == "several":
             several = self.context.mentioned if before != "verb" else (self.context.object or self.context.mentioned)
-            return replace(several, many=True) if several is not None and several != self.context.subject else None
+            return replace(several, many=True) if several is not None and several.name != self._subject_name() else None
+        if chunk.word in {"these", "those"} and self.context.object is not None:
+            return self.context.object
         if chunk.word in _PEOPLE and self.context.person is not None:
             return self.context.person
         if chunk.word in {"it", *_MANY}:
             return self._last_said(chunk.word in _MANY, done_to=before in {"verb", "infinitive", "prep"})
         return self.context.subject
+
+    def _subject_name(self) -> str:
+        return self.context.subject.name if self.context.subject else ""
 
     def _one_of(self, *, first: bool, of: str) -> Noun | None:
         """`each of them is recorded`: of the sentence before; `jobs, each with a deadline`: of what stands there."""

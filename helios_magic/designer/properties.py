@@ -12,7 +12,10 @@ def property_kind(name: str) -> str | None:
     known = words()
     if "_of_" in name:
         return property_kind(name.partition("_of_")[0])  # date of birth
-    last = singular(name.rpartition("_")[2])
+    head, _, last = name.rpartition("_")
+    if head and (last in {"from", "to"} or known.forms.get(last, ("", ""))[1] == "past"):
+        return property_kind(head)  # depth from, date sent
+    last = singular(last)
     kind = known.attributes.get(last) or known.attributes.get(name)
     if kind is None:
         return _by_shape(name)
@@ -39,7 +42,7 @@ def is_property(noun: Noun) -> bool:
     if not name or property_kind(name) is None:
         return False
     entry = catalogue().exact(name)
-    return entry is None or not noun.plural
+    return not (noun.many and noun.plural) and (entry is None or not noun.plural)
 
 
 def acts(noun: Noun) -> bool:

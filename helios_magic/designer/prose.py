@@ -21,6 +21,8 @@ _PAIRED = (
 )
 """`a start and end date`: two dates."""
 _NOT_ASKED = r"(?<!\bwe )(?<!\bi )(?<!\bthey )(?<!\byou )(?<!\bwho )"
+_NO_NOUN = "(?:and|or|per|in|on|at|for|with|to|is|are|who|that|of|from)"
+_COUNTED = rf"\b(?:the )?(?:number|count) of ((?:(?!(?:and|or)\b)[a-z]+ (?!{_NO_NOUN}\b))?[a-z]+)\b"
 #: Phrases that mean what one word means, before anything is looked at word by word.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
@@ -62,11 +64,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             " many",
         ),
         (r"\ba number of\b", "many"),
-        (r"\b(?:the )?(?:number|count) of ((?:[a-z]+ )?[a-z]+)\b", r"the \1 count"),
+        (_COUNTED, r"the \1 count"),
         (r"\bis (?:a )?(?:part|member|child) of\b", "belongs to"),
         (r"\bare (?:part|members|children) of\b", "belong to"),
-        (r"\bkeeps (?:track|(?:a )?records?) of\b", "tracks"),
-        (r"\bkeep(?:ing)? (?:track|(?:a )?records?) of\b", "track"),
+        (r"\bkeeps (?:track|(?:an? )?(?:records?|logs?|lists?|registers?|inventor(?:y|ies))) of\b", "tracks"),
+        (r"\bkeep(?:ing)? (?:track|(?:an? )?(?:records?|logs?|lists?|registers?|inventor(?:y|ies))) of\b", "track"),
         (r"\baccording to\b", "by"),
         (r"\btakes place\b", "belongs"),
         (r"\btake place\b", "belong"),
@@ -78,7 +80,12 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(at|in|on|to|for|from|with|by) which (\w+) (?:does|do|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)",
          r"\3 will \4 \1 a \2"),
         (
-            r"\b(at|in|on|to|for|from|with|by) which (\w+) (is|are|was|were) ((?:each|every|the|an?) \w+) (\w+)",
+            r"(?:^|(?<=and ))which (\w+) (?:do|does|did) (he or she|(?:(?:each|every|the|an?) )?\w+) (\w+)\b",
+            r"\2 will \3 a \1",
+        ),
+        (r"\bhe or she\b", "he"),
+        (
+            r"\b(at|in|on|to|for|from|with|by) which (\w+) (is|are|was|were) ([^,?]{3,40}) (\w+(?:ed|en|ut|ld|ent))\b",
             r"\4 \3 \5 \1 a \2",
         ),
         (_NOT_ASKED + r"\b(?:do|does|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)\b", r"\1 will \2"),
@@ -138,7 +145,7 @@ def _lines(prose: str) -> list[tuple[str, bool]]:
     for line in prose.splitlines():
         bullet = _BULLET.match(line)
         text = line[bullet.end() :] if bullet else line.strip().lstrip("#").strip()
-        if not text:
+        if not text or _GREETING.match(text):
             fresh = True
         elif bullet or fresh or text[0].isupper() or re.match(r"(?:\w+[ -]){0,3}\w+\s*[(:]", text):
             joined.append((text, bullet is not None))

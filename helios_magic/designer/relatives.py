@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from helios_magic.designer.facts import Meets, Noun, Owns
+from dataclasses import replace
+
+from helios_magic.designer.facts import Hangs, Meets, Noun, Owns
 from helios_magic.designer.pronouns import Pronouns
-from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.words import words
 
 _VERBAL = frozenset({"verb", "be", "modal"})
 
@@ -31,6 +34,10 @@ class Relatives(Pronouns):
         if self._peek().kind == "prep":
             preposition = self._peek().word
             self.at += 1
+        item = self._peek().noun
+        if preposition in {"by", "with"} and item is not None and is_property(item) and not acts(item):
+            self._owned(noun, "with")  # described by name, length and difficulty
+            return
         kept = self.context.mentioned
         self.narrow += 1
         earlier = self.context.before if self._peek().word in {"it", "them"} else None
@@ -99,6 +106,8 @@ class Relatives(Pronouns):
         if before and is_property(others[-1]):
             for each in others:
                 self._fact(Owns(noun, each))  # a screening in which the blood pressure is measured
+        elif before == "of" and words().verbs.get(verb.word) == "has":
+            self._fact(Owns(other, replace(noun, many=True)))  # dormitories, of which a hut has several
         elif before == "by" and passive and verb.kind == "verb":
             self._acts(other, verb.word, noun, before, passive=True)
         elif word in {"that", "which", "whom"} and verb.kind == "verb" and gap.noun is None and not before:
@@ -119,7 +128,9 @@ class Relatives(Pronouns):
         target = self._peek().noun
         if target is not None:
             self.at += 1
-            if looks_like_entity(target):
+            if other.system and not is_property(target):
+                self._fact(Hangs(target, "from", noun))  # craftsmen from whom we receive invoices
+            elif looks_like_entity(target):
                 self._fact(Meets(noun, target))
         if self._joined() == "and" and self._peek(1).kind == "pronoun" and self._peek(2).kind == "verb":
             self.at += 2

@@ -19,17 +19,44 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
             noun = getattr(fact, slot)
             if isinstance(noun, Noun) and (noun.plural or noun.one or noun.determiner in {"each", "every"}):
                 several.add(noun.name)
+        if isinstance(fact, Acts) and fact.object.determiner in {"a", "an"}:
+            several |= {fact.object.name} if fact.preposition in {"to", "from", "by"} else set()
         if isinstance(fact, Acts) and (fact.way == "belongs" or fact.passive) and fact.object.determiner not in _OURS:
             several.add(fact.object.name)  # made by a manufacturer
-        if isinstance(fact, Owns) and (fact.item.many or fact.item.one) and fact.owner.determiner in {"", "a", "an"}:
-            several.add(fact.owner.name)  # a club has many teams
+        if isinstance(fact, Owns) and fact.verb == "have" and fact.owner.determiner in {"", "a", "an"}:
+            several |= {fact.owner.name} if fact.item.many or fact.item.one else set()  # a club has many teams
     return several
 
 
+def shortened(reading: Reading) -> dict[str, str]:
+    """`animal` for `stray animal`, where the text goes on to say animal only, and the catalogue knows it."""
+    said: dict[str, int] = {}
+    for fact in reading.facts:
+        for slot in fact.__slots__:
+            noun = getattr(fact, slot)
+            if isinstance(noun, Noun) and noun.name:
+                said[noun.name] = said.get(noun.name, 0) + 1
+    heads: dict[str, list[str]] = {}
+    for name in said:
+        if "_" in name and "_of_" not in name:
+            heads.setdefault(name.rpartition("_")[2], []).append(name)
+    return {
+        names[0]: head
+        for head, names in heads.items()
+        if len(names) == 1 and said.get(head, 0) > 2 * said[names[0]] and _merely_described(names[0], head)
+    }
+
+
+def _merely_described(name: str, head: str) -> bool:
+    return catalogue().exact(head) is not None and catalogue().exact(name) is None
+
+
 def with_details(reading: Reading) -> set[str]:
-    """Names with two or more properties in brackets behind them."""
-    owners = [fact.owner.name for fact in reading.facts if isinstance(fact, Owns) and fact.bracket]
-    return {name for name in owners if owners.count(name) > 1}
+    """Names with two or more properties in brackets behind them, or that have something in the plural."""
+    owned = [fact for fact in reading.facts if isinstance(fact, Owns)]
+    bracketed = [fact.owner.name for fact in owned if fact.bracket]
+    several = {fact.owner.name for fact in owned if fact.owner.plural and not fact.bracket and fact.verb == "have"}
+    return several | {name for name in bracketed if bracketed.count(name) > 1}
 
 
 def played(reading: Reading) -> dict[str, str]:
@@ -37,10 +64,28 @@ def played(reading: Reading) -> dict[str, str]:
     people = {}
     for fact in reading.facts:
         if isinstance(fact, Is) and fact.noun.name and fact.sort.name and fact.noun.name != fact.sort.name:
+            if fact.noun.plural and fact.sort.plural:
+                people[fact.noun.name] = fact.sort.name  # locomotives and wagons are vehicles
+                continue
             both = catalogue().kind(fact.noun.name), catalogue().kind(fact.sort.name)
             if both == ("person", "person") and not is_property(fact.sort):
                 people[fact.noun.name] = fact.sort.name
     return people
+
+
+def the_same(reading: Reading) -> dict[str, str]:
+    """What only says what another is: `an appointment is a slot in a clinic`, where there are no slots."""
+    several = spoken_of_as_several(reading)
+    return {
+        fact.sort.name: fact.noun.name
+        for fact in reading.facts
+        if isinstance(fact, Is)
+        and fact.sort.determiner in {"a", "an"}
+        and fact.sort.name not in several
+        and not is_property(fact.sort)
+        and fact.noun.name != fact.sort.name
+        and fact.noun.determiner != "the"
+    }
 
 
 def of_two_sides(reading: Reading) -> set[str]:

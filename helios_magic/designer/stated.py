@@ -10,6 +10,10 @@ from helios_magic.designer.properties import is_property, property_kind
 from helios_magic.designer.representation import Relationship
 from helios_magic.designer.words import plural, words
 
+_SPLITS = frozenset({"split", "divide", "subdivide", "break", "cut", "separate", "organise", "organize", "group",
+                     "package", "pack", "partition", "structure"})  # fmt: skip
+"""Verbs whose subject becomes the parts behind `into`."""
+
 
 class Stated:
     """Relationships that the prose states."""
@@ -58,6 +62,8 @@ class Stated:
             links.point(held, owner, why, required=True)
         elif usual == ">" and item.many:
             links.share(owner, held, why)
+        elif usual == ">" and item.possessive and item.plural:
+            links.point(held, owner, why)  # an invoice covers its orders
         elif usual == ">":
             links.point(owner, held, why)
         elif owner is held:
@@ -125,12 +131,13 @@ class Stated:
     def _acts(self, fact: Acts) -> None:
         subject, item = self._nouns.find(fact.subject), fact.object
         if subject is None:
+            self._deeds.undergone(Undergoes(item, fact.verb))  # the department empties bins, which are emptyings
             return
         why = f"{fact.subject.name} {fact.verb} {item.name}".replace("_", " ")
         if item.other and (not item.words or self._nouns.find(item) is subject):
             self._among_themselves(subject, fact, why)
             return
-        if self._as_own(subject, item):
+        if self._as_own(subject, item) or self._as_side(subject, item):
             return
         target = self._nouns.find(item)
         deed = self._deeds.on(item)
@@ -139,7 +146,8 @@ class Stated:
             return
         role = self._nouns.role(item)
         if target is not None and role is not None and target is not subject:
-            self._links.point(subject, target, why, role=role)
+            deed = self._deeds.named(fact.verb, subject, target)
+            self._links.point(deed or subject, target, why, role=role)
             return
         if target is None:
             if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
@@ -159,15 +167,15 @@ class Stated:
         if item.other and item.plural and fact.subject.several:
             links.share(subject, target, why)  # every release depends on other packages
             return
-        if fact.subject.one and item.determiner in {"each", "every"} and fact.passive:
-            links.point(target, subject, why)  # one variety is sown on every plot
+        if self._one_to_each(fact) or (self._spread(fact, target) and not usual):
+            links.point(target, subject, why)
             return
         backwards = fact.way == "owns" and not fact.passive and not fact.preposition
         if usual == "*" and (item.plural or fact.subject.plural):
             links.share(subject, target, why)
-        elif (usual == "<" and not (item.many and fact.passive)) or (
-            fact.preposition == "into" and fact.way != "belongs"
-        ):
+        elif fact.preposition == "into" and fact.way != "belongs":
+            self._into(fact, subject, target, why)
+        elif usual == "<" and not (item.many and fact.passive):
             links.point(target, subject, why, required=backwards)
         elif usual == ">" and not item.many:
             links.point(subject, target, why)
@@ -175,32 +183,57 @@ class Stated:
             links.share(subject, target, why)
         elif backwards or (fact.way == "has" and not fact.passive):
             links.point(target, subject, why, required=True)
-        elif (
-            not fact.passive
-            and fact.way in {"", "owns"}
-            and (item.many or target.kind in {"event", "payment", "record"})
-        ):
+        elif self._brought_about(fact, target):
             links.point(target, subject, why)
-        elif not fact.passive and not fact.preposition and item.determiner in {"a", "an"} and is_deed(target.name):
-            links.point(target, subject, why)  # a boat may lodge a protest
         elif item.other:
             links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
         else:
             links.point(subject, target, why)
 
     @staticmethod
-    def _mutual(fact: Acts, target: Draft) -> bool:
+    def _brought_about(fact: Acts, target: Draft) -> bool:
+        """`technicians take observations`, `a boat may lodge a protest`: what is done is the doer's."""
+        if fact.passive:
+            return False
+        if fact.way in {"", "owns"} and (fact.object.many or target.kind in {"event", "payment", "record"}):
+            return True
+        taken = fact.way == "many" and fact.object.plural
+        return not fact.preposition and (taken or (fact.object.determiner in {"a", "an"} and is_deed(target.name)))
+
+    def _into(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
+        """`divided into phases`; but `translated into several languages`, `hops go into a recipe`."""
+        several = fact.object.many or (fact.subject.plural and not fact.passive)
+        if several and fact.verb not in _SPLITS:
+            self._links.share(subject, target, why)
+        else:
+            self._links.point(target, subject, why)
+
+    @staticmethod
+    def _one_to_each(fact: Acts) -> bool:
+        """`one variety is sown on every plot`"""
+        return fact.subject.one and fact.object.determiner in {"each", "every"} and fact.passive
+
+    @staticmethod
+    def _spread(fact: Acts, target: Draft) -> bool:
+        """`each material is kept in batches`"""
+        several = fact.subject.determiner in {"each", "every"} and fact.object.plural
+        return several and fact.passive and fact.preposition in {"in", "into"} and target.kind != "place"
+
+    def _mutual(self, fact: Acts, target: Draft) -> bool:
         """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
         both = fact.subject.several and fact.object.plural
         unlisted = fact.passive and fact.verb not in words().verbs
-        if unlisted and both and (fact.preposition == "on" or (fact.preposition == "by" and target.kind == "thing")):
+        person = self._nouns.find(fact.subject)
+        rostered = fact.preposition == "on" and person is not None and person.kind == "person"
+        if unlisted and both and (rostered or (fact.preposition == "by" and target.kind == "thing")):
             return True  # conductors are rostered on trains, slopes are reached by lifts
         if fact.way == "" and not fact.passive and not fact.preposition:
             return both and target.kind not in {"event", "record", "payment"}
-        if fact.passive and fact.preposition == "with" and both:
+        if fact.passive and fact.preposition == "with" and fact.object.plural:
             return True
         if fact.way == "many" and not fact.passive:
-            return fact.object.plural and target.kind not in {"record", "payment"}
+            bought = fact.verb in {"buy", "purchase", "take", "reserve"} and target.kind in {"document", "event"}
+            return fact.object.plural and target.kind not in {"record", "payment"} and not bought
         return fact.object.many and (fact.passive or fact.way == "belongs")
 
     def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
@@ -238,6 +271,10 @@ class Stated:
         usual = self._links.usual(child, parent)
         if usual == "*" or (fact.parent.many and not usual and fact.preposition != "in"):
             self._links.share(child, parent, why)
+        elif fact.preposition == "of" and not usual and child.kind == "person" and parent.kind in {"thing", "document"}:
+            self._links.point(parent, child, why)  # the composers of the pieces
+        elif self._made_of(fact, child, usual):
+            self._links.point(parent, child, why)
         elif fact.child.one and fact.preposition == "per" and child.kind not in {"event", "record", "document"}:
             self._links.point(parent, child, why)  # one reward per pledge
         elif (usual == "<" and fact.preposition not in {"of", "per"}) or (
@@ -246,6 +283,12 @@ class Stated:
             self._links.point(parent, child, why)
         elif child is not parent:
             self._links.point(child, parent, why, required=fact.preposition in {"of", "per"})
+
+    @staticmethod
+    def _made_of(fact: Hangs, child: Draft, usual: str) -> bool:
+        """`a programme of pieces`: one thing of several is what they are part of."""
+        single = not fact.child.plural and fact.parent.plural and not fact.parent.determiner
+        return fact.preposition == "of" and single and not usual and child.kind in {"thing", "group", "place"}
 
     def _between(self, fact: Between) -> None:
         child, parent = self._nouns.find(fact.noun), self._nouns.find(fact.target)

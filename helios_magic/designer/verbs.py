@@ -54,6 +54,8 @@ class Words:
 
     text: str
     tokens: list[str] = field(init=False)
+    lenient: bool = False
+    """Whether a noun that the catalogue knows may be taken apart: the clause needs a verb."""
     found: list[Chunk] = field(default_factory=list)
     at: int = 0
     finite: bool = False
@@ -131,6 +133,8 @@ class Words:
         word, known = self._word(), words()
         if word in known.forms:
             return known.forms[word]
+        if self._last is not None and self._last.word == "who" and re.fullmatch(r"[a-z]+(?:s|ed)", word):
+            return singular(word).removesuffix("ed"), "past" if word.endswith("ed") else "s"
         if self._follows("modal") and word.isalpha() and self._is_noun(0) and word not in known.classes["adverbs"]:
             return word, "base"
         joined = self._follows("and", "comma") and self._passive_before()
@@ -195,11 +199,17 @@ class Words:
 
     def _compound(self) -> bool:
         """Whether the word and the next make a noun that the catalogue knows: `review comments`, `order items`."""
-        return self._is_noun(1) and catalogue().exact(snake(f"{self._word()}_{self._word(1)}")) is not None
+        return (
+            not self.lenient
+            and self._is_noun(1)
+            and catalogue().exact(snake(f"{self._word()}_{self._word(1)}")) is not None
+        )
 
     def _past(self, lemma: str) -> str:
         known = words().classes
         following = self._word(1) if self._word(1) not in known["adverbs"] else self._word(2)
+        if self._last is not None and self._last.word == "who":
+            return "verb"
         if self._follows("np", "bracket", "pronoun", "relative"):
             if following in known["prepositions"]:
                 return "participle"
@@ -239,6 +249,8 @@ class Words:
             imperative = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
             imperative = imperative or (lemma == "tell" and self._word(1) in words().classes["pronouns"])
             return "verb" if imperative and self._word(1) not in words().classes["be"] else ""
+        if self._follows("relative") and self._last is not None and self._last.word == "who":
+            return "verb"
         if self._follows("relative") and noun_too and words().forms.get(self._word(1), ("", ""))[1] in {"base", "s"}:
             return ""  # where sites have gateways
         if self._follows("relative", "pronoun"):
@@ -249,7 +261,8 @@ class Words:
             if subject is None:
                 return ""
             if form == "base" and not subject.plural and not self._several():
-                return ""
+                relative = any(chunk.kind == "relative" for chunk in self.found)
+                return "verb" if relative and not noun_too and self._starts_noun(1) else ""
             if not noun_too:
                 return "verb"
             after = 2 if self._word(1) in words().classes["adverbs"] else 1

@@ -112,6 +112,8 @@ def plural(word: str) -> str:
         return word
     if is_plural(last):
         return word
+    if len(last) > 4 and last.endswith("man") and last not in {"human", "german", "roman"}:
+        return word[:-2] + "en"
     made = "persons" if last == "person" and head else known.plurals.get(last) or _with_s(last)
     return f"{head}_{made}" if head else made
 
@@ -130,6 +132,8 @@ def _singular(word: str) -> str:
         return known.singulars[word]
     if word in known.plurals or word in known.uncountable or len(word) < 4:
         return word
+    if word.endswith("men") and len(word) > 5 and word not in {"specimen", "regimen", "acumen", "abdomen"}:
+        return word[:-2] + "an"
     if word.endswith("ies"):
         return word[:-3] + "y"
     if word.endswith(("sses", "ches", "shes", "xes", "zzes")):
@@ -158,7 +162,7 @@ def adverb(word: str) -> bool:
 
 def property_word(word: str) -> bool:
     """Whether a word by itself names a property: `status`, `price`."""
-    return singular(word) in words().attributes
+    return word in words().attributes or singular(word) in words().attributes
 
 
 @lru_cache(maxsize=8192)
@@ -173,7 +177,7 @@ def stem(word: str) -> str:
     """What `enroll` and `enrollment`, `book` and `bookings` share: enough to see a verb in a noun."""
     word = _singular(word.rpartition("_")[2])
     for ending in ("ations", "ation", "ments", "ment", "ings", "ing", "als", "al", "ances", "ance", "tions", "tion",
-                   "ions", "ion", "ship", "ed", "es", "e", "y", "s"):  # fmt: skip
+                   "ions", "ion", "ates", "ate", "ship", "ed", "es", "e", "y", "s"):  # fmt: skip
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word.removesuffix(ending)
             break

@@ -1,0 +1,114 @@
+"""Which nouns certainly are entities: those that the facts list, count, or let do something."""
+
+from __future__ import annotations
+
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.facts import Acts, Between, Fact, Hangs, Listed, Meets, Noun, Owns, Reading, Shares
+from helios_magic.designer.naming import Nouns
+from helios_magic.designer.properties import acts, is_property, looks_like_entity
+from helios_magic.designer.words import words
+
+
+def mentioned(nouns: Nouns, reading: Reading) -> None:
+    """Make all that certainly is an entity, in the order of the prose."""
+    for certain in (True, False):
+        for fact in reading.facts:
+            _mentioned(nouns, fact, certain)
+
+
+def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
+    """`certain`: only nouns in the plural or with an article; a bare `leave` may turn out to be a leave request."""
+    if isinstance(fact, Listed):
+        _listed(nouns, fact)
+    elif isinstance(fact, Owns):
+        if not is_property(fact.owner) or nouns.detailed(fact.owner):
+            nouns.add(fact.owner)
+        if fact.item.plural and not fact.bracket and not fact.item.other and _known_several(nouns, fact):
+            nouns.add(fact.item)
+    elif isinstance(fact, Hangs | Meets):
+        for noun in _kept(fact):
+            nouns.add(noun)
+    elif isinstance(fact, Acts):
+        _done(nouns, fact, certain)
+    elif isinstance(fact, Between | Shares):
+        for noun in (fact.noun, fact.target) if isinstance(fact, Between) else (fact.one, fact.other):
+            _taking_part(nouns, noun, certain)
+
+
+def _done(nouns: Nouns, fact: Acts, certain: bool) -> None:
+    """Who does something, and what it is done to."""
+    by_whom = fact.passive and fact.preposition == "by" and acts(fact.object)
+    _taking_part(nouns, fact.subject, certain)
+    if by_whom or (fact.way == "belongs" and _shared(fact.object, fact)):
+        nouns.add(fact.object)
+    else:
+        _taking_part(nouns, fact.object, certain)
+    if fact.preposition == "per" and not is_property(fact.subject):
+        nouns.add(fact.subject)  # linen is counted per room
+    if fact.passive and fact.way == "belongs" and fact.preposition == "by":
+        nouns.add(fact.object)  # grouped by cuisine
+
+
+def _taking_part(nouns: Nouns, noun: Noun, certain: bool) -> None:
+    detailed = noun.plural and nouns.detailed(noun)
+    if noun.name and (detailed or not is_property(noun)) and not _role(noun):
+        _acting(nouns, noun, certain)
+
+
+def _shared(noun: Noun, fact: Acts) -> bool:
+    """What things belong to, lie in or are grouped by is shared by them: a category, a city, a waste type."""
+    if noun.plural:
+        return True
+    bare = not noun.determiner and fact.verb == "belong"
+    stated = noun.one or noun.determiner in words().classes["generic"] or bare
+    known = catalogue().exact(noun.name) is not None and not noun.temporal
+    return stated and (known or fact.verb == "belong")
+
+
+def _kept(fact: Hangs | Meets) -> list[Noun]:
+    if isinstance(fact, Hangs):
+        return [noun for noun in (fact.child, fact.parent) if _hung(noun, fact.preposition)]
+    return [noun for noun in (fact.noun, fact.other) if looks_like_entity(noun) and not noun.other]
+
+
+def _hung(noun: Noun, preposition: str) -> bool:
+    """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
+    if noun.other or (preposition == "by" and not (noun.plural or noun.determiner)):
+        return False
+    if noun.determiner in {"each", "every"} and (not is_property(noun) or catalogue().exact(noun.name) is not None):
+        return not noun.temporal
+    if noun.temporal:
+        return False
+    if (
+        preposition in {"in", "under", "into"}
+        and noun.determiner in {"a", "an"}
+        and catalogue().kind(noun.name) == "group"
+    ):
+        return catalogue().exact(noun.name) is not None
+    return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
+
+
+def _known_several(nouns: Nouns, fact: Owns) -> bool:
+    return nouns.is_entity(nouns.find(fact.owner), fact.item, bracket=False)
+
+
+def _listed(nouns: Nouns, fact: Listed) -> None:
+    if is_property(fact.noun) and not fact.noun.plural:
+        return
+    draft = nouns.add(fact.noun)
+    if draft is not None:
+        draft.listed = True
+
+
+def _acting(nouns: Nouns, noun: Noun, certain: bool) -> None:
+    """Subjects and objects of verbs: in the plural, with an article, or known."""
+    stated = noun.plural or noun.determiner in words().classes["generic"] or noun.one
+    if not certain and noun.determiner == "the" and nouns.somebody(noun):
+        stated = True
+    if stated or (not certain and looks_like_entity(noun)):
+        nouns.add(noun)
+
+
+def _role(noun: Noun) -> bool:
+    """`a manager`: who somebody is, rather than a thing of its own."""
+    return not noun.plural and noun.name in words().roles["own"]
