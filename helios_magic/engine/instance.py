@@ -33,6 +33,8 @@ logger = logging.getLogger("helios_magic.engine")
 MAX_ATTACHED = 64
 """Each attached file costs two descriptors and about 1 MB."""
 _LOCK_RETRY_SECONDS = 10.0
+_ASYNC_THREADS = 1
+"""DuckDB's own eight wait for remote files; reading ten million rows takes as long with one, from the disk too."""
 _IDLE_CURSORS = 8
 #: What the lock leaves open: the engine sets these itself, and the dialect lets no statement of a user's set any.
 _SET_BY_THE_ENGINE = (
@@ -290,7 +292,7 @@ class Instance:
         if self._connection is None:
             import duckdb
 
-            connection = duckdb.connect(":memory:")
+            connection = duckdb.connect(":memory:", config={"async_threads": _ASYNC_THREADS})
             for setting in self._settings():
                 connection.execute(setting)
             self._extend(connection)
