@@ -81,6 +81,8 @@ class Shape:
     key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
+    checks: tuple[str, ...]
+    """The conditions of its CHECKs, as SQL."""
     view: bool
     comment: str | None = None
     relations: tuple[Relation, ...] = field(default=())
@@ -113,6 +115,7 @@ def shapes(schema: Schema, tables: Sequence[Table]) -> tuple[Shape, ...]:
             key=table.primary_key,
             unique=table.unique,
             foreign_keys=table.foreign_keys,
+            checks=tuple(check.condition for check in table.checks),
             view=table.kind != "table",
             comment=table.comment,
             relations=tuple(related[table.label]),

@@ -79,10 +79,10 @@ def _exact(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.ChunkedAr
     import pyarrow as pa
 
     wanted = _arrow_type(name)
-    inner = column.type
-    while pa.types.is_list(wanted) and pa.types.is_list(inner) and pa.types.is_list(inner.value_type):
-        # A type's name does not say how many dimensions its arrays have.
-        inner, wanted = inner.value_type, pa.list_(wanted)
+    if _depth(wanted):
+        # A type's name need not say how many dimensions its arrays have.
+        for _ in range(_depth(column.type) - _depth(wanted)):
+            wanted = pa.list_(wanted)
     base = split(name)[0]
     if base in _DATES:
         _refuse_infinity(column, label)
@@ -105,6 +105,13 @@ def _exact(column: pa.ChunkedArray, name: str, label: str) -> tuple[pa.ChunkedAr
             hint="Cast it to a wider type in the query.",
             details={"sqlstate": "22003"},
         ) from None
+
+
+def _depth(kind: pa.DataType) -> int:
+    """How many lists deep a type's values lie."""
+    import pyarrow as pa
+
+    return 1 + _depth(kind.value_type) if pa.types.is_list(kind) else 0
 
 
 def _has_room(column: pa.ChunkedArray, wanted: pa.DataType) -> bool:

@@ -38,6 +38,7 @@ _WIDE = ", ".join(f"column_{number} {('int8', 'text', 'numeric(12,3)')[number % 
 _TYPES = (
     "bool", "int2", "int4", "int8", "numeric", "numeric(10,2)", "float4", "float8", "text", "varchar(5)", "char(3)",
     "date", "time", "timestamp", "timestamptz", "interval", "uuid", "bytea", "json", "jsonb", "\"mood's\"",
+    "timestamp(0)", "time(3)", "varchar", "name",
 )  # fmt: skip
 _EVERY = ", ".join(
     f"t{number} {kind}, n{number} {kind} NOT NULL, a{number} {kind}[]" for number, kind in enumerate(_TYPES)
