@@ -71,10 +71,23 @@ def test_an_empty_result_keeps_its_columns(run):
         ("2024-02-29", "date", dt.date(2024, 2, 29)),
         (b"\x00\xff", "bytea", b"\x00\xff"),
         (uuid.UUID(int=5), "uuid", str(uuid.UUID(int=5))),
+        (["\\x00ff", None], "bytea[]", [b"\x00\xff", None]),
+        ([["\\x00"], [b"ab"]], "bytea[][]", [[b"\x00"], [b"ab"]]),
+        (["1.129"], "numeric(10,2)[]", [decimal.Decimal("1.13")]),
+        (["2024-02-29T01:02:03.7"], "timestamp(0)[]", [dt.datetime.fromisoformat("2024-02-29T01:02:04")]),
     ],
 )
 def test_values_are_bound_unchanged(rows, value, cast, answer):
     assert rows(f"SELECT $1::{cast}", [value]) == [(answer,)]
+
+
+def test_arrays_within_arrays_are_kept_and_come_back(run, rows):
+    run("CREATE TABLE t (deep int4[][], short varchar(3)[])")
+    assert rows("INSERT INTO t VALUES ($1, $2) RETURNING *", [[[1, 2], [3, None]], ["abc"]]) == [
+        ([[1, 2], [3, None]], ["abc"])
+    ]
+    with pytest.raises(QueryError, match="value too long"):
+        run("INSERT INTO t (short) VALUES ($1)", [["abcd"]])
 
 
 def test_numpy_and_pandas_values_are_bound(run, rows):

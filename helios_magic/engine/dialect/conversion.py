@@ -148,7 +148,7 @@ def from_unknown(binder: Binder, value: Node, target: str, *, length_check: bool
     if is_null(value):
         return sql(f"CAST(NULL AS {kind})", pg=target)
     if is_parameter(value):
-        return _precise(_parameter(value, target, kind), target)
+        return _precise(_parameter(binder, value, target), target)
     if is_string(value):
         return _precise(string_literal(binder, value, target, kind, length_check=length_check), target)
     # A CASE or COALESCE of nothing but literals: text that is converted at run time.
@@ -163,9 +163,20 @@ def _vector(binder: Binder, value: Node, target: str) -> Node:
     return vectors.from_unknown(value, target) or cast(binder, sql("{0}", value, pg="text"), target, explicit=False)
 
 
-def _parameter(value: Node, target: str, kind: str) -> Node:
+def _parameter(binder: Binder, value: Node, target: str, level: int = 0) -> Node:
     """A parameter arrives as the caller's type; what would lose a part of it is an error, as in PostgreSQL."""
     plain = base(target)
+    kind = duckdb_type(target if plain == "numeric" else plain, binder.enums)
+    if is_array(plain) and ("(" in target or plain.startswith("bytea")):
+        # Member by member: a cast of the list knows neither lengths nor how PostgreSQL writes bytes.
+        name = f"pg_member{level}"
+        member = _precise(_parameter(binder, sql(name, pg=UNKNOWN), element(target), level + 1), element(target))
+        return sql(
+            f"CAST(list_transform({{0}}, lambda {name}: {{1}}) AS {duckdb_type(target, binder.enums)})",
+            value,
+            member,
+            pg=target,
+        )
     if plain in INTEGERS:
         return sql(f"CAST(pg_whole({{0}}) AS {kind})", value, pg=target)
     if plain == "numeric":
