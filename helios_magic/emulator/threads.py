@@ -40,7 +40,8 @@ class Work(Generic[T]):
             if self._thread is not None and sys.platform.startswith("linux"):
                 self._lowered = True
                 with contextlib.suppress(OSError):  # the system does not let us
-                    os.setpriority(os.PRIO_PROCESS, self._thread, _NICE)
+                    now = os.getpriority(os.PRIO_PROCESS, self._thread)
+                    os.setpriority(os.PRIO_PROCESS, self._thread, now + _NICE)
 
     def leave(self) -> bool:
         """Part from the thread; whether it has made way."""

@@ -26,8 +26,9 @@ def _often(kills: int, how: Callable[[Path, int, Counter[str]], None]) -> Counte
 
 
 def test_nothing_acknowledged_is_lost_and_nothing_is_half_done() -> None:
-    counts = _often(15, kill_once)
-    assert counts["messages"] > 30
+    kills = 15
+    counts = _often(kills, kill_once)
+    assert counts["messages"] > kills, "killed before they did anything"
 
 
 @pytest.mark.long

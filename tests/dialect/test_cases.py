@@ -27,10 +27,10 @@ def scored(case):
     return not any(statement.startswith(NOT_SCORED) for statement in case["setup"])
 
 
-def run(sessions, case):
+def run(session, branches, case):
     """What the case came to: `equal`, `refused`, or what differs."""
     try:
-        result = prepared(sessions, case).run(case["sql"], case["params"])
+        result = session.run(case["sql"], case["params"], branch=prepared(session, branches, case))
     except helios_magic.HeliosError as error:
         if "pg_error" in case and error.sqlstate == case["pg_error"]["sqlstate"]:
             told, expected = error.message, case["pg_error"]["message"]
@@ -41,14 +41,14 @@ def run(sessions, case):
     return compare(result, case)
 
 
-def prepared(sessions, case):
-    """A session with the case's tables: a new one, or for a case that only reads one that another such case used."""
+def prepared(session, branches, case):
+    """A branch with the case's tables: a new one, or for a case that only reads one that another such case used."""
     key = (*case["setup"],) if case["sql"].startswith("SELECT") else case["id"]
-    if key not in sessions:
-        sessions[key] = helios_magic.connect(":memory:")
+    if key not in branches:
+        branches[key] = session.client.create_branch(f"case-{len(branches)}").name
         for statement in case["setup"]:
-            sessions[key].run(statement)
-    return sessions[key]
+            session.run(statement, branch=branches[key])
+    return branches[key]
 
 
 def compare(result, case):
@@ -116,10 +116,11 @@ def numbers(cell):
 
 @pytest.fixture(scope="module")
 def outcomes():
-    sessions = {}
-    yield {case["id"]: run(sessions, case) for case in CASES if scored(case)}
-    for session in sessions.values():
-        session.close()
+    branches = {}
+    with helios_magic.connect(":memory:") as session:
+        session.client.create_database("cases", "enterprise")
+        session.use("cases")
+        return {case["id"]: run(session, branches, case) for case in CASES if scored(case)}
 
 
 def test_no_case_answers_otherwise(outcomes):

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from helios_magic.errors import QueryError
+from tests.dialect.refusing import refused
 
 
 @pytest.fixture
@@ -164,9 +165,8 @@ def test_information_schema_is_postgresqls(shop):
     ],
 )
 def test_ddl_that_cannot_be_done_says_so(shop, query, sqlstate):
-    with pytest.raises(QueryError) as caught:
+    with refused(sqlstate):
         shop.prepare(query)
-    assert caught.value.sqlstate == sqlstate
 
 
 def test_a_table_is_altered_under_its_unique_index(shop):
@@ -208,9 +208,8 @@ def viewed(shop):
     ],
 )
 def test_what_a_view_reads_stays(viewed, query, sqlstate):
-    with pytest.raises(QueryError) as caught:
+    with refused(sqlstate):
         viewed.prepare(query)
-    assert caught.value.sqlstate == sqlstate
     assert viewed.run("SELECT * FROM names") == [("Ann",)]
 
 
