@@ -46,7 +46,10 @@ class Heard:
         self.broken: list[str] = []
         self.messages = 0
 
-    def listen(self, pipe: Connection, until: float) -> None:
+    def listen(self, pipe: Connection, seconds: float) -> None:
+        """From its first word on: how long it takes to begin is the machine's."""
+        pipe.poll(60)
+        until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not self.broken:
             if pipe.poll(left):
                 self.hear(pipe.recv())
@@ -74,7 +77,7 @@ def kill_once(folder: Path, seed: int, counts: Counter[str]) -> None:
     """Start, kill, open again, compare."""
     heard = Heard()
     with child(folder, seed) as (process, pipe):
-        heard.listen(pipe, time.monotonic() + 0.2 + Random(seed).random() * 1.5)
+        heard.listen(pipe, Random(seed).random() * 1.5)
         process.kill()
         heard.rest(pipe)
         process.join()
@@ -87,7 +90,7 @@ def cut_power(folder: Path, seed: int, counts: Counter[str]) -> None:
     folder.mkdir(parents=True)
     device, copy = folder / "device", folder / "copy"
     with mounted(device, fresh=True) as place, child(place / "store", seed) as (process, pipe):
-        heard.listen(pipe, time.monotonic() + 0.2 + Random(seed).random() * 1.5)
+        heard.listen(pipe, Random(seed).random() * 1.5)
         _stop(process.pid)
         subprocess.run(["cp", "--sparse=always", device, copy], check=True)
         stopped = time.monotonic()

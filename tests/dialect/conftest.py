@@ -22,7 +22,8 @@ class Instance:
         self.root.execute("SET GLOBAL default_null_order = 'postgres'")
         install(self.root)
         self.sequences = Sequences(store.counters, "db_test")
-        drawing.install(self.root, self.sequences)
+        self._drawing = drawing.functions(self.sequences)
+        drawing.install(self.root, self._drawing)
 
 
 class Branch:
