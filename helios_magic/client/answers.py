@@ -31,6 +31,7 @@ class AnswerMeta(msgspec.Struct, kw_only=True):
     emulated: bool | None = None
     semantic: bool | None = None
     embedding_space: str | None = None
+    embedding_space_recorded: bool | None = None
     truncated_texts: int | None = None
     index: str | None = None
     best_similarity: float | None = None

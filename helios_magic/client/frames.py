@@ -84,6 +84,8 @@ def _converter(field: pa.Field) -> Callable[[pa.ChunkedArray], Values]:
     convert = _CONVERTERS.get(field.type.id, _objects)
     if convert is _texts and split(pg_type(field))[0] in {"json", "jsonb"}:
         return _decoded
+    if pa.types.is_list(field.type) and split(pg_type(field)) == ("vector", (), 0):
+        return _vectors_of_any_length
     return convert
 
 
@@ -167,6 +169,17 @@ def _vectors(column: pa.ChunkedArray) -> Values:
         present = chunk.is_valid().to_pylist() if chunk.null_count else None
         pairs = zip(matrix, present, strict=True) if present is not None else ((row, True) for row in matrix)
         rows.extend(row if there else None for row, there in pairs)
+    return _object_array(rows)
+
+
+def _vectors_of_any_length(column: pa.ChunkedArray) -> Values:
+    """The same where each row has a length of its own."""
+    rows: list[Any] = []
+    for chunk in column.chunks:
+        flat = np.array(chunk.values, dtype=np.float32)
+        ends = chunk.offsets.to_pylist()
+        present = chunk.is_valid().to_pylist()
+        rows.extend(flat[a:b].copy() if there else None for a, b, there in zip(ends, ends[1:], present, strict=False))
     return _object_array(rows)
 
 

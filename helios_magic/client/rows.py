@@ -79,10 +79,10 @@ def inferred(values: Iterable[Any]) -> str:
 def _array(values: list[Any], pg_type: str) -> pa.Array:
     import pyarrow as pa
 
-    base, modifiers, depth = split(pg_type)
+    base, _, depth = split(pg_type)
     if depth:
         return _lists(values, pg_type.strip()[:-2])
-    if base == "vector" and modifiers:
+    if base == "vector":
         kind = arrow_type(pg_type)
         return pa.array([None if v is None else [float(x) for x in v] for v in values], kind)
     convert = _CONVERT.get(base)

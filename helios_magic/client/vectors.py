@@ -52,7 +52,9 @@ class Embedded:
 class Found:
     """Rows nearest first, each with its `similarity`.
 
-    `index` says how they were found; `best_similarity` is told where nothing passed the threshold.
+    `index` says how they were found; `best_similarity` is told where nothing passed the threshold.  Without
+    `recorded` the model that embedded the question was only taken to be the column's; None where the server does not
+    tell, or where nothing was embedded.
     """
 
     results: list[dict[str, Any]]
@@ -61,6 +63,7 @@ class Found:
     semantic: bool | None = None
     best_similarity: float | None = None
     duration_ms: float | None = None
+    recorded: bool | None = None
 
     @classmethod
     def of(cls, answer: Answer) -> Found:
@@ -72,4 +75,5 @@ class Found:
             meta.semantic,
             meta.best_similarity,
             meta.duration_ms,
+            meta.embedding_space_recorded,
         )

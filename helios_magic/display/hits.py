@@ -24,7 +24,7 @@ class Hits:
     """`rows` are nearest first, each with its `similarity`; `best` is the nearest row's where none passed.
 
     `words_only`: the vectors are of hashing, which knows no meaning.  Without `bars` (another measure than the
-    cosine) a number says all there is.
+    cosine) a number says all there is.  `taken` is the model of the question where none is recorded of the column.
     """
 
     question: str
@@ -35,6 +35,7 @@ class Hits:
     index: str | None = None
     words_only: bool = False
     bars: bool = True
+    taken: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,14 @@ def _nothing(hits: Hits) -> list[str]:
 
 
 def _notes(hits: Hits) -> list[str]:
-    if not hits.words_only:
-        return []
-    return ["These vectors are hashed words: rows with the question's words, not with its meaning, are near."]
+    notes = []
+    if hits.words_only:
+        notes.append("These vectors are hashed words: rows with the question's words, not with its meaning, are near.")
+    if hits.taken is not None:
+        notes.append(
+            f"No model is recorded of {hits.column}: {hits.taken} was taken to be its own, by the vectors' length."
+        )
+    return notes
 
 
 def _found(hits: Hits) -> str:

@@ -122,9 +122,13 @@ class Models:
 
         return Embedded(_lengthened(hashing.embed(texts), space.dimensions), 0)
 
+    def space(self, name: str) -> Space:
+        """The space of what `named` gives.  Raises as `choose`."""
+        return self.choose(name).space
+
     def named(self, name: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """The texts by a model's name, as `POST /vectors/embed` gives them.  Raises as `choose` and `embed`."""
-        return self.embed(self.choose(name).space, texts).vectors
+        return self.embed(self.space(name), texts).vectors
 
 
 @functools.lru_cache(maxsize=1)

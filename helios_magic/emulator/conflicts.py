@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from helios_magic.emulator import rows
-from helios_magic.engine.face import Merged, MergeOrder
+from helios_magic.engine.face import SPACE_OF, Merged, MergeOrder
 from helios_magic.errors import MergeConflictError
 from helios_magic.models.branches import Conflict
 
@@ -74,6 +74,11 @@ def _objects(tables: list[pa.Table | None]) -> list[dict[str, Any] | None]:
 
 def _hint(order: MergeOrder, merged: Merged) -> str:
     by_hand = f"Change “{order.source}” or “{order.target}” so that they agree, and merge again."
+    keys = [
+        each.key.column(0)[0].as_py() for each in merged.conflicts if each.kind == "schema" and each.key is not None
+    ]
+    if any(str(key).startswith(SPACE_OF) for key in keys):
+        by_hand += " Vectors agree once they are embedded by one model on both: %helios embed TABLE.COLUMN --again."
     of_rows = sum(count for kind, count in merged.counts.items() if kind in _OF_ROWS)
     if not of_rows:
         return by_hand

@@ -82,7 +82,7 @@ def open_local(
     try:
         models = Models()
         keep = Keep(close_idle, open_databases)
-        engine = open_engine(opened, memory_limit=memory_limit, embed=models.named, keep=keep)
+        engine = open_engine(opened, memory_limit=memory_limit, embed=models, keep=keep)
         try:
             courier = Courier(opened, Guard(local=not exposed))
             metering = Metering(opened, engine, enforced=enforce_limits, slow_seconds=slow_seconds)

@@ -23,7 +23,7 @@ def search(rooms: Rooms, request: Request) -> Answer:
     """Rows nearest to a text or a vector, best first; `meta` says how they were found."""
     body: VectorSearchRequest = request.body
     limits = Limits(cancellation=request.call.cancellation)
-    vector, space = _vector(rooms, request, body)
+    vector, space, recorded = _vector(rooms, request, body)
     found = rooms.engine.search(
         request.database.id,
         body.branch,
@@ -54,11 +54,13 @@ def search(rooms: Rooms, request: Request) -> Answer:
         meta["best_similarity"] = round(found.best, _DECIMALS)
     if space is not None:
         meta |= {"embedding_space": str(space), "embedded_by": space.model, "semantic": space.model != HASHING}
+        # Without a record the model is only taken to be the column's: another one's vectors compare to nothing.
+        meta["embedding_space_recorded"] = recorded
     return Answer(VectorSearchResult(results=results), meta=meta)
 
 
-def _vector(rooms: Rooms, request: Request, body: VectorSearchRequest) -> tuple[Any, Space | None]:
-    """The vector to search by, and its space where a text was embedded."""
+def _vector(rooms: Rooms, request: Request, body: VectorSearchRequest) -> tuple[Any, Space | None, bool]:
+    """The vector to search by, its space where a text was embedded, and whether that is the column's by record."""
     if (body.query is UNSET) == (body.vector is UNSET):
         got = "neither" if body.query is UNSET else "both"
         raise ValidationError(
@@ -72,7 +74,7 @@ def _vector(rooms: Rooms, request: Request, body: VectorSearchRequest) -> tuple[
             details={"field": "query", "expected": "a text", "got": "a vector"},
         )
     if body.vector is not UNSET:
-        return body.vector, None
+        return body.vector, None, False
     text = str(body.query)
     if not text.strip():
         raise ValidationError(
@@ -81,8 +83,9 @@ def _vector(rooms: Rooms, request: Request, body: VectorSearchRequest) -> tuple[
             details={"field": "query", "expected": "a text", "got": "an empty one"},
         )
     place = (request.database.id, body.branch, body.table, body.embedding_column)
-    space = rooms.engine.space(*place) or rooms.models.default(rooms.engine.dimensions(*place))
-    return rooms.models.embedder(space)([text])[0], space
+    recorded = rooms.engine.space(*place)
+    space = recorded or rooms.models.default(rooms.engine.dimensions(*place))
+    return rooms.models.embedder(space)([text])[0], space, recorded is not None
 
 
 ENDPOINTS: dict[str, Answerer] = {"search": search}

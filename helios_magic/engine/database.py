@@ -73,6 +73,7 @@ class Database:
         self.store, self.id = store, database
         self._notice, self._clock = notice, clock
         self.sequences = Sequences(store.counters, database)
+        self._embed = embed
         self._functions = Functions(self.sequences, embed)
         scratch = store.path / "scratch" / database
         limits = bounds(memory_limit, scratch)
@@ -241,7 +242,7 @@ class Database:
     def work(self, branch: Branch, guard: Guard, plans: Plans, reading: Reading = "freely") -> Iterator[Work]:
         """A cursor on the branch; thrown away when the work failed."""
         cursor = self.cursor(branch, reading)
-        work = Work(cursor, branch.file, guard, plans, reading, self.vectors)
+        work = Work(cursor, branch.file, guard, plans, reading, self.vectors, self._embed)
         well = False
         try:
             with self.sequences.session(cursor, guard.drawn):

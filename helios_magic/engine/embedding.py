@@ -6,17 +6,26 @@ DuckDB calls it with a vector of rows at once, so that a column is embedded in b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from helios_magic.errors import ApiError
+from helios_magic.models.spaces import Space
 
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
     from numpy.typing import NDArray
 
-#: A model's name and texts → float32 (texts, dimensions).  Raises the tree of `helios_magic.errors`.
-Embed = Callable[[str, Sequence[str]], "NDArray[np.float32]"]
+
+class Embed(Protocol):
+    """What embeds texts by a model's name.  Both raise the tree of `helios_magic.errors`."""
+
+    def named(self, name: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Float32 (texts, dimensions)."""
+
+    def space(self, name: str) -> Space:
+        """The space of what `named` gives."""
+
 
 NAME = "pg_embed"
 
@@ -62,7 +71,7 @@ def _embedded(embed: Embed, models: Any, texts: Any) -> Any:
     for number, text in enumerate(distinct):
         distinct[text] = number
     try:
-        vectors = embed(models[0].as_py(), list(distinct))[[distinct[asked[at]] for at in places]]
+        vectors = embed.named(models[0].as_py(), list(distinct))[[distinct[asked[at]] for at in places]]
     except ApiError as error:
         raise EmbedRefusal(f"[22023] {error.message}") from None
     offsets = np.zeros(len(asked) + 1, np.int32)

@@ -17,6 +17,7 @@ from helios_magic.engine.links import Link, links
 from helios_magic.engine.plans import Planned, Plans, differing, plan
 from helios_magic.engine.rules import Failing
 from helios_magic.engine.structure import Structure
+from helios_magic.engine.vectors import spaces
 from helios_magic.engine.vectors.ordered import answer
 from helios_magic.errors import ApiError
 from helios_magic.schema import Schema
@@ -24,6 +25,7 @@ from helios_magic.schema import Schema
 if TYPE_CHECKING:
     import duckdb
 
+    from helios_magic.engine.embedding import Embed
     from helios_magic.engine.vectors.keeping import Keeping
 
 _EMPTY = Schema()
@@ -46,11 +48,14 @@ class Work:
         plans: Plans,
         reading: Reading,
         keeping: Keeping,
+        embed: Embed | None,
     ) -> None:
         self.cursor, self.file, self.guard = cursor, file, guard
         self._plans, self._reading = plans, reading
         self.keeping = keeping
         """The vectors that are kept in memory."""
+        self.embed = embed
+        """What helios_embed asks."""
         self._open = False
         self._own: Structure | None = None
         """The structure as the transaction made it, where it changed it."""
@@ -117,6 +122,7 @@ class Work:
         values = binding.bind(statement.params)
         before = self._structure() if prepared.changes_schema else None
         try:
+            labels = spaces.labels(self, planned.origins) if planned.origins else None
             outcome = self._run_for_values(planned, values) if statement.as_values and planned.plain_rows else None
             outcome = outcome or self._run_checked(planned, values)
             if before is not None:
@@ -127,6 +133,8 @@ class Work:
                 self.written |= differing(before.schema, after.schema)
             if planned.writes and not (planned.plain and outcome.affected_rows == 0):
                 self.wrote(set(planned.written))
+            if labels is not None:
+                labels.record(self)
         except Exception as error:
             raise self.failed(error, statement.query, prepared) from None
         return outcome

@@ -27,6 +27,8 @@ ConflictKind = Literal[
     "modify_modify", "delete_modify", "modify_delete", "add_add", "cardinality",
     "unique", "foreign_key", "check", "not_null", "schema",
 ]  # fmt: skip
+SPACE_OF = "embedding space of column"
+"""How a schema conflict begins that is of vectors of two spaces."""
 MOST_CONFLICTS = 100
 """How many conflicts a merge lists; it counts them all."""
 

@@ -13,6 +13,7 @@ from helios_magic.engine import rowwise
 from helios_magic.engine.dialect import Prepared, prepare
 from helios_magic.engine.links import Touched, links, touched
 from helios_magic.engine.vectors.ordered import Ordered, ordered
+from helios_magic.engine.vectors.origins import Origin, origins
 from helios_magic.schema import Schema
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Planned:
     """Whether its rows, if they are few, can be answered as Python values."""
     nearest: Ordered | None = None
     """What a statement that orders by a distance asks for."""
+    origins: tuple[Origin, ...] = ()
+    """What it says of the vectors that it writes."""
     runs: int = field(default=0, init=False)
     """How often it was run so far, where that is asked."""
     _parsed: duckdb.Statement | None = field(default=None, init=False)
@@ -80,7 +83,14 @@ def plan(query: str, schema: Schema, check: Callable[[], None]) -> Planned:
     broken = touched(prepared, schema)
     written = _written(prepared, broken, schema)
     asked = ordered(query) if prepared.kind == "select" and not prepared.writes else None
-    return Planned(prepared, broken, written, rowwise.faithful(prepared), rowwise.plain(prepared), asked)
+    said = origins(query) if prepared.kind != "select" and _has_vectors(query, schema) else ()
+    return Planned(prepared, broken, written, rowwise.faithful(prepared), rowwise.plain(prepared), asked, said)
+
+
+def _has_vectors(query: str, schema: Schema) -> bool:
+    return "helios_embed" in query.lower() or any(
+        column.type.startswith("vector(") for table in schema.tables for column in table.columns
+    )
 
 
 def differing(before: Schema, after: Schema) -> set[str]:

@@ -140,6 +140,7 @@ def search(request: requests.VectorsSearch, workbench: Workbench) -> pd.DataFram
         index=found.index,
         words_only=found.semantic is False,
         bars=request.metric == "cosine",
+        taken=found.embedded_by if found.recorded is False else None,
     )
     placed = replace(where, duration_ms=found.duration_ms)
     return workbench.frame(rows, Drawing(hits.html(shown, placed), hits.text(shown, placed)))

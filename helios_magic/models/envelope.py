@@ -46,6 +46,8 @@ class Meta(msgspec.Struct, kw_only=True, omit_defaults=True):
     semantic: bool | None = None
     """Whether texts of the same meaning are near; false for hashing, which only knows the words."""
     embedding_space: str | None = None
+    embedding_space_recorded: bool | None = None
+    """Whether a searched column is known to be of it; false: the model that fits its length was taken to be its own."""
     """The model and the dimensions of the vectors: what may be compared with them."""
     truncated_texts: int | None = None
     """How many texts were longer than the model reads; absent where the model does not tell."""

@@ -39,8 +39,8 @@ def arrow_type(name: str) -> pa.DataType:
     if base == "numeric":
         precision, scale = (*modifiers, 0)[:2] if modifiers else (38, 10)
         kind: pa.DataType = pa.decimal128(precision, scale)
-    elif base == "vector" and modifiers:
-        kind = pa.list_(pa.float32(), modifiers[0])
+    elif base == "vector":
+        kind = pa.list_(pa.float32(), *modifiers)
     else:
         kind = _simple().get(base, pa.string())
     for _ in range(depth):

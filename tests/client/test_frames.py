@@ -52,6 +52,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "json": JSON,
     "jsonb": JSON,
     "bytea": st.binary(max_size=20),
+    "vector": st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=4),
     "vector(3)": st.lists(st.floats(width=32, allow_nan=False), min_size=3, max_size=3),
 }
 ARRAYS = {
@@ -105,7 +106,7 @@ def test_json_and_arrow_give_the_same_frame(made: tuple[pa.Table, list[str], lis
         assert (dtype.kind == "O" and str(dtype) == "object") == (kind.endswith("]") or kind in OBJECTS)
 
 
-OBJECTS = {"time", "interval", "json", "jsonb", "bytea", "vector(3)"}
+OBJECTS = {"time", "interval", "json", "jsonb", "bytea", "vector", "vector(3)"}
 
 
 @settings(max_examples=60, deadline=None)
@@ -223,6 +224,10 @@ def test_vectors_are_numpy_arrays() -> None:
     assert made[0].dtype == np.float32
     assert made[0].tolist() == [1.0, 2.5, -3.0]
     assert made[1] is None
+    made = column("vector", [1, 2.5], None, [3])
+    assert [each if each is None else (each.dtype, each.tolist()) for each in made] == [
+        (np.float32, [1.0, 2.5]), None, (np.float32, [3.0]),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["-0043-03-15", "0044-03-15 BC", "20000-01-01", "5874897-12-31"])

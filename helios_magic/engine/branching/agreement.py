@@ -16,7 +16,8 @@ from helios_magic.engine.branching.asking import Version
 from helios_magic.engine.branching.contradictions import Telling, contradiction
 from helios_magic.engine.branching.itemised import Ask
 from helios_magic.engine.branching.items import ColumnItem, Items, Place, TableItem
-from helios_magic.engine.face import Conflict
+from helios_magic.engine.face import SPACE_OF, Conflict
+from helios_magic.models.spaces import Space
 from helios_magic.schema import label
 
 T = TypeVar("T")
@@ -24,6 +25,9 @@ T = TypeVar("T")
 
 _Said = tuple[str, str, str, str]
 """What a comment is on: kind, schema, name and part."""
+
+
+_UNSAID = "vectors of which no space is recorded"
 
 
 class _Clash:
@@ -220,7 +224,28 @@ class Merging:
         ):
             self._clash_column(table, target)
             return target
-        return replace(target, kind=kind[0], declared=kind[1], shown=kind[2], **values)
+        space = self._space(table, base, target, source)
+        return replace(target, kind=kind[0], declared=kind[1], shown=kind[2], space=space, **values)
+
+    def _space(self, table: str, base: ColumnItem, target: ColumnItem, source: ColumnItem) -> Space | None:
+        """The embedding space of a column: that of the side whose vectors are all there will be.
+
+        A side that embedded anew has vectors of its own only; what the other wrote since would stand among them.
+        """
+        if target.space == source.space:
+            return target.space
+        if target.space != base.space and not self._embedded(self.source, table, base.id):
+            return target.space
+        if source.space != base.space and not self._embedded(self.target, table, base.id):
+            return source.space
+        told = [_UNSAID if each.space is None else f"vectors of {each.space}" for each in (base, target, source)]
+        thing = f"{SPACE_OF} {target.name}"
+        self._clash(self._label(table), thing, [*told], (target.name,))
+        return target.space
+
+    def _embedded(self, side: Version, table: str, column: str) -> bool:
+        """Whether a side wrote to a column of vectors."""
+        return any(asks(self.ask, self.base, side, table, column) for asks in (asking.gained, asking.edited))
 
     def _convertible(self, table: str, base: ColumnItem, target: ColumnItem, source: ColumnItem, to: str) -> bool:
         """Whether the rows that have a column's old type can be brought to the new one."""

@@ -29,6 +29,7 @@ from helios_magic.engine.branching.items import (
 from helios_magic.engine.dialect.pgcatalog.indexes import index_keys, tail
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.typenames import from_declaration
+from helios_magic.models.spaces import Space
 from helios_magic.schema import Enum, Index, Sequence
 
 Ask = Callable[[str], list[tuple[Any, ...]]]
@@ -136,6 +137,9 @@ def _columns(
         id_ = declared.get((schema, table, name), (None, None, None))[2]
         ids[schema, table][name.lower()] = id_ or f"{schema}.{table}.{name}"
     labels = {key: enum.name for key, enum in enums.items()}
+    spaces = {
+        id_: Space(*space) for id_, *space in ask(f"SELECT column_id, model, dimensions FROM {alias}._helios.spaces")
+    }
     columns: defaultdict[Place, list[ColumnItem]] = defaultdict(list)
     for schema, table, name, data_type, nullable, default, generated, expression, comment in listed:
         own_type, identity, _ = declared.get((schema, table, name), (None, None, None))
@@ -152,6 +156,7 @@ def _columns(
                 by_identity(_uncast(expression, data_type), ids[at]) if generated else None,
                 identity,
                 comment,
+                space=spaces.get(ids[at][name.lower()]),
             )
         )
     return columns

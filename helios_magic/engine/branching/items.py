@@ -15,6 +15,7 @@ from helios_magic.engine.dialect.pgcatalog.indexes import index_keys
 from helios_magic.engine.dialect.pgcatalog.names import quote
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.sequences import drawn_from, encoded
+from helios_magic.models.spaces import Space
 from helios_magic.schema import Check, Column, Comment, Enum, ForeignKey, Index, Schema, Sequence, Table, label
 
 Place = tuple[str, str]
@@ -44,6 +45,8 @@ class ColumnItem:
     comment: str | None = None
     required: str | None = None
     """The name that its NOT NULL was given."""
+    space: Space | None = None
+    """The embedding space of its vectors, where one is recorded."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from helios_magic.engine.branching.items import IndexItem, Items, TableItem, ViewItem, described_index, drawing
 from helios_magic.engine.branching.reading import Work
 from helios_magic.engine.dialect.pgcatalog.indexes import tail
+from helios_magic.models.spaces import Space
 
 _LISTED = {
     "tables": "table_schema, table_name, id",
@@ -29,6 +30,7 @@ def rewrite(work: Work, before: Items, after: Items) -> None:
     """Make our catalogue in the file of `work` say what `after` says; what both say alike is left as it is."""
     for pair in sorted(after.same - before.same):
         work.ask("INSERT INTO _helios.same VALUES ($1, $2)", {"1": pair[0], "2": pair[1]})
+    _rewrite_spaces(work, before, after)
     old, new = _rows(before), _rows(after)
     for at in {**old, **new}:
         if sorted(map(repr, old.get(at, ()))) == sorted(map(repr, new.get(at, ()))):
@@ -41,6 +43,21 @@ def rewrite(work: Work, before: Items, after: Items) -> None:
             places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
             values = {str(number): value for number, value in enumerate(row, 1)}
             work.ask(f"INSERT INTO _helios.{table} ({listed}) VALUES ({places})", values)
+
+
+def _rewrite_spaces(work: Work, before: Items, after: Items) -> None:
+    """These are kept by the column's identity alone."""
+    old, new = _spaces(before), _spaces(after)
+    for id_ in sorted({id_ for id_, _ in old.items() ^ new.items()}):
+        work.ask("DELETE FROM _helios.spaces WHERE column_id = $1", {"1": id_})
+        if id_ in new:
+            values = {"1": id_, "2": new[id_].model, "3": new[id_].dimensions}
+            work.ask("INSERT INTO _helios.spaces VALUES ($1, $2, $3)", values)
+
+
+def _spaces(items: Items) -> dict[str, Space]:
+    columns = (column for table in items.tables.values() for column in table.columns)
+    return {column.id: column.space for column in columns if column.space is not None}
 
 
 def _rows(items: Items) -> _Rows:
