@@ -93,10 +93,13 @@ def _said(work: Work, schema: Schema, origins: Iterable[Origin]) -> Iterator[tup
     """The columns of vectors that are written, each with a space of what comes there, where that is known."""
     for origin in origins:
         table = _table(schema, origin.table)
-        for column in _targets(table, origin.column) if table is not None else ():
-            for space in _spaces(work, schema, origin, column):
-                if table is not None and column.type == f"vector({space.dimensions})":
-                    yield table, column, space
+        if table is None:
+            continue
+        for column in _targets(table, origin.column):
+            if column.type.startswith("vector("):
+                for space in _spaces(work, schema, origin, column):
+                    if column.type == f"vector({space.dimensions})":
+                        yield table, column, space
 
 
 def _table(schema: Schema, name: str) -> Table | None:
