@@ -130,9 +130,11 @@ class _Chunker(Words):
         """`which guests have accepted which invitation`: an article, as in a question."""
         if not self._is_noun(1) or self._word(1) in words().classes["determiners"] | words().classes["pronouns"]:
             return False
+        if self._follows("prep") and "?" in self.text:
+            return True
         if self._follows("prep"):
             return len(self.found) > 1 and self.found[-2].kind in {"verb", "infinitive"}
-        return self._last is None or self._follows("verb", "infinitive")
+        return self._last is None or self._follows("verb", "infinitive", "colon")
 
     def _pronominal(self) -> bool:
         """`each`, `both` standing alone: a verb, a preposition or the end comes next."""
@@ -232,7 +234,7 @@ class _Chunker(Words):
     def _too_many(self, before: Noun) -> bool:
         """`after a rental costumes are sent`: one of something is not followed by several in the same phrase."""
         word, known = self._word(), words()
-        one = before.determiner in {"a", "an", "each", "every"} and not before.many
+        one = before.determiner in {"a", "an"} and not before.many
         several = is_plural(snake(word)) and word not in known.classes["mass"] and word not in known.uncountable
         return one and several and self._word(1) in known.classes["be"] | known.classes["modals"]
 

@@ -122,16 +122,7 @@ class Place:
             return
         if verb == "as" or preposition in {"as", "like"}:
             return
-        by = preposition == "by" and passive and acts(target)
-        if preposition in {"with", "by"} and is_property(target) and not looks_like_entity(target) and not by:
-            self._fact(Owns(subject, target, "with"))  # reported with a severity
-            return
-        if preposition and target.temporal and not target.many:
-            if is_property(target) and target.determiner:
-                self._fact(Owns(subject, target))  # held on a date
-            return
-        if preposition in _STATES and way != "belongs" and is_property(target) and target.determiner and _mere(target):
-            self._fact(Owns(subject, target))  # filed under a docket number
+        if self._of_its_own(subject, target, preposition, mere=way != "belongs", passive=passive):
             return
         if preposition in {"before", "after", "during", "until", "since"} and not (target.plural or target.determiner):
             return
@@ -139,3 +130,23 @@ class Place:
             self._fact(Between(subject, target))
             return
         self._fact(Acts(subject, verb, way, target, preposition, passive))
+
+    def _of_its_own(self, subject: Noun, target: Noun, preposition: str, *, mere: bool, passive: bool) -> bool:
+        """Whether what stands behind the verb is a property of its subject, or only a time.
+
+        `mere`: it may be a property that others could share, by the verb.
+        """
+        had = preposition == "with" or (preposition == "by" and not (passive and acts(target)))
+        if had and is_property(target) and not looks_like_entity(target):
+            self._fact(Owns(subject, target, "with"))  # reported with a severity
+            return True
+        if target.temporal and not preposition and target.determiner in {"each", "every"}:
+            return True  # inspected every two weeks
+        if preposition and target.temporal and not target.many:
+            if is_property(target) and target.determiner:
+                self._fact(Owns(subject, target))  # held on a date
+            return True
+        if preposition in _STATES and mere and is_property(target) and target.determiner and _mere(target):
+            self._fact(Owns(subject, target))  # filed under a docket number
+            return True
+        return False

@@ -72,7 +72,7 @@ class _Clauses(Predicates):
         verbal = any(chunk.kind in {"verb", "infinitive"} for chunk in self.chunks[:at])
         if verbal:
             return
-        if nouns and nouns[0].plural and nouns[0].head in words().classes["containers"]:
+        if len(nouns) > 1 and nouns[0].plural and nouns[0].head in words().classes["containers"]:
             self.at = at + 1  # the records of the parish: …
             return
         if len(nouns) > 1 and self._continues(at) and self.chunks[0].noun is not None:

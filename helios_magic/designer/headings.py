@@ -7,7 +7,7 @@ import re
 from helios_magic.designer.words import is_plural, snake, words
 
 _HEADED = re.compile(r"^(?P<head>(?:[A-Za-z][\w'’-]*)(?: [\w'’-]+){0,3})(?P<more> ?\([^()]*\))?\s*:\s+(?P<rest>.+)$")
-_APPOSED = re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,3}?(?P<tie>of|for|from|between|at|on|in) ")
+_APPOSED = re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,3}?(?P<tie>of|for|from|between|at|on|in|to|by|with|against) ")
 _SPEAKER = re.compile(r"^(?:q|a|question|answer|interviewer|client|me|you)\s*\d*\s*:\s*(?=\S)", re.IGNORECASE)
 
 
@@ -36,6 +36,8 @@ def _told(subject: str, part: str) -> str | None:
     known = words().classes
     clear = following in known["determiners"] | known["many"] | known["prepositions"] | {"one", "its", "their"}
     if form == "s" and (clear or lemma not in words().nouns_too):
+        return part
+    if first.lower() in known["modals"]:
         return part
     if form == "past" and following in known["prepositions"]:
         return f"{be} {part}"

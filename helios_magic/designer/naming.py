@@ -233,7 +233,8 @@ class Nouns:
                 for guessed in known:
                     if guessed.source == "template":
                         del draft.attributes[guessed.name]
-                self._column(draft, f"{draft.name}_date" if name == "date" else "starts_at", None)
+                head = draft.name.rpartition("_")[2]
+                self._column(draft, f"{head}_date" if name == "date" else "starts_at", None)
         elif name in SPANS:
             self._column(draft, SPANS[name], "moment")
         elif name in _LINKS:

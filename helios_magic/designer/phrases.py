@@ -211,6 +211,8 @@ class Phrases(Relatives):
         following = self._peek(1)
         if following.kind == "prep" and self._peek(2).kind == "relative":
             return not self.narrow
+        if following.kind == "participle":
+            return not self.narrow and self._peek(2).kind == "prep"
         if following.kind == "relative":
             return following.word in {"which", "who", "whose"}
         return not self.narrow and following.word == "with"

@@ -109,6 +109,7 @@ class Predicates(Phrases):
         if not subjects:
             for noun in said:
                 self._listed(noun)
+            self._fronts(said)  # for each film there are several prints
             if said and not is_property(said[0]):
                 self.context.subject = self.said = said[0]
             return
@@ -230,8 +231,11 @@ class Predicates(Phrases):
         self.last = (verb, preposition, passive) if preposition else None
         tight = passive or bool(preposition) or words().verbs.get(verb) == "belongs"
         self.narrow += tight
+        noted = len(self.reading.facts)
         targets = self._group(owned=True)
         self.narrow -= tight
+        if len(targets) == 1 and subjects and not passive:
+            self._through(subjects[0], verb, targets[0], noted)
         if targets and not passive:
             self.context.object = self.said = targets[0]
             self._given(targets[0])
@@ -244,6 +248,10 @@ class Predicates(Phrases):
                 self._acts(subject, verb, target, preposition, passive=passive)
         if not subjects:
             return
+        self._complements(subjects[0], verb, tight=tight, passive=passive)
+
+    def _complements(self, subject: Noun, verb: str, *, tight: bool, passive: bool) -> None:
+        """Whatever else the verb is said with: `by a learner, at a test centre`."""
         while self._goes_further() and self._takes_part(passive):
             preposition = self._peek().word
             self.at += 1
@@ -253,7 +261,14 @@ class Predicates(Phrases):
             if passive and preposition == "by" and targets and not targets[0].plural:
                 self.context.person = targets[0]
             for target in targets:
-                self._brings(subjects[0], verb, target, preposition, passive=passive)
+                self._brings(subject, verb, target, preposition, passive=passive)
+
+    def _through(self, subject: Noun, verb: str, target: Noun, noted: int) -> None:
+        """`a volunteer offers help in a district`: what hangs on a mere word is the subject's."""
+        mere = not (target.plural or target.determiner or target.one) and catalogue().exact(target.name) is None
+        hung = [fact for fact in self.reading.facts[noted:] if isinstance(fact, Hangs) and fact.child == target]
+        for fact in hung if mere else []:
+            self._acts(subject, verb, fact.parent, fact.preposition, passive=False)
 
     def _brings(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
         """Another complement of the verb; what it is done by means of, or for, holds what takes part in it."""

@@ -28,7 +28,8 @@ class Pronouns(Place):
         if chunk.word in {"we", "i", "you"}:
             return _DESCRIBER
         if chunk.word in {"each", "one", "both", "some"}:
-            return self._one_of(first=first, of=of)
+            begins = self._peek().kind in {"be", "verb", "modal"} and not of
+            return self._one_of(first=first or begins, of=of)
         if chunk.word == "several":
             several = self.context.mentioned if before != "verb" else (self.context.object or self.context.mentioned)
             return replace(several, many=True) if several is not None and several.name != self._subject_name() else None

@@ -7,6 +7,7 @@ import re
 from helios_magic.designer.headings import spelled
 
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
+_STOP = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
 _GREETING = re.compile(
     r"^(?:oh|well|hi|hello|hey|dear|thanks|thank you|many thanks|cheers|best|(?:kind )?regards)\b"
@@ -43,6 +44,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (_PAIRED, r"\1 \3 and \2 \3"),
         (r",? (?:each )?having\b(?! to)", " with"),
         (r"\bi['’]m\b", "i am"),
+        (r",? (?:consisting of|comprising)\b", " with"),
         (r"\b(?:is|are) on (?:file|record)\b", "are kept"),
         (r"\b(?:an?|the) (?:(?:more|less|new|next|different|other|\w+(?:er|ed)) )+one\b(?! of\b)", "another"),
         (r"\bas (?:many|much) of (\w+) as (?:they|he|she|it) \w+", r"many of \1"),
@@ -106,7 +108,7 @@ def texts(prose: str) -> list[tuple[str, bool]]:
     return [
         (text.strip(), bullet)
         for line, bullet in _lines(prose)
-        for part in _SENTENCE.split(_meant(line))
+        for part in _SENTENCE.split(" ".join(map(_meant, _STOP.split(line))))
         for text in _pieces(part)
         if re.search(r"\w", text) and not _GREETING.match(text.strip())
     ]

@@ -51,6 +51,8 @@ class Relatives(Pronouns):
     def _agrees(self, noun: Noun) -> bool:
         """`events of a person that happen`: the verb of a relative clause tells whether its noun is in the plural."""
         verb = self._peek(1)
+        if noun.determiner in {"a", "an", "each", "every"} and noun.plural:
+            return verb.form != "base"  # a species, which belongs to a genus
         if verb.kind == "be":
             return noun.plural if verb.word in {"are", "were"} else verb.word == "be" or not noun.plural
         if verb.kind == "verb" and verb.form in {"base", "s"}:

@@ -234,7 +234,8 @@ class Stated:
         if fact.way == "many" and not fact.passive:
             bought = fact.verb in {"buy", "purchase", "take", "reserve"} and target.kind in {"document", "event"}
             return fact.object.plural and target.kind not in {"record", "payment"} and not bought
-        return fact.object.many and (fact.passive or fact.way == "belongs")
+        placed = fact.preposition in {"in", "at", "on", "for"}
+        return fact.object.many and (fact.passive or fact.way == "belongs" or placed)
 
     def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
         if fact.way == "many" or (fact.way == "owns" and fact.object.plural):

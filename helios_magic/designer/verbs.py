@@ -180,10 +180,13 @@ class Words:
         """`verb`, `participle`, or nothing where the word is (part of) a noun here."""
         if self._follows("modal"):
             perfect = self._last is not None and self._last.word == "have"
-            return "verb" if form == ("past" if perfect else "base") else ""
+            same = lemma in words().same_past
+            return "verb" if same or form == ("past" if perfect else "base") else ""
         if self._follows("be"):
             done = form in {"past", "ing"} or lemma in words().same_past
             return "verb" if done and not self._describes() else ""
+        if word in {"has", "have"} and self._follows("np", "bracket", "comma", "and", "pronoun", "relative"):
+            return "verb"
         if form == "past" and word not in {lemma}:
             return self._past(lemma)
         if form == "ing":
@@ -213,7 +216,8 @@ class Words:
         if self._follows("np", "bracket", "pronoun", "relative"):
             if following in known["prepositions"]:
                 return "participle"
-            return "verb" if following in known["determiners"] | known["many"] else "participle"
+            objects = known["determiners"] | known["many"] | {"which", "what", "it", "them"}
+            return "verb" if following in objects else "participle"
         if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | {""}:
             return "verb"
         return "participle" if following in known["prepositions"] and self._follows("comma") else ""
@@ -273,7 +277,8 @@ class Words:
                 or self._gap()
                 or self._verbs_follow(form)
             )
-            several = subject.plural or (form == "base" and self._several())
+            counted_as_one = subject.determiner in {"a", "an", "each", "every"} and not subject.many
+            several = (subject.plural and not counted_as_one) or (form == "base" and self._several())
             counted = words().classes["determiners"] | words().classes["many"]
             named = len(self.found) == 1 and (self._word(1) in counted or camel(self.tokens[self.at + 1 : self.at + 2]))
             agrees = several == (form == "base") and (

@@ -30,7 +30,7 @@ def run(connection: psycopg.Connection, design: Representation) -> None:
 
 
 def test_every_case_runs(postgresql: psycopg.Connection) -> None:
-    for case in [*given(), *own(), *own("later"), *own("last"), *own("wide"), *own("unseen")]:
+    for case in [*given(), *own(), *own("later"), *own("last"), *own("wide"), *own("unseen"), *own("blind")]:
         run(postgresql, OfflineDesigner().design(case.description))
 
 

@@ -13,7 +13,7 @@ from tests.designer.scores import GOALS, measured, total
 from tests.designer.scoring import Expected, given, own
 
 
-@pytest.mark.parametrize("name", ["given", "own", "later", "wide"])
+@pytest.mark.parametrize("name", ["given", "own", "later", "wide", "blind"])
 def test_the_goals_are_met(name: str) -> None:
     shares = total(measured(given() if name == "given" else own(name)))
     assert {measure: share for measure, share in shares.items() if share < GOALS[measure]} == {}
