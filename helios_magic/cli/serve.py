@@ -105,7 +105,7 @@ def _serve(local: Local, address: Address, listener: socket.socket, options: arg
     from helios_magic.local_server.serving import offered
 
     if options.memory or address.certificate or options.host != _HOST:
-        serve.run(local, address, listener, lambda url: _announce(url, local, options))
+        serve.run(local, address, listener, lambda url: _announce(url, local, address, options))
         return
     with offered(local.store_path, local.token, idle_seconds=options.idle_seconds if options.shared else None) as (
         shared,
@@ -114,7 +114,7 @@ def _serve(local: Local, address: Address, listener: socket.socket, options: arg
 
         def announce(url: str) -> None:
             write_down(url)
-            _announce(url, local, options)
+            _announce(url, local, address, options)
 
         serve.run(local, address, listener, announce, shared)
 
@@ -129,31 +129,34 @@ def _check(options: argparse.Namespace) -> None:
             raise UsageError(f"there is no file {path}", hint="--tls-cert and --tls-key name PEM files.")
 
 
-def _announce(url: str, local: Local, options: argparse.Namespace) -> None:
+def _announce(url: str, local: Local, address: Address, options: argparse.Namespace) -> None:
     token_file = local.store.token_path
     if options.json:
         facts = {"url": url, "pid": os.getpid(), "store": str(local.store_path), "token_file": str(token_file)}
         print(json.dumps(facts), flush=True)
         return
-    print("\n".join(_lines(url, local, options)), flush=True)
+    print("\n".join(_lines(url, local, address, options)), flush=True)
     if url.startswith("http:") and options.host not in {"127.0.0.1", "localhost", "::1"}:
         print("Tokens and rows travel unencrypted: --tls-self-signed or --tls-cert mends that.", file=sys.stderr)
 
 
-def _lines(url: str, local: Local, options: argparse.Namespace) -> list[str]:
+def _lines(url: str, local: Local, address: Address, options: argparse.Namespace) -> list[str]:
     token_file = str(local.store.token_path)
     kept = f"{local.store_path} (private, removed at the end)" if options.memory else str(local.store_path)
-    insecure = " -k" if options.tls_self_signed else ""
+    certificate = str(address.certificate) if options.tls_self_signed else ""
+    verify = f", verify={certificate!r}" if certificate else ""
+    trusted = f" --cacert {shlex.quote(certificate)}" if certificate else ""
     return [
         f"HeliosDB answers at {url}",
         "",
         f"  data     {kept}",
         f"  token    {token_file} (the owner's; keep it to yourself)",
+        *([f"  TLS      {certificate} (made here; programs have to be told of it)"] if certificate else []),
         f"  API      {url}/docs",
         "",
         "  Python   import helios_magic, pathlib",
-        f"           helios_magic.connect({url!r}, token=pathlib.Path({token_file!r}).read_text().strip())",
-        f"  curl     curl{insecure} {url}/db/default/api/v1/sql -H 'Content-Type: application/json' \\",
+        f"           helios_magic.connect({url!r}, token=pathlib.Path({token_file!r}).read_text().strip(){verify})",
+        f"  curl     curl{trusted} {url}/db/default/api/v1/sql -H 'Content-Type: application/json' \\",
         f'             -H "Authorization: Bearer $(cat {shlex.quote(token_file)})" -d \'{{"query": "SELECT 1"}}\'',
         "",
         "Ctrl-C stops it; what was answered is kept.",

@@ -23,7 +23,8 @@ def connection_failed(
         if "CERTIFICATE" in str(problem).upper():
             return ConnectionFailedError(
                 f"The certificate of {host} is not trusted: {problem}.",
-                hint="For a self-signed server of your own, give its certificate: connect(…, verify='cert.pem').",
+                hint="For a self-signed server of your own, give its certificate: connect(…, verify='cert.pem'), or "
+                "before Jupyter starts: export SSL_CERT_FILE=cert.pem",
             )
         return ConnectionFailedError(f"{host} cannot be reached: {problem}. Nothing was sent.", hint=_REACH)
     if isinstance(problem, httpx.PoolTimeout):

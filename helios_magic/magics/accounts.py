@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from helios_magic.errors import AuthenticationError, UsageError
 from helios_magic.magics import requests
 from helios_magic.magics.passwords import ask_line, ask_secret, from_environment
 from helios_magic.magics.workbench import Workbench
@@ -11,13 +12,20 @@ from helios_magic.magics.workbench import Workbench
 if TYPE_CHECKING:
     from helios_magic.session import Account, Session
 
+_ANOTHER = "Or name an environment variable with a token that is good: --token-env NAME"
 _EMAIL = "Write it: %helios login NAME@EXAMPLE.COM"
 
 
 def connect(request: requests.Connect, workbench: Workbench) -> None:
     """Open a session elsewhere."""
     token = None if request.token_env is None else from_environment(request.token_env)
-    workbench.connect(request.target, token=token, database=request.database, branch=request.branch)
+    try:
+        workbench.connect(request.target, token=token, database=request.database, branch=request.branch)
+    except AuthenticationError as error:
+        # The server speaks of headers; in a notebook the mend is another.
+        at = f" --at {request.target}" if request.target is not None else ""
+        error.details["hint"] = f"Sign in: %helios login NAME@EXAMPLE.COM{at}\n{_ANOTHER}"
+        raise
     if workbench.preferences.feedback:
         workbench.tell(workbench.connected_line())
 
@@ -81,6 +89,11 @@ def signup(request: requests.Signup, workbench: Workbench) -> None:
         workbench.shell, f"A password for {email}, 8 characters or more: ", request.password_env,
         option="--password-env",
     )  # fmt: skip
+    if request.password_env is None:
+        # A slip of the finger that nobody saw would lock the account.
+        again = ask_secret(workbench.shell, "The same password again: ", None, option="--password-env")
+        if again != password:
+            raise UsageError("The two passwords differ; no account was made.", hint="Run it again.")
     if request.at is None and workbench.connected:
         made = workbench.session.client.another().signup(email, password)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,6 +120,23 @@ def test_in_a_terminal_it_says_where_it_answers_and_shows_no_secret(tmp_path: Pa
         assert needed in said
     assert (tmp_path / "token").read_text().strip() not in said + err
     assert (process.returncode, err) == (0, "")
+
+
+def test_what_it_says_of_a_self_signed_server_runs_as_it_stands(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "helios_magic", "serve", "--port", "0", "--store", str(tmp_path)]
+    with subprocess.Popen([*command, "--tls-self-signed"], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline()]
+        while not lines[-1].startswith("Ctrl-C"):
+            lines.append(process.stdout.readline())
+        at = next(number for number, line in enumerate(lines) if line.startswith("  Python"))
+        script = f"{lines[at][11:]}session = {lines[at + 1].strip()}\nprint(session.run('SELECT 1 AS one').table)"
+        asked = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        curl = lines[at + 2][11:] + lines[at + 3]
+        answered = subprocess.run(["sh", "-c", curl], capture_output=True, text=True) if shutil.which("curl") else None
+        process.terminate()
+    assert asked.returncode == 0, asked.stderr
+    assert answered is None or '"success":true' in answered.stdout, answered.stderr
 
 
 def test_lab_opens_jupyterlab_on_a_copy(tmp_path: Path) -> None:

@@ -92,6 +92,10 @@ def test_a_server_elsewhere(bare: Notebook, password: str, tmp_path: Path, monke
         bare.ok("%helios login ada@example.com --at work --password-env ADAS_PASSWORD")
         assert bare.ok("%helios logout").printed == "ada@example.com is signed out; the token is no longer good.\n"
         assert "needs a token" in bare.fails(f"%helios connect {server.url}").printed
+        monkeypatch.setenv("WORK", "of another server")
+        unknown = bare.fails("%helios connect work").printed
+        assert "%helios login NAME@EXAMPLE.COM --at work" in unknown
+        assert "Authorization" not in unknown
         monkeypatch.setenv("WORK", server.token)
         said = bare.ok("%helios connect work").printed
         assert said == f"Connected to work ({server.url}), database default, branch main.\n"

@@ -198,8 +198,10 @@ def test_the_kernel_completes_branches(kernel: Kernel) -> None:
 def test_a_password_is_typed_into_a_box_and_kept_nowhere(kernel: Kernel) -> None:
     password = "typed-" + "into-a-box"
     kernel.run("%load_ext helios_magic\n%helios connect :memory:")
-    made = kernel.run("%helios signup ada@example.com", replies=[password])
-    assert made.asked == ["A password for ada@example.com, 8 characters or more: "]
+    differs = kernel.run("%helios signup ada@example.com", replies=[password, password + "x"])
+    assert differs.error["evalue"].startswith("The two passwords differ; no account was made.")
+    made = kernel.run("%helios signup ada@example.com", replies=[password, password])
+    assert made.asked == ["A password for ada@example.com, 8 characters or more: ", "The same password again: "]
     answer = kernel.run("%helios login", replies=["ada@example.com", password])
     assert answer.asked == ["Email: ", "Password of ada@example.com: "]
     assert "ada@example.com, signed in until" in answer.stream

@@ -43,7 +43,7 @@ def test_no_secret_leaves_a_kernel(tmp_path: Path) -> None:
             at, messages = server.url, []
             for code, replies in [
                 ("%load_ext helios_magic\nimport helios_magic, logging\nlogging.basicConfig(level=0)", []),
-                (f"%helios signup ada@example.com --at {at}", [password]),
+                (f"%helios signup ada@example.com --at {at}", [password, password]),
                 (f"%helios login ada@example.com --at {at}", [password]),
                 ("%helios databases create shop --use", []),
                 ("%helios webhooks create http://127.0.0.1:9/x --event branch.created", [signing]),
