@@ -46,7 +46,8 @@ def search(rooms: Rooms, request: Request) -> Answer:
             hint="Name the columns to be answered, without that one.",
             details={"field": "columns", "expected": f"columns other than {_SIMILARITY}", "got": _SIMILARITY},
         )
-    results = rows.to_objects(found.rows)
+    # Without columns a table has no rows either: none was named, or the vector is the only one there is.
+    results = rows.to_objects(found.rows) if found.rows.column_names else [{} for _ in found.similarities]
     for row, similarity in zip(results, found.similarities, strict=True):
         row[_SIMILARITY] = round(similarity, _DECIMALS)
     meta: dict[str, Any] = {"index": found.index}

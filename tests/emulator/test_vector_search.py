@@ -80,6 +80,14 @@ def test_the_embedding_comes_back_only_when_it_is_named(api: Api) -> None:
     assert answer.data["results"] == [{"embedding": [1.0, 0.0, 0.0], "id": 1, "similarity": 1.0}]
 
 
+def test_without_columns_the_similarities_are_left(api: Api) -> None:
+    """Found by schemathesis: it was a 500."""
+    whole = search(api, vector=[1, 0, 0]).data["results"]
+    bare = search(api, vector=[1, 0, 0], columns=[]).data["results"]
+    assert bare == [{"similarity": each["similarity"]} for each in whole]
+    assert bare
+
+
 def test_each_branch_has_its_own_rows(api: Api) -> None:
     api("POST", "/branches", {"name": "there"}, database="default")
     gone = {"query": "DELETE FROM documents WHERE id = 1", "branch": "there"}

@@ -50,11 +50,14 @@ SQL = [
     "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 9) SELECT * FROM r",
 ]
 BRANCHES = ["main", "feature/a", "b", "nowhere"]
-TABLES = ["users", "orders", "t", "nothing"]
+TABLES = ["users", "orders", "documents", "documents", "t", "nothing"]
 KNOWN: dict[str, list[str]] = {
     "branch": BRANCHES, "from": BRANCHES, "source": BRANCHES, "target": BRANCHES, "against": BRANCHES,
-    "table": TABLES, "query": SQL, "strategy": ["fast-forward", "three-way", "ours", "theirs"],
-    "url": ["http://127.0.0.1:9/nobody", "https://192.0.2.1/hook"], "secret": ["whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="],
+    "table": TABLES, "embedding_column": ["embedding", "nothing", "content", "embedding"], "query": SQL,
+    "strategy": ["fast-forward", "three-way", "ours", "theirs"],
+    "url": ["http://127.0.0.1:9/nobody", "https://192.0.2.1/hook"],
+    "language": ["python", "typescript", "rust", "go", "cobol"], "columns": ["id", "content", "nothing"],
+    "secret": ["whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ="],
 }  # fmt: skip
 OWNER, URL = os.environ.get("SECURITY_TOKEN", ""), os.environ.get("SECURITY_URL", "")
 COUNTS = os.environ.get("SECURITY_COUNTS", "")
@@ -82,6 +85,12 @@ def as_it_is(context: Any, value: Any) -> bytes:
 
 def _known(name: str, value: Any) -> Any:
     """Two times of three a word that means something here, the same one for the same text."""
+    if isinstance(value, list) and name == "tables":
+        # Not one by one: most lists that are generated would name one table twice, which is refused.
+        drawn = zlib.crc32(repr(value).encode("utf-8", "surrogatepass"))
+        return TABLES[: 1 + drawn % 3] if drawn % 4 and all(isinstance(each, str) for each in value) else value
+    if isinstance(value, list) and name == "vector":
+        return [0.5] * 1536 if len(value) % 2 else value
     if isinstance(value, list) and name == "statements":
         return [{**each, "query": _known("query", each["query"])} if _is_statement(each) else each for each in value]
     if name == "timeout" and isinstance(value, int):
@@ -89,8 +98,16 @@ def _known(name: str, value: Any) -> Any:
     words = KNOWN.get(name)
     if words is None or not isinstance(value, str):
         return value
-    drawn = zlib.crc32(value.encode("utf-8", "surrogatepass"))
+    drawn = zlib.crc32(f"{name} {value}".encode("utf-8", "surrogatepass"))
     return words[drawn // 3 % len(words)] if drawn % 3 else value
+
+
+def _someone(name: str, value: Any) -> Any:
+    """An address or a password that can be one, two times of three: what is generated is hardly ever."""
+    if not isinstance(value, str) or name not in ANOTHER:
+        return value
+    drawn = zlib.crc32(value.encode("utf-8", "surrogatepass"))
+    return value if not drawn % 3 and value else f"u{drawn}@example.com" if name == "email" else f"password-{drawn:010}"
 
 
 def _is_statement(value: Any) -> bool:
@@ -116,6 +133,12 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         parameters["database"] = "default"
     if "name" in parameters:
         parameters["name"] = _known("table" if _name(case) == "load" else "branch", parameters["name"])
+    if _name(case) == "search" and isinstance(case.body, dict) and len(case.body) % 5:
+        # Either a text or a vector, never both; in the one table that has vectors.
+        case.body.pop("vector" if isinstance(case.body.setdefault("query", "one"), str) else "query", None)
+        case.body.update(table="documents", branch="main")
+    if _name(case) == "signup" and isinstance(case.body, dict):
+        case.body.update({name: _someone(name, value) for name, value in case.body.items()})
     for fields in (case.query, case.body):
         if isinstance(fields, dict):
             fields.update({name: _known(name, value) for name, value in fields.items()})

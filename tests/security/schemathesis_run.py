@@ -70,6 +70,8 @@ def _prepare(server: Served) -> None:
     server.sql("CREATE TABLE orders (id serial PRIMARY KEY, user_id int REFERENCES users, total numeric(10,2))")
     server.sql("INSERT INTO users (email) SELECT 'u' || i || '@example.com' FROM generate_series(1, 20) g(i)")
     server.sql("INSERT INTO orders (user_id, total) SELECT i, i * 1.5 FROM generate_series(1, 20) g(i)")
+    server.sql("CREATE TABLE documents (id serial PRIMARY KEY, content text, embedding vector(1536))")
+    server.sql("INSERT INTO documents (content, embedding) VALUES ('one', $1), ('no', NULL)", [0.1] * 1536)
     for name in ("feature/a", "b"):
         server.ask("POST", "/db/default/api/v1/branches", {"name": name})
     server.ask("POST", "/v1/auth/signup", ANOTHER, token=None)
