@@ -85,7 +85,7 @@ class Catalogue:
     def nearest(self, name: str) -> Entry | None:
         """The entry of the whole name, or of its last words: a restitution claim is a claim."""
         parts = name.split("_")
-        for start in range(len(parts)):
+        for start in range(max(len(parts) - self.longest, 0), len(parts)):
             entry = self.exact("_".join(parts[start:]))
             if entry is not None and not (start and entry.alone):
                 return entry

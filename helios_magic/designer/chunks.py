@@ -10,6 +10,9 @@ from helios_magic.designer.prose import texts
 from helios_magic.designer.verbs import Chunk, Words, camel
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
+_LONGEST = 12
+"""Words of a noun phrase behind which no verb is looked for: it is none that anybody would say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -211,7 +214,7 @@ class _Chunker(Words):
             if said and (self._season(said[-1]) or self._too_many(before)):
                 said = self._parted(said)
                 break
-            if said and self._closes(replace(before, words=tuple(said))):
+            if 0 < len(said) <= _LONGEST and self._closes(replace(before, words=tuple(said))):
                 break
             ended = word.endswith("'s") or (word.endswith("s'") and len(word) > 2)
             said.append(self.tokens[self.at].removesuffix("'s"))
