@@ -8,6 +8,7 @@ import pytest
 
 from tests.codegen import schemas
 from tests.codegen.applications import Application, generate
+from tests.codegen.test_rest_runs import EVERY_ROW
 
 pytestmark = pytest.mark.toolchain
 
@@ -82,3 +83,42 @@ def test_a_query_with_relations_a_mutation_and_a_subscription(
     assert told["deleted"]["data"]["deleteOrder"]["total"] == "5.00"
     assert told["gone"]["data"]["order"] is None
     assert "is no UUID" in told["wrong"]["errors"][0]["message"]
+
+
+EVERY_STORY = """
+import json, sys
+from starlette.testclient import TestClient
+from app.main import app
+
+row, fields = json.loads(sys.argv[1]), " ".join(json.loads(sys.argv[2]))
+api = TestClient(app, headers={"Authorization": "Bearer test"})
+
+def ask(query, **variables):
+    return api.post("/graphql", json={"query": query, "variables": variables}).json()
+
+made = ask("mutation($i: EveryTypeCreateInput!) { createEveryType(input: $i) { id %s } }" % fields, i=row)
+key = made["data"]["createEveryType"]["id"] if made.get("data") else None
+print(json.dumps({"made": made, "read": ask("query($id: BigInt!) { everyType(id: $id) { id %s } }" % fields, id=key),
+                  "boss": ask('mutation { createEmployee(input: {id: 1, name: "a"}) { id } }'),
+                  "report": ask('mutation { createEmployee(input: {id: 2, name: "b", boss_id: 1}) '
+                                '{ boss { name employees_by_boss { name boss { name } } } }  }')}))
+"""
+
+
+def test_a_row_of_every_type_and_a_table_that_refers_to_itself(tmp_path_factory: pytest.TempPathFactory) -> None:
+    pytest.importorskip("ariadne")
+    body = {"tables": ["every_type", "employees"]}
+    application = generate(tmp_path_factory.mktemp("graphql"), schemas.HOSTILE, "/codegen/graphql", body)
+    # As GraphQL has them: 64 bits as text, an enum's values as names, ISO moments and durations.
+    own = {"3": str(-(2**63)), "14": "9999-12-31T23:59:59+00:00", "20": "VERY_HAPPY"}
+    row = EVERY_ROW | {f"{place}{number}": value for number, value in own.items() for place in "tn"}
+    row |= {f"a{number}": [value, None] for number, value in own.items()}
+    names = json.dumps([*row, "twice"])
+    told = json.loads(application.run("-c", EVERY_STORY, json.dumps(row), names).splitlines()[-1])
+    made = told["made"]["data"]["createEveryType"]
+    whole = {**row, "id": made["id"], "twice": -10}
+    assert made == whole
+    assert told["read"]["data"]["everyType"] == whole
+    assert told["report"]["data"]["createEmployee"]["boss"] == {
+        "name": "a", "employees_by_boss": [{"name": "b", "boss": {"name": "a"}}],
+    }  # fmt: skip

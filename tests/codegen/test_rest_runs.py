@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from helios_magic.designer import OfflineDesigner
+from helios_magic.designer.ddl import write
+from helios_magic.designer.tables import build
 from tests.codegen import schemas
 from tests.codegen.applications import Application, generate
 
@@ -41,6 +44,16 @@ def test_it_describes_itself_as_the_answer_did(application: Application) -> None
         real = own["components"]["schemas"][name]
         assert set(real.get("properties", {})) == set(schema.get("properties", {})), name
         assert set(real.get("required", [])) == set(schema.get("required", [])), name
+
+
+def test_a_design_becomes_an_api_that_passes_its_own_tests(tmp_path: Path) -> None:
+    """From prose to a schema, from the schema to code: lists and limits of its CHECKs are kept to."""
+    pytest.importorskip("fastapi")
+    prose = "Customers with email and a rating from 1 to 5 place orders with status open or paid and a total."
+    tables = build(OfflineDesigner().design(prose))
+    names = [table.name for table in tables.schema.tables]
+    application = generate(tmp_path, write(tables, "postgresql").statements, "/codegen/rest", {"tables": names})
+    application.run("-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
 def test_schemathesis(tmp_path: Path) -> None:

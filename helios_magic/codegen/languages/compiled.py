@@ -111,12 +111,7 @@ CSHARP = Language(
 KOTLIN = Language(
     template="kotlin.kt.jinja",
     extension=".kt",
-    types={
-        "bool": "Boolean", "int2": "Short", "int4": "Int", "int8": "Long", "float4": "Float", "float8": "Double",
-        "numeric": "BigDecimal", "text": "String", "uuid": "UUID", "date": "LocalDate", "time": "LocalTime",
-        "timestamp": "LocalDateTime", "timestamptz": "OffsetDateTime", "interval": "String", "bytea": "ByteArray",
-        "json": "String", "vector": "FloatArray",
-    },
+    types={**JAVA.types, "int4": "Int", "bytea": "ByteArray", "vector": "FloatArray"},
     optional="{}?",
     array="List<{}>",
     member=camel,
