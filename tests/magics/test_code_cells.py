@@ -60,6 +60,34 @@ def test_what_is_unknown_is_refused_with_the_nearest(shop: Notebook, line: str, 
     assert said in shop.fails(line).printed
 
 
+@pytest.mark.parametrize(
+    ("line", "known"),
+    [
+        ("%helios codegen types nothing", ("users",)),
+        ("%helios codegen types users --language cobol", ("typescript", "python", "go", "rust", "prisma")),
+        ("%helios codegen rest users --operation destroy", ("create", "read", "update", "delete", "list")),
+        ("%helios codegen graphql nothing", ("users",)),
+        ("%helios schema generate shops sell things --dialect oracle", ("postgresql", "mysql", "sqlite", "duckdb")),
+    ],
+)
+def test_what_is_unknown_is_refused_with_all_that_is_known(shop: Notebook, line: str, known: tuple[str, ...]) -> None:
+    said = shop.fails(line).printed
+    assert [word for word in known if word not in said] == []
+
+
+@pytest.mark.parametrize("target", ["types", "rest", "graphql"])
+def test_names_that_are_no_identifiers(shop: Notebook, target: str) -> None:
+    wide = ", ".join(f"c{number} int8" for number in range(199))
+    shop.ok(
+        "%%helios batch\n"
+        'CREATE TABLE "class" (id int PRIMARY KEY, "full name" text, "🙃" text, up int REFERENCES "class"(id));\n'
+        f'CREATE TABLE "odd 🙂 table" (a int, b int, {wide}, PRIMARY KEY (a, b))'
+    )
+    made = shop.ok(f"%helios codegen {target} class 'odd 🙂 table'")
+    assert "🙃" in "".join(made.value.values())
+    assert "<script" not in made.html
+
+
 def test_help(shop: Notebook) -> None:
     assert "%helios codegen types TABLE…" in shop.ok("%helios help codegen types").printed
     assert "codegen rest" in shop.ok("%helios codegen").printed
