@@ -152,3 +152,10 @@ def test_preparing_is_pure():
     assert prepare(query, SCHEMA) == prepare(query, SCHEMA)
     assert prepare(query, SCHEMA).columns == ("id", "email")
     assert prepare(query, SCHEMA).types == ("int4", "text")
+
+
+@pytest.mark.parametrize("kind", ["oid", "regclass", "money", "inet", "bit(3)", "xml"])
+def test_a_column_of_a_type_that_is_not_kept_is_refused_by_its_name(kind: str) -> None:
+    with pytest.raises(QueryError, match=rf"type {kind.split('(')[0]} is not supported") as caught:
+        prepare(f"CREATE TABLE t (id int PRIMARY KEY, c {kind})", SCHEMA)
+    assert caught.value.sqlstate == "0A000"

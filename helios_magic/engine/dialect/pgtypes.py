@@ -196,7 +196,8 @@ def from_tree(node: exp.Expression, enums: frozenset[str] | set[str] = frozenset
         return _named(node, enums)
     name = _SQLGLOT.get(node.this)
     if name is None:
-        raise unsupported(f"type {str(node.this.value).lower()}")
+        # sqlglot keeps oid, regclass and their like as bare words.
+        raise unsupported(f"type {str(getattr(node.this, 'value', node.this)).lower()}")
     return name + _modifiers(node, name)
 
 
