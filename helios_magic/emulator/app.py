@@ -25,6 +25,7 @@ from helios_magic.emulator.lanes import Lanes, Place
 from helios_magic.emulator.lately import Lately
 from helios_magic.emulator.service import Service
 from helios_magic.emulator.shared import PREFIX, Shared
+from helios_magic.emulator.slices import Slices
 from helios_magic.emulator.threads import Threads, Work
 from helios_magic.errors import ApiError, ServerError, ValidationError
 from helios_magic.models.arrowstream import stream_pieces, write_stream
@@ -78,7 +79,7 @@ class _Entry:
     ) -> None:
         self._service, self._spool, self._hosts, self._shared = service, spool, hosts, shared
         self._threads = Threads("helios-worker")
-        self._lanes, self._lately = Lanes(), Lately()
+        self._lanes, self._lately, self._slices = Lanes(), Lately(), Slices()
         self._pages: dict[str, Callable[[Call], Response]] = {
             "/health": self._health,
             "/openapi.json": self._openapi,
@@ -160,27 +161,28 @@ class _Entry:
         """Answer at once what takes a moment, else in a worker thread; a client that goes away stops its statement."""
         at_once = partial(self._lately.again, call)
         if at_once():
-            return self._answer(call)
+            return await self._slices.run(partial(self._answer, call))
         with await self._lanes.enter(hash(call.headers.get("authorization")), at_once) as place:
             if not place.needed:
-                return self._answer(call)
-            work = self._threads.run(lambda: self._answer(call))
+                return await self._slices.run(partial(self._answer, call))
+            loop = asyncio.get_running_loop()
+            # Others may wait with the same call: they are let go as soon as one was answered in a moment.
+            known = partial(loop.call_soon_threadsafe, self._lanes.hurry)
+            work = self._threads.run(lambda: self._answer(call, known))
             watch = _Watch(work, call, place, receive)
             try:
-                response = await work.done
+                return await work.done
             except asyncio.CancelledError:
                 call.cancellation.cancel()
                 raise
             finally:
                 watch.end()
-            if at_once():
-                self._lanes.hurry()  # others may wait with the same call
-            return response
 
-    def _answer(self, call: Call) -> Response:
+    def _answer(self, call: Call, known: Callable[[], object] = lambda: None) -> Response:
         began = time.perf_counter()
         reply = self._service.dispatch(call)
-        self._lately.note(call, reply, time.perf_counter() - began)
+        if self._lately.note(call, reply, time.perf_counter() - began):
+            known()
         if reply.table is None or not call.wants_arrow:
             return _json(reply)
         envelope, headers = encode_json(reply.envelope), {**_SAFE, **reply.headers}

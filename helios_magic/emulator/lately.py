@@ -49,18 +49,19 @@ class Lately:
             last = self._answered.get(_key(call))
         return last is not None and self._clock() - last.at < _SHORT_WHILE and last.undisturbed()
 
-    def note(self, call: Call, reply: Reply, seconds: float) -> None:
-        """Remember what was answered so quickly, forget what was not."""
+    def note(self, call: Call, reply: Reply, seconds: float) -> bool:
+        """Remember what was answered so quickly, forget what was not; whether it was not known before."""
         if not isinstance(call.body, bytes) or len(call.body) > _LONGEST:
-            return
+            return False
         slowly = seconds > _MOMENT
         with self._lock:
             before = self._answered.pop(_key(call), None)
             if reply.undisturbed is None or (slowly and (before is None or before.slowly)):
-                return
+                return False
             self._answered[_key(call)] = _Answered(self._clock(), reply.undisturbed, slowly)
             if len(self._answered) > _MOST:
                 self._answered.popitem(last=False)
+        return before is None
 
 
 def _key(call: Call) -> _Key:

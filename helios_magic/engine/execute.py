@@ -287,7 +287,8 @@ class Work:
             return None
         with self.guard.running(self.cursor):
             self.cursor.execute(self._last_step(planned), chosen(values, prepared.step_parameters[-1]))
-            found = rowwise.fetch_values(self.cursor, prepared)
+            many = not rowwise.small(prepared, values, rowwise.FEW_VALUES)
+            found = rowwise.fetch_values(self.cursor, prepared, many=many)
         if found is None:
             return None
         return Outcome(prepared.command, rows_examined=self._examined(), values=found)

@@ -55,7 +55,7 @@ class Values:
     columns: list[str]
     types: list[str]
     rows: list[tuple[Any, ...]]
-    by_column: list[tuple[Any, ...]]
+    by_column: Sequence[Sequence[Any]]
     """The same values, column by column."""
 
 

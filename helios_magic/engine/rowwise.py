@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 """More rows are cheaper as Arrow."""
+FEW_VALUES = 60
+"""More rows are cheaper through NumPy's arrays."""
 MOST_VALUES = 5000
 """More rows are cheaper as Arrow, even where they only become JSON."""
 _FAITHFUL = frozenset(
@@ -44,6 +46,8 @@ _PLAIN = {
     **{name: {"varchar", "json"} for name in ("json", "jsonb")},
     **{name: {name} for name in ("uuid", "timestamp", "date")},
 }
+#: Those whose values are the same in NumPy's arrays; what is no Python moment comes as a number.
+_IN_ARRAYS = frozenset(_PLAIN) - {"uuid", "date"}
 #: DuckDB's infinite dates come as the ends of Python's calendar, and what is beyond it as text.
 _CALENDAR: dict[str, tuple[type, Any, Any]] = {
     "timestamp": (dt.datetime, dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31, 23, 59, 59, 999999)),  # noqa: DTZ001
@@ -97,8 +101,11 @@ def fetch(
     )
 
 
-def fetch_values(cursor: duckdb.DuckDBPyConnection, prepared: Prepared) -> Values | None:
-    """The rows of the statement that the cursor has executed, or None where they do not say all that Arrow says."""
+def fetch_values(cursor: duckdb.DuckDBPyConnection, prepared: Prepared, *, many: bool) -> Values | None:
+    """The rows of the statement that the cursor has executed, or None where they do not say all that Arrow says.
+
+    `many`: there may be so many that arrays made into Python's values are quicker than DuckDB's rows.
+    """
     described = cursor.description or []
     types = [name or "" for name in prepared.types or ()]
     if len(types) != len(described):
@@ -106,8 +113,14 @@ def fetch_values(cursor: duckdb.DuckDBPyConnection, prepared: Prepared) -> Value
     bases = [_base(name) for name in types]
     if any(column[1].id not in _PLAIN[base] for base, column in zip(bases, described, strict=True)):
         return None
-    rows = cursor.fetchall()
-    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(described)
+    names_of_results = [column[0] for column in described]
+    if many and _IN_ARRAYS.issuperset(bases) and len(set(names_of_results)) == len(described):
+        arrays = cursor.fetchnumpy()
+        by_column = [arrays[name].tolist() for name in names_of_results]
+        rows = list(zip(*by_column, strict=True))
+    else:
+        rows = cursor.fetchall()
+        by_column = list(zip(*rows, strict=True)) if rows else [()] * len(described)
     if not all(_within_calendar(column, base) for base, column in zip(bases, by_column, strict=True)):
         return None
     names = prepared.columns or (None,) * len(described)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from helios_magic.engine import rowwise
 from helios_magic.engine.dialect.grammar import nothing_stops
-from helios_magic.engine.face import Limits
+from helios_magic.engine.face import Limits, Statement
 from helios_magic.engine.plans import plan
+from helios_magic.errors import QueryError
 
 from .conftest import DATABASE
 
@@ -91,6 +92,45 @@ def test_few_rows_and_many_rows_say_the_same(engine, run, data):
         outcome = run(few, params)
         assert said(outcome.table) == said(many.table)
         assert outcome.rows_examined == many.rows_examined == count
+
+
+#: What is answered as Python's values: infinities of moments, and moments that Python has not, among them.
+AS_VALUES = {
+    **{name: FAITHFUL[name] for name in ("bool", "int2", "int4", "int8", "float8", "text", "varchar(20)", "jsonb")},
+    "timestamp": st.datetimes().map(str)
+    | st.sampled_from(["infinity", "-infinity", "29000-12-31 23:59:59.999999", "4000-01-01 00:00:00 BC"]),
+    "date": st.dates().map(str),
+    "uuid": FAITHFUL["uuid"],
+}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_values_of_few_and_of_many_are_the_same(engine, run, data):
+    names = data.draw(st.lists(st.sampled_from(sorted(AS_VALUES)), min_size=1, max_size=6), label="types")
+    count = data.draw(st.integers(0, 5), label="rows")
+    run("DROP TABLE IF EXISTS t")
+    run(f"CREATE TABLE t (n int, {', '.join(f'c{i} {name}' for i, name in enumerate(names))})")
+    for number in range(count):
+        row = [data.draw(st.none() | AS_VALUES[name], label=name) for name in names]
+        run(f"INSERT INTO t VALUES ({', '.join(f'${i + 1}' for i in range(len(row) + 1))})", (number, *row))
+    columns = ", ".join(f"c{i} AS {'same' if i < 2 else f'c{i}'}" for i in range(len(names)))
+    for selected in ("*", columns):
+        query = f"SELECT {selected} FROM t ORDER BY n LIMIT"
+        assert told(engine, f"{query} {rowwise.FEW_VALUES}") == told(engine, f"{query} {rowwise.FEW_VALUES + 1}")
+
+
+def told(engine, query) -> str:
+    """What a query answers as values, as text, so that a NumPy number is none of Python's; or why it does not."""
+    try:
+        outcome = engine.execute(DATABASE, "main", Statement(query, as_values=True), Limits())
+    except QueryError as error:
+        return str(error)
+    if outcome.values is None:
+        return str([str(column) for column in outcome.table.columns])
+    rows, columns = outcome.values.rows, [list(column) for column in outcome.values.by_column]
+    assert [list(row) for row in rows] == [list(row) for row in zip(*columns, strict=True)] or "nan" in repr(rows)
+    return repr((outcome.values.columns, outcome.values.types, rows))
 
 
 ONE_ROW = [
