@@ -10,6 +10,7 @@ from helios_magic.designer.prose import texts
 from helios_magic.designer.verbs import Chunk, Words, camel
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
+_NUMBERS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"))
 _LONGEST = 12
 """Words of a noun phrase behind which no verb is looked for: it is none that anybody would say."""
 
@@ -105,7 +106,9 @@ class _Chunker(Words):
     def _function_word(self, word: str) -> bool:
         known = words().classes
         if word == "what":
-            if words().forms.get(self._word(1), ("", ""))[1] in {"s", "base"} or self._word(1) in known["be"]:
+            asks = self._word(2) in known["be"] | known["modals"]  # what repairs were requested
+            says = words().forms.get(self._word(1), ("", ""))[1] in {"s", "base"} and not asks
+            if says or self._word(1) in known["be"]:
                 self._add("relative", word)
             else:
                 self.at += 1
@@ -137,7 +140,8 @@ class _Chunker(Words):
             return True
         if self._follows("prep"):
             return len(self.found) > 1 and self.found[-2].kind in {"verb", "infinitive"}
-        return self._last is None or self._follows("verb", "infinitive", "colon")
+        listed = self._follows("and", "comma") and "?" in self.text and self._word(1) not in words().forms
+        return self._last is None or listed or self._follows("verb", "infinitive", "colon")
 
     def _pronominal(self) -> bool:
         """`each`, `both` standing alone: a verb, a preposition or the end comes next."""
@@ -195,7 +199,7 @@ class _Chunker(Words):
             elif word in known["determiners"]:
                 noun = replace(noun, determiner=word)
             elif word in known["many"]:
-                noun = replace(noun, many=True)
+                noun = replace(noun, many=True, counted=word in _NUMBERS)
             elif word in {"one", "single"}:
                 noun = replace(noun, one=True)
             else:
@@ -220,11 +224,18 @@ class _Chunker(Words):
             said.append(self.tokens[self.at].removesuffix("'s"))
             self.at += 1
             said = self._with_of(said)
-        ends = self._word() in {"from", "to"} and self._word(1) in {",", "and", "", ")"}
-        if said and ends and property_word(said[-1]):
-            said.append(self.tokens[self.at])  # depth from, depth to
+        if said and self._ends_in(said[-1]):
+            said.append(self.tokens[self.at])
             self.at += 1
         return said, ended
+
+    def _ends_in(self, last: str) -> bool:
+        """`depth from, depth to`, `valid until`, `the time taken`: the word here is the last of the name."""
+        if self._word(1) not in {",", "and", "", ")"}:
+            return False
+        if self._word() in {"from", "to", "until"}:
+            return property_word(last) or last.lower() == "valid"
+        return last.lower() in {"time", "date"} and words().forms.get(self._word(), ("", ""))[1] == "past"
 
     def _parted(self, said: list[str]) -> list[str]:
         """`for a job spare parts are used`: the first noun without what the catalogue knows as part of the second."""

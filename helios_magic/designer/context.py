@@ -32,6 +32,8 @@ class Context:
     before: Noun | None = None
     object: Noun | None = None
     """What the last verb was done to: `them` after another verb."""
+    previous: Noun | None = None
+    """What the clause before was about, if it was another thing."""
     person: Noun | None = None
     """Who was named last: `she`."""
     topic: Noun | None = None
@@ -140,6 +142,11 @@ class Place:
         if had and is_property(target) and not looks_like_entity(target):
             self._fact(Owns(subject, target, "with"))  # reported with a severity
             return True
+        if preposition == "on" and target.name.endswith("day") and target.determiner in {"a", "an"}:
+            self._fact(Owns(subject, Noun(("date",))))  # held on a fixed day
+            return True
+        if preposition == "by" and not passive and not (target.plural or target.determiner or target.one):
+            return True  # paid by card
         if target.temporal and not preposition and target.determiner in {"each", "every"}:
             return True  # inspected every two weeks
         if preposition and target.temporal and not target.many:

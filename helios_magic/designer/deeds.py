@@ -55,7 +55,8 @@ class Deeds:
             dependent = (
                 fact is not None and fact.passive and any(link.from_ == subject.table for link in self._links.found)
             )
-            if noun is None or subject is target or dependent:
+            only = fact is not None and fact.passive and fact.object.one  # registered at exactly one station
+            if noun is None or subject is target or dependent or only:
                 return False
             deed = self._nouns.drafts.get(noun) or self._nouns.make(noun)
         if deed in (subject, target):

@@ -20,6 +20,8 @@ class Noun:
     determiner: str = ""
     many: bool = False
     one: bool = False
+    counted: bool = False
+    """By an exact number: four."""
     other: bool = False
     """`other`, `another`: of the same sort as one that was named."""
     possessive: bool = False
@@ -68,9 +70,14 @@ class Noun:
         return (
             not self.name
             or len(self.words) > _MOST_WORDS
-            or (not self.plural and last in known["systems"] and not self.sure)
+            or (not self.plural and last in known["systems"] and not self.sure and not self._per_one)
             or (self.name in known["empty"] and self.determiner not in {"each", "every"})
         )
+
+    @property
+    def _per_one(self) -> bool:
+        """`at one site`, `each product`: something that there are several of, as the catalogue knows."""
+        return (self.one or self.determiner in {"each", "every"}) and catalogue().exact(self.name) is not None
 
     @property
     def temporal(self) -> bool:
@@ -101,6 +108,8 @@ def _name(said: tuple[str, ...]) -> str:
             return singular("_".join(rest[at + 1 :]))
         return "_".join([*rest[: at - 1], singular(rest[at - 1]), *rest[at:]])
     name = "_".join(rest)
+    if name.startswith(("max_", "min_")):
+        return name  # max_participants
     return singular(name)
 
 

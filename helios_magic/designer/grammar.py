@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.context import Context
-from helios_magic.designer.facts import Chooses, Noun, Reading
+from helios_magic.designer.facts import Chooses, Noun, Owns, Reading, Shares
 from helios_magic.designer.predicates import Predicates
 from helios_magic.designer.properties import is_property, looks_like_entity
 from helios_magic.designer.verbs import Chunk
@@ -87,21 +88,43 @@ class _Clauses(Predicates):
             self._mention(title)
             self.at = at + 1
             self._owned(title, "have")
+        elif title.plural and self._defined(title, at):
+            return
         elif self.sentence.bullet or (title.plural and looks_like_entity(title)):
             self._listed(title)
             self.at = at + 1
         else:
             self.at = at + 1
 
+    def _defined(self, title: Noun, at: int) -> bool:
+        """`trips: a boat goes out on a date with a skipper`: a clause about one of each tells what takes part."""
+        first = self._peek(at + 1).noun
+        verb = self._peek(at + 2).kind in {"verb", "be", "modal"}
+        if first is None or first.determiner not in {"a", "an", "one"} or first.name == title.name or not verb:
+            return False
+        self._listed(title)
+        for chunk in self.chunks[at + 1 :]:
+            noun = chunk.noun
+            if noun is not None and (noun.determiner in {"a", "an", "one"} or noun.one) and not noun.temporal:
+                if not is_property(noun):
+                    self._listed(noun)
+                self._fact(Owns(title, noun))
+            elif noun is not None and noun.many and noun.plural:
+                self._fact(Shares(title, noun))
+        self._mention(title)
+        self.at = len(self.chunks)
+        return True
+
     def _headed(self, at: int) -> None:
         """`charges on a shipment: description, amount`"""
-        title = self._phrase()
-        if title is None or self.at != at:
+        titles = self._group(owned=False)
+        if not titles or self.at != at or not all(title.possessive for title in titles[1:]):
             self.at = at + 1
             return
-        self._listed(title)
+        for title in titles:
+            self._listed(title)
         self.at = at + 1
-        self._owned(title, "have")
+        self._owned(titles[-1], "have")
 
     def _noun_after(self, at: int) -> Noun | None:
         return next((chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None), None)
@@ -114,6 +137,8 @@ class _Clauses(Predicates):
 
     def _clause(self) -> None:
         while self._peek().kind in {"and", "comma", "colon", "relative", "prep", "boundary"} and not self._leads():
+            if self._peek().kind == "relative" and self._peek(-1).kind == "prep" and self.said is not None:
+                self.context.front = self.said  # stations are set up, for which the address is published
             self.at += 1
             if self._peek(-1).kind == "colon" and self._specified():
                 return
@@ -140,6 +165,8 @@ class _Clauses(Predicates):
     def _list(self, nouns: list[Noun]) -> None:
         for noun in nouns:
             self._listed(noun)
+        if len(nouns) == 1 and self._peek().kind == "colon":
+            self.said = nouns[0]  # certifications a diver holds: level, date
         if nouns and nouns[0].plural and looks_like_entity(nouns[0]):
             self.context.subject = nouns[0]
 
@@ -191,7 +218,11 @@ class _Clauses(Predicates):
         self._mention(noun)
         known = noun.plural or noun.determiner in {"a", "an"} or (noun.determiner == "the" and looks_like_entity(noun))
         spoken = noun.determiner in {"each", "every"} or preposition == "per" or known
-        if spoken and not (noun.temporal or noun.system or is_property(noun)):
+        topic = self.context.topic
+        if noun.temporal and topic is not None and topic.name.endswith(f"_{noun.head}"):
+            noun = self.context.front = topic  # shooting days …; on such a day
+        mere = is_property(noun) and catalogue().exact(noun.name) is None
+        if spoken and not (noun.temporal or noun.system or mere):
             self.context.front = noun
         while self._peek().kind == "prep" and self._peek().word == "of" and self._peek(1).noun is not None:
             self._hang(noun)

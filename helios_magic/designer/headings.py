@@ -44,6 +44,9 @@ def _told(subject: str, part: str) -> str | None:
     if re.match(r"what (?:is|are|was) ", part):
         return f"{be} {part.split(' ', 2)[2]}"
     apposed = _APPOSED.match(part)
+    inside = part[: apposed.start("tie")].split()[2:] if apposed is not None else []
+    if any(words().forms.get(word.lower(), ("", ""))[1] == "s" for word in inside):
+        return None  # trips: a boat goes out on a date
     if apposed is not None:
         return f"{apposed['tie']} {part[apposed.end() :]}"
     return None

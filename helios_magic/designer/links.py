@@ -15,6 +15,8 @@ class Links:
     """The relationships found so far, each pair once."""
 
     nouns: Nouns
+    single: set[tuple[str, str]] = field(default_factory=set)
+    """Tables that were said to have one of the other, whatever the other has of them."""
     found: list[Relationship] = field(default_factory=list)
 
     def between(self, one: Draft, other: Draft) -> list[Relationship]:
@@ -61,6 +63,10 @@ class Links:
         """Both have many of the other: a junction, named as the catalogue names it."""
         if any(link.kind == "many-to-many" for link in self.between(one, other)):
             return
+        for child, parent in ((one, other), (other, one)):
+            if (child.table, parent.table) in self.single:
+                self.point(child, parent, why, source=source)
+                return
         known = known or self.shared(one, other) or self.shared(other, one)
         through = known.through if known else None
         attributes: tuple[Attribute, ...] = known.attributes if known else ()

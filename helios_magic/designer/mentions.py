@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Acts, Between, Fact, Hangs, Listed, Meets, Noun, Owns, Reading, Shares
 from helios_magic.designer.naming import Nouns
@@ -14,6 +16,22 @@ def mentioned(nouns: Nouns, reading: Reading) -> None:
     for certain in (True, False):
         for fact in reading.facts:
             _mentioned(nouns, fact, certain)
+    _shared_sorts(nouns, reading)
+
+
+def _shared_sorts(nouns: Nouns, reading: Reading) -> None:
+    """The category of an item, and a report that names a category: a sort that two things have is kept once."""
+    owners: dict[str, set[str]] = {}
+    for fact in reading.facts:
+        item = fact.item if isinstance(fact, Owns) else fact.object if isinstance(fact, Acts) else None
+        owner = fact.owner if isinstance(fact, Owns) else fact.subject if isinstance(fact, Acts) else None
+        if item is not None and owner is not None and is_property(item) and nouns.find(owner) is not None:
+            entry = catalogue().exact(item.name)
+            if entry is not None and entry.kind == "group":
+                owners.setdefault(item.name, set()).add(owner.name)
+    for name, by in owners.items():
+        if len(by) > 1 and name not in nouns.drafts:
+            nouns.make(name).listed = True
 
 
 def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
@@ -50,7 +68,7 @@ def _done(nouns: Nouns, fact: Acts, certain: bool) -> None:
 
 
 def _taking_part(nouns: Nouns, noun: Noun, certain: bool) -> None:
-    detailed = noun.plural and nouns.detailed(noun)
+    detailed = (noun.plural or noun.determiner in {"a", "an", "each", "every"}) and nouns.detailed(noun)
     if noun.name and (detailed or not is_property(noun)) and not _role(noun):
         _acting(nouns, noun, certain)
 
@@ -75,6 +93,8 @@ def _hung(noun: Noun, preposition: str) -> bool:
     """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
     if noun.other or (preposition == "by" and not (noun.plural or noun.determiner)):
         return False
+    if preposition == "by" and noun.determiner in {"a", "an"} and not is_property(noun) and not noun.temporal:
+        return catalogue().kind(noun.name) == "person"  # warnings by a forecaster
     if noun.determiner in {"each", "every"} and (not is_property(noun) or catalogue().exact(noun.name) is not None):
         return not noun.temporal
     if noun.temporal:
@@ -105,6 +125,8 @@ def _acting(nouns: Nouns, noun: Noun, certain: bool) -> None:
     stated = noun.plural or noun.determiner in words().classes["generic"] or noun.one
     if not certain and noun.determiner == "the" and nouns.somebody(noun):
         stated = True
+    if any(re.search(r"[a-z]{2}[A-Z][a-z]{2}", word) for word in noun.words):
+        stated = True  # GerminationTest
     if stated or (not certain and looks_like_entity(noun)):
         nouns.add(noun)
 

@@ -73,6 +73,7 @@ class Nouns:
         for entity in former.entities if former else ():
             self._again(entity)
         self._several = spoken.spoken_of_as_several(reading)
+        self._plurals = spoken.in_the_plural(reading)
         self._roles = spoken.played(reading)
         self._shortened = {**spoken.the_same(reading), **spoken.shortened(reading)}
         self._sided = spoken.of_two_sides(reading)
@@ -100,8 +101,16 @@ class Nouns:
             and self._is_property(noun.name)
         ):
             return True
+        if noun.determiner == "the" and not noun.plural and self._names_nothing(noun.name):
+            return True
         organisation = noun.head in words().classes["organisations"] and not noun.plural
         return organisation and noun.name not in self._several and noun.name not in self.drafts
+
+    def _names_nothing(self, name: str) -> bool:
+        """`in the collection`, `the running of a camp`, where it is spoken of in no other way."""
+        doing = name.endswith("ing") and self._catalogue.exact(name) is None
+        said = name in self._several or name in self.drafts
+        return not said and (doing or name in words().classes["containers"])
 
     def _is_property(self, name: str) -> bool:
         """`If the goal is not met`, where a funding goal was said to be a column."""
@@ -127,7 +136,8 @@ class Nouns:
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
             same = len(heads) == 1 and self._catalogue.exact(name) in (None, heads[0].entry)
-            if same:
+            again = len(heads) == 1 and noun.determiner in {"the", "this", "a", "an"} and not noun.plural
+            if same or (again and name not in self._plurals and heads[0].name in self._plurals):
                 return heads[0]
         if not noun.plural and noun.determiner in {"each", "every", "the", "this", "a", "an", ""}:
             return self._by_alias(name)
@@ -207,7 +217,12 @@ class Nouns:
             return False
         if self.find(item) is not None:
             return True
+        if name == "parent" and item.possessive and owner is not None and owner.kind != "person":
+            return False  # strains come from another, their parent
         exact = self._catalogue.exact(name)
+        counted = plural(name).rpartition("_")[2] in words().classes["counted"] and not item.many
+        if counted and not listed and (bracket or not item.determiner):
+            return False  # boats (name, seats)
         if bracket:
             return item.plural and exact is not None and property_kind(name) is None
         if property_kind(name) is not None:
@@ -216,13 +231,15 @@ class Nouns:
             return item.many or exact is not None
         if item.plural:
             return True
+        if exact is not None and exact.kind == "person" and owner is not None and owner.kind == "event":
+            return name not in words().roles["people"]  # calibrations: date, technician
         mass = name in words().uncountable and exact is not None
         return item.one or item.possessive or mass or (exact is not None and bool(item.determiner))
 
     def give(self, draft: Draft, item: Noun) -> None:
         """A column for a property."""
         several = plural(item.name)
-        counted = item.plural and several.rpartition("_")[2] in words().attributes
+        counted = item.plural and several.rpartition("_")[2] in {*words().attributes, *words().classes["counted"]}
         name = several if counted or several in words().attributes else item.name
         if name == "date" and item.plural:
             for each in ("start_date", "end_date"):
@@ -234,6 +251,7 @@ class Nouns:
                     if guessed.source == "template":
                         del draft.attributes[guessed.name]
                 head = draft.name.rpartition("_")[2]
+                head = draft.name if head in words().classes["temporal"] else head  # shooting_day_date
                 self._column(draft, f"{head}_date" if name == "date" else "starts_at", None)
         elif name in SPANS:
             self._column(draft, SPANS[name], "moment")

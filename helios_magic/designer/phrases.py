@@ -101,21 +101,22 @@ class Phrases(Relatives):
         if chunk.kind == "pronoun":
             meant = self._pronoun(chunk)
             if meant is not None and chunk.word in {"each", "one"} and self._peek().kind in {"prep", "participle"}:
+                if chunk.word == "one" and self._peek().word == "per":
+                    meant = replace(meant, one=True, many=False)
                 return self._hanging(meant)  # jobs, one for each language
             return meant
         if chunk.kind == "owner" and chunk.noun is not None:
             owner = self._mention(chunk.noun)
             self.at += 1
             owned = self._phrase()
-            if owned is not None:
+            if owned is not None and not (owned.head in words().classes["organisations"] and not owned.plural):
                 self._fact(Owns(owner, owned))
             return owned
         if chunk.noun is None:
             return None
         self.at += 1
-        noun = chunk.noun
-        possessor = self._possessor(noun)
-        if possessor is not None:
+        noun, possessor = chunk.noun, self._possessor(chunk.noun)
+        if possessor is not None and not (self._peek(-2).word == "by" and looks_like_entity(noun)):
             self._fact(Owns(possessor, noun))
         noun = self._mention(noun)
         said = words().told.get(noun.words[0].lower().removesuffix("ed").removesuffix("d")) if noun.words else None
@@ -210,12 +211,14 @@ class Phrases(Relatives):
         """After a comma: `, which …`, or `, with …` that is said of the whole phrase."""
         following = self._peek(1)
         if following.kind == "prep" and self._peek(2).kind == "relative":
-            return not self.narrow
+            asked = self._peek(3).noun
+            return not self.narrow or (asked is not None and is_property(asked))
         if following.kind == "participle":
             return not self.narrow and self._peek(2).kind == "prep"
         if following.kind == "relative":
             return following.word in {"which", "who", "whose"}
-        return not self.narrow and following.word == "with"
+        either = self._peek(-2).kind == "and" and self._peek(-2).word == "or"
+        return not self.narrow and following.word == "with" and not either
 
     def _whole(self, noun: Noun) -> bool:
         """`Job board with employers, postings, candidates`: what the first sentence names is the whole."""
@@ -228,6 +231,9 @@ class Phrases(Relatives):
         kept = self.context.mentioned
         self.narrow += 1
         parent = self._phrase_of(target)
+        unit = preposition == "in" and is_property(noun) and not (parent.determiner or parent.many or parent.one)
+        if unit and catalogue().exact(parent.name) is None:
+            preposition = "as"  # an area in square metres
         if preposition == "between":
             other = None
             if self._joined() == "and" and self._peek(1).noun is not None:
@@ -318,8 +324,9 @@ class Phrases(Relatives):
             closed = closed or joined == "and"
             self.at += ahead
         among = sum(map(is_property, items)) > 1
+        among = among or (len(items) > 1 and any(map(is_property, items)) and property_kind(items[-1].name) == "long")
         entities = [item for item in items if not is_property(item)]
-        if verb == "have" and entities:
+        if verb != "with" and entities:
             self.said = self.context.object = entities[0]
         for place, item in enumerate(items):
             listed = verb == "with" and not self._verbal()
@@ -352,7 +359,7 @@ class Phrases(Relatives):
         for each in nouns:
             if each.other:
                 self._fact(Hangs(noun, "of", each))
-            elif each.name and not each.system:
+            elif each.name and (not each.system or is_property(each)):
                 self._fact(Owns(noun, each, bracket=True))
 
     def _shares(self, subjects: list[Noun]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Chooses, Hangs, Is, Noun, Owns, Undergoes
-from helios_magic.designer.phrases import Phrases, mere
-from helios_magic.designer.properties import acts, is_property, looks_like_entity, property_kind
+from helios_magic.designer.complements import Complements
+from helios_magic.designer.facts import Hangs, Noun, Owns, Undergoes
+from helios_magic.designer.phrases import mere
+from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
 
@@ -14,15 +15,14 @@ _MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("end
 """Verbs that say when something is the case, and the column that holds it."""
 
 
-_MEANS = frozenset({"under", "through", "via"})
-
-
-class Predicates(Phrases):
+class Predicates(Complements):
     """How to read the verbs of a clause, one after the other."""
 
     def _predicates(self, subjects: list[Noun]) -> None:
         """The verbs of a clause, one after the other: `has a title and belongs to a project`."""
         if subjects and subjects[0].words and not is_property(subjects[0]):
+            if self.context.subject is not None and self.context.subject.name != subjects[0].name:
+                self.context.previous = self.context.subject
             self.context.subject = subjects[0]
             if looks_like_entity(subjects[0]) and self.fresh:
                 self.context.topic, self.fresh = subjects[0], False
@@ -61,6 +61,8 @@ class Predicates(Phrases):
         self.speaker = bool(subjects) and all(noun.system for noun in subjects)
         aim = self.said if chunk.kind == "infinitive" else None
         self._lasts(subjects, chunk.word)
+        done = self.last is not None and self.last[2] and chunk.word in words().same_past | {"read"}
+        passive = passive or (done and self._peek().kind == "prep" and self._peek().word == "by")
         passive = chunk.form != "ing" and (passive or (chunk.form == "past" and self._peek().kind == "prep"))
         if self._peek().kind in {"verb", "infinitive"}:
             return
@@ -85,51 +87,6 @@ class Predicates(Phrases):
         moment = _MOMENTS.get(verb)
         if moment and len(subjects) == 1 and looks_like_entity(subjects[0]) and self._peek().noun is None:
             self._fact(Owns(subjects[0], Noun(moment)))
-
-    def _stated(self, subjects: list[Noun]) -> None:
-        """`is with one doctor`, `is a person`: only a preposition says something."""
-        if self._peek().kind != "prep":
-            self._is(subjects)
-            return
-        preposition = self._peek().word
-        self.at += 1
-        for target in self._group(owned=True):
-            for subject in subjects:
-                if preposition == "of":
-                    self._acts(subject, "belong", target, "to", passive=False)  # a bin is of a waste type
-                elif not subject.system:
-                    self._fact(Hangs(subject, "in" if preposition == "with" else preposition, target))
-
-    def _is(self, subjects: list[Noun]) -> None:
-        """`there is a lease on every plot`, `a machine is a washer or a dryer`, `tasks are open`"""
-        start = self.at
-        said = self._group(owned=True) if self._peek().noun is not None else []
-        if subjects and len(said) == 1 and not (said[0].determiner or said[0].plural or said[0].one):
-            said = []  # tasks are open
-        if not subjects:
-            for noun in said:
-                self._listed(noun)
-            self._fronts(said)  # for each film there are several prints
-            if said and not is_property(said[0]):
-                self.context.subject = self.said = said[0]
-            return
-        if said and said[0].plural and not is_property(said[0]):
-            self.said = said[0]
-        for noun in said:
-            if noun.many and len(subjects) == 1:
-                self._fact(Owns(subjects[0], noun))  # a route is a sequence of waypoints
-        sorts = any(chunk.kind == "and" and chunk.word == "or" for chunk in self.chunks[start : self.at])
-        if len(said) > 1 and sorts and len(subjects) == 1:
-            self._fact(Chooses(subjects[0], tuple(noun.name for noun in said)))
-        if len(said) == 1 and len(subjects) == 1 and not subjects[0].system:
-            self._fact(Is(subjects[0], said[0]))
-        for noun in subjects:
-            if (
-                not said
-                and property_kind(noun.name) is None
-                and (noun.plural or noun.determiner in {"a", "an", "each", "every"})
-            ):
-                self._listed(noun)
 
     def _objects(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
         if passive and subjects:
@@ -157,7 +114,10 @@ class Predicates(Phrases):
         front = self.context.front
         for noun in subjects:
             if front is not None and not noun.system and not is_property(noun):
-                self._acts(noun, verb, front, "at", passive=True)
+                if front.temporal:
+                    self._fact(Hangs(noun, "at", front))
+                else:
+                    self._acts(noun, verb, front, "at", passive=True)
 
     def _done_to(self, subjects: list[Noun], verb: str) -> None:
         """`orders are stored`; and properties that are kept, of what the sentence speaks of."""
@@ -165,7 +125,7 @@ class Predicates(Phrases):
             if looks_like_entity(noun) or (noun.determiner in {"each", "every"} and not is_property(noun)):
                 self._listed(noun)
         owner = self.context.front or self.context.topic
-        if owner is not None and owner not in subjects and all(is_property(noun) for noun in subjects):
+        if owner is not None and owner not in subjects and all(map(is_property, subjects)):
             for noun in subjects:
                 if noun not in self.owner_of:
                     self._fact(Owns(owner, noun))
@@ -221,12 +181,15 @@ class Predicates(Phrases):
             self._given(nouns[0])
 
     def _acted(self, subjects: list[Noun], verb: str, preposition: str, *, passive: bool) -> None:
-        if self._peek().word in {"us", "me", "you"} and self._peek(1).noun is not None:
-            self.at += 1  # clients send us documents
+        if self._tells_us(subjects, verb):
+            return
         noun = self._peek().noun
         if preposition in {"with", "by"} and noun is not None and is_property(noun) and not acts(noun):
             for subject in subjects[:1]:
                 self._owned(subject, "with")  # described by name, length and difficulty
+            return
+        if passive and not preposition:
+            self._received(subjects, verb)
             return
         self.last = (verb, preposition, passive) if preposition else None
         tight = passive or bool(preposition) or words().verbs.get(verb) == "belongs"
@@ -243,100 +206,34 @@ class Predicates(Phrases):
         if passive and preposition == "by" and targets and not targets[0].plural:
             self.context.person = targets[0]
         self.beside = targets[0] if targets else None
+        if passive and preposition == "into" and targets:
+            self.said = targets[0]  # broken down into items: …
+        self._takes(subjects, targets, verb, preposition, passive=passive, tight=tight)
+
+    def _takes(
+        self, subjects: list[Noun], targets: list[Noun], verb: str, preposition: str, *, passive: bool, tight: bool
+    ) -> None:
+        """What the subjects have to do with the first complement of the verb, and with those behind it."""
+        doing = passive and preposition == "for" and len(targets) == 1 and _is_doing(targets[0])
         for target in targets:
             for subject in subjects:
-                self._acts(subject, verb, target, preposition, passive=passive)
-        if not subjects:
-            return
-        self._complements(subjects[0], verb, tight=tight, passive=passive)
+                if doing:
+                    self._fact(Hangs(target, "of", subject))  # finds are sent for analysis to a laboratory
+                else:
+                    self._acts(subject, verb, target, preposition, passive=passive)
+            self._per_front(subjects, target, preposition, passive=passive)
+        if subjects:
+            self._complements(targets[0] if doing else subjects[0], verb, tight=tight, passive=passive)
 
-    def _complements(self, subject: Noun, verb: str, *, tight: bool, passive: bool) -> None:
-        """Whatever else the verb is said with: `by a learner, at a test centre`."""
-        while self._goes_further() and self._takes_part(passive):
-            preposition = self._peek().word
-            self.at += 1
-            self.narrow += tight
-            targets = self._group(owned=True)
-            self.narrow -= tight
-            if passive and preposition == "by" and targets and not targets[0].plural:
-                self.context.person = targets[0]
-            for target in targets:
-                self._brings(subject, verb, target, preposition, passive=passive)
-
-    def _through(self, subject: Noun, verb: str, target: Noun, noted: int) -> None:
-        """`a volunteer offers help in a district`: what hangs on a mere word is the subject's."""
-        mere = not (target.plural or target.determiner or target.one) and catalogue().exact(target.name) is None
-        hung = [fact for fact in self.reading.facts[noted:] if isinstance(fact, Hangs) and fact.child == target]
-        for fact in hung if mere else []:
-            self._acts(subject, verb, fact.parent, fact.preposition, passive=False)
-
-    def _brings(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
-        """Another complement of the verb; what it is done by means of, or for, holds what takes part in it."""
-        bare = not (target.plural or target.determiner)
-        doing = preposition == "for" and bare and target.head.endswith("ing")
-        if not doing and (preposition not in _MEANS or catalogue().kind(target.name) in {"person", "place"}):
-            self._acts(subject, verb, target, preposition, passive=passive)
-            return
-        self._fact(Hangs(target, "of", subject))  # hired for activities under contracts
-        if self.said is not None and self.said != subject:
-            self._fact(Hangs(target, "of", self.said))
-        if self.beside is not None:
-            self._fact(Hangs(target, "of", self.beside))
-
-    def _goes_further(self) -> bool:
-        """Whether another preposition of the verb follows: `by a learner, on a given date and with a result`."""
-        ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
-        chunk, then = self._peek(ahead), self._peek(ahead + 1)
-        if chunk.kind != "prep" or chunk.word == "such as":
+    def _tells_us(self, subjects: list[Noun], verb: str) -> bool:
+        """Past `us` in `clients send us documents`; whether it was `households tell us their address`, and read."""
+        if self._peek().word not in {"us", "me", "you"} or self._peek(1).noun is None:
             return False
-        if then.kind not in {"np", "owner"} and then.word not in {"it", "them"}:
-            return False
-        if (ahead and chunk.word in {"with", "of"}) or self._begins_clause(ahead + 1):
-            return False
-        self.at += ahead
-        return True
-
-    def _takes_part(self, passive: bool) -> bool:
-        """`lessons are booked with a tutor`; other things behind `with` are had."""
-        noun = self._peek(1).noun
-        one = noun is not None and not noun.plural and looks_like_entity(noun)
-        return self._peek().word != "with" or (passive and one)
-
-    def _given(self, target: Noun) -> None:
-        """`send each tutor a payout`: the second noun is the first one's."""
-        gift = self._peek().noun
-        if gift is not None and self._peek().kind == "np" and gift.determiner and not self._begins_clause(0):
-            self.at += 1
-            self._fact(Hangs(gift, "to", target))
-
-    def _fronts(self, targets: list[Noun]) -> None:
-        """`During an appointment the doctor writes prescriptions`: they are the appointment's."""
-        front = self.context.front
-        for target in targets:
-            if front is not None and not (target.system or target.temporal or is_property(target)):
-                self._fact(Hangs(target, "at", front))
-
-    def _trailing(self, subjects: list[Noun], *, beside: bool) -> None:
-        """A last `, with …` speaks of the subject where the verb has no object; else `with …` of the last.
-
-        `beside`: the verb has no object of its own.
-        """
-        ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
-        comma = ahead > 0 and self._peek(ahead).kind == "prep" and self._peek(ahead).word == "with"
-        if comma:
-            self.at += ahead
-        if self._peek().kind == "prep" and self._peek().word == "with" and self._peek(1).noun is not None:
-            self.at += 1
-            last, noun = self.context.mentioned, self._peek().noun
-            owner = last or (subjects[0] if subjects else None)
-            if noun is not None and is_property(noun) and subjects and not subjects[0].system:
-                somebody = last is not None and acts(last)
-                if beside and (comma or somebody):
-                    owner = subjects[0]  # invoices are sent to clients, with an amount
-                elif comma and not beside and self.said is not None:
-                    owner = self.said
-            if owner is not None:
-                self._owned(owner, "with")
+        self.at += 1
+        told = bool(subjects) and verb in words().classes["mental"]
+        if told:
+            self._owned(subjects[0], "have")
+        return told
 
     def _of_system(self, subjects: list[Noun], chunk: Chunk) -> bool:
         """`our club wants to track …`: whoever wants a database is no part of it."""
@@ -345,6 +242,12 @@ class Predicates(Phrases):
         subject = subjects[0]
         owner = subject.determiner in {"our", "my", "the", "a", "an", ""} and not subject.plural
         return owner and (singular_organisation(subject) or (self._peek().noun is None and self.sentence.first))
+
+
+def _is_doing(noun: Noun) -> bool:
+    """`for analysis`: something that is done, without an article."""
+    bare = not (noun.determiner or noun.plural or noun.one)
+    return bare and not noun.head.endswith("ing") and catalogue().kind(noun.name) == "event"
 
 
 def singular_organisation(noun: Noun) -> bool:

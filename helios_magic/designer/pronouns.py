@@ -31,6 +31,10 @@ class Pronouns(Place):
             begins = self._peek().kind in {"be", "verb", "modal"} and not of
             return self._one_of(first=first or begins, of=of)
         if chunk.word == "several":
+            related = any(each.kind == "relative" for each in self.chunks[: self.at])
+            previous = self.context.previous
+            if before in {"verb", "infinitive"} and not related and previous is not None and not previous.system:
+                return replace(previous, many=True, one=False, determiner="")  # a shift needs several of them
             several = self.context.mentioned if before != "verb" else (self.context.object or self.context.mentioned)
             return replace(several, many=True) if several is not None and several.name != self._subject_name() else None
         if chunk.word in {"these", "those"} and self.context.object is not None:
@@ -48,7 +52,8 @@ class Pronouns(Place):
         """`each of them is recorded`: of the sentence before; `jobs, each with a deadline`: of what stands there."""
         context = self.context
         if first or of == "them":
-            return next((each for each in (context.subject, context.object) if each and each.plural), context.mentioned)
+            known = (context.subject, context.topic if first else None, context.object)
+            return next((each for each in known if each and each.plural), context.mentioned)
         if self.front_only():
             return context.front
         return context.mentioned
@@ -62,6 +67,8 @@ class Pronouns(Place):
         context = self.context
         order = (context.object, context.subject) if done_to else (context.subject, context.object)
         known = [each for each in order if each is not None]
+        if done_to and context.object is not None and not plural and context.object != context.subject:
+            return context.object  # nobody does it to himself
         fitting = [each for each in known if (each.several if plural else not each.plural or each.many)]
         return next(iter(fitting or known), None)
 

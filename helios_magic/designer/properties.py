@@ -6,6 +6,9 @@ from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.words import singular, words
 
+_DOING = ("tion", "ing", "up", "ery", "off", "out", "access")
+"""Endings of what is done at a point."""
+
 
 def property_kind(name: str) -> str | None:
     """The kind of column that a noun stands for by its last word: `due_date` is a date; None: it is no property."""
@@ -13,9 +16,17 @@ def property_kind(name: str) -> str | None:
     if "_of_" in name:
         return property_kind(name.partition("_of_")[0])  # date of birth
     head, _, last = name.rpartition("_")
-    if head and (last in {"from", "to"} or known.forms.get(last, ("", ""))[1] == "past"):
+    if name.startswith(("max_", "min_")) or (head and last in {"left", "remaining"}):
+        return "int"
+    if head and last in {"from", "until"} and property_kind(head) is None:
+        return "date"  # valid until
+    if head and (last in {"from", "to", "until"} or known.forms.get(last, ("", ""))[1] == "past"):
         return property_kind(head)  # depth from, date sent
     last = singular(last)
+    if head and last in known.classes["alone"]:
+        return None  # a consent form
+    if last == "point" and head.endswith(_DOING):
+        return None  # a distribution point, but hit points
     kind = known.attributes.get(last) or known.attributes.get(name)
     if kind is None:
         return _by_shape(name)
@@ -31,6 +42,8 @@ def property_kind(name: str) -> str | None:
 def _by_shape(name: str) -> str | None:
     if name.endswith(("_id", "_key", "_no", "_uuid")) or name == "id":
         return "text"
+    if name.startswith(("maximum_", "minimum_", "average_")):
+        return "number"
     if name.endswith(("_at", "_on")):
         return "moment" if name.endswith("_at") else "date"
     return "bool" if name.startswith(("is_", "has_", "can_")) else None

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 
 from helios_magic.designer.headings import spelled
+from helios_magic.designer.questions import answered
 
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
+_LABEL = re.compile(r"^\s*(?:[A-Z]{1,4}-?\d+(?:\.\d+)*[.:)]?|\((?:[a-z]|[ivx]+|\d+)\)|[a-z]\))\s+(?=[A-Z])")
+"""`REQ-1`, `(a)`: what a requirement is called."""
+_LEAD = re.compile(r"^(?:what|here|these|this|the following|below)\b[^:.]*:$", re.IGNORECASE)
+"""`What our centre needs:` says nothing itself."""
 _STOP = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
 _GREETING = re.compile(
@@ -22,8 +27,10 @@ _PAIRED = (
 )
 """`a start and end date`: two dates."""
 _NOT_ASKED = r"(?<!\bwe )(?<!\bi )(?<!\bthey )(?<!\byou )(?<!\bwho )"
-_NO_NOUN = "(?:and|or|per|in|on|at|for|with|to|is|are|who|that|of|from)"
-_COUNTED = rf"\b(?:the )?(?:number|count) of ((?:(?!(?:and|or)\b)[a-z]+ (?!{_NO_NOUN}\b))?[a-z]+)\b"
+_NO_NOUN = "(?:and|or|per|in|on|at|for|with|to|is|are|who|that|of|from|must|should|shall|can|will|may|has|have|each)"
+_NO_COUNT = r"(?!(?:many|several|one|two|some|more|not)\b)"
+_COUNTED = rf"\b((?:the |an? )?)(?:number|count) of ((?:(?!(?:and|or)\b)[a-z]*[a-rt-z] (?!{_NO_NOUN}\b))?[a-z]+)\b"
+_GIVING = r"stating|specifying|giving|showing|indicating|listing|detailing|naming|recording|noting"
 #: Phrases that mean what one word means, before anything is looked at word by word.
 _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
@@ -41,6 +48,29 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bwould (?:like|love) to\b", " will"),
         (r"\bwould (?:like|love)\b", "need"),
         (r"\bdata(?:base)? model\b", "schema"),
+        (r", (?:mostly|mainly|chiefly|largely|primarily) (\w+s(?: (?:and|or) \w+s)?)(?=[.,;]|$)", r" such_as \1"),
+        (r" (?:with|to|from) us(?= and\b|[,.;]|$)", ""),
+        (r"(?:^|(?<=[,;] )|,? (?:and|but|while) )(?:\w+ ){1,2}(?:has|have) no \w+(?=[,.;]|$)", ""),
+        (r"\b(may|might|can) or \1 not\b", r"\1"),
+        (rf",? (?:{_GIVING}) (?=(?:the|an?|its|their|his|her)\b)", ", with "),
+        (r"\b(?:the|that|this) (?:first|last|latter|former|second) one\b", "it"),
+        (r"\b(?:no|not) more than (?:one|1)\b", "one"),
+        (r"\b(?:thousands|hundreds|dozens|tens|millions) of\b", "many"),
+        (r"\b(?:about|around|roughly|approximately|some) (?=\d+ \w+s\b)", ""),
+        (r"\bpieces? of (?=equipment|furniture|gear|machinery|luggage|baggage|evidence|clothing)", ""),
+        (r"\b(?:once|twice|\w+ times|\d+ times) (?:a|per|every|each) (?:day|week|month|quarter|year)\b", ""),
+        (r"(?<=ed )(?:along|together) with\b|(?<=down )(?:along|together) with\b", "with"),
+        (r",? (?:though|although|but|while) [^,.;]{2,40} (?:has|have) none\b", ""),
+        (r", of which there (?:is|are) [^,.;]{2,30}(?=,)", ""),
+        (r",? (?:kept )?(?:once,? )?in an? (?:separate )?list\b", ""),
+        (r"\bbetween ([^,.;]{3,30}) and (?:us|me)\b", r"with \1"),
+        (r"\b(is|are) in the charge of\b", r"\1 managed by"),
+        (r"\bis in charge\b(?! of)", "manages it"),
+        (r"\btakes part in\b", "attends"),
+        (r"\btake part in\b", "attend"),
+        (r"\btakes? part\b", "attend it"),
+        (r"\bnumber of (\w+s) (left|remaining)\b", r"\1_\2"),
+        (r"\b(?:an? |the )?(max|min)imum number of (\w+)\b", r"the \1_\2"),
         (_PAIRED, r"\1 \3 and \2 \3"),
         (r",? (?:each )?having\b(?! to)", " with"),
         (r"\bi['’]m\b", "i am"),
@@ -65,8 +95,9 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\b(?:an?|the)? ?(?:(?:ordered|full) )?(?:list|set|sequence|collection|lot|variety|range|bunch)s? of\b",
             " many",
         ),
+        (r"\b(each for [^,.;]{2,30}) with a number of (\w+)", r"\1 with the \2 count"),
         (r"\ba number of\b", "many"),
-        (_COUNTED, r"the \1 count"),
+        (_COUNTED, r"the \2 count"),
         (r"\bis (?:a )?(?:part|member|child) of\b", "belongs to"),
         (r"\bare (?:part|members|children) of\b", "belong to"),
         (r"\bkeeps (?:track|(?:an? )?(?:records?|logs?|lists?|registers?|inventor(?:y|ies))) of\b", "tracks"),
@@ -90,8 +121,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"\b(at|in|on|to|for|from|with|by) which (\w+) (is|are|was|were) ([^,?]{3,40}) (\w+(?:ed|en|ut|ld|ent))\b",
             r"\4 \3 \5 \1 a \2",
         ),
-        (_NOT_ASKED + r"\b(?:do|does|did) ((?:(?:each|every|the|an?) )?\w+) (\w+)\b", r"\1 will \2"),
-        (r"\b(?:sign|signs|signed) up (?:for|to)\b", "enroll in"),
+        (_NOT_ASKED + rf"\b(?:do|does|did) {_NO_COUNT}" + r"((?:(?:each|every|the|an?) )?\w+) (\w+)\b", r"\1 will \2"),
+        (r"\bsigned up (?:for|to)\b", "joined"),
+        (r"\bsigns up (?:for|to)\b", "joins"),
+        (r"\bsign up (?:for|to)\b", "join"),
         (r"\bhands? in\b", "submit"),
         (r"\bas well as\b|\balong with\b|\btogether with\b|\bin addition to\b|\bplus\b|\+", " and "),
         (r"\b(?:many|m|n)[- ]?(?:to|:)[- ]?(?:many|m|n)\b", "many_to_many"),
@@ -125,7 +158,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    text = _unchained(spelled(text))
+    text = answered(_unchained(spelled(text)))
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _STORY.sub(r"\1 will", text)
@@ -146,8 +179,8 @@ def _lines(prose: str) -> list[tuple[str, bool]]:
     fresh = True
     for line in prose.splitlines():
         bullet = _BULLET.match(line)
-        text = line[bullet.end() :] if bullet else line.strip().lstrip("#").strip()
-        if not text or _GREETING.match(text):
+        text = _LABEL.sub("", line[bullet.end() :] if bullet else line.strip().lstrip("#").strip())
+        if not text or _LEAD.match(text) or _GREETING.match(text):
             fresh = True
         elif bullet or fresh or text[0].isupper() or re.match(r"(?:\w+[ -]){0,3}\w+\s*[(:]", text):
             joined.append((text, bullet is not None))

@@ -107,7 +107,7 @@ class Relatives(Pronouns):
         verb, gap = self._peek(place), self._peek(place + 1)
         if before and is_property(others[-1]):
             for each in others:
-                self._fact(Owns(noun, each))  # a screening in which the blood pressure is measured
+                self._fact(Owns(replace(noun, one=False), each))  # a screening in which the blood pressure is measured
         elif before == "of" and words().verbs.get(verb.word) == "has":
             self._fact(Owns(other, replace(noun, many=True)))  # dormitories, of which a hut has several
         elif before == "by" and passive and verb.kind == "verb":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Acts, Is, Noun, Owns, Reading
-from helios_magic.designer.properties import is_property
+from helios_magic.designer.properties import acts, is_property, property_kind
 from helios_magic.designer.words import words
 
 _OURS = frozenset({"our", "my", "the", "this"})
@@ -26,6 +26,12 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
         if isinstance(fact, Owns) and fact.verb == "have" and fact.owner.determiner in {"", "a", "an"}:
             several |= {fact.owner.name} if fact.item.many or fact.item.one else set()  # a club has many teams
     return several
+
+
+def in_the_plural(reading: Reading) -> set[str]:
+    """Names that stand in the plural: of `punch cards`, `the card` is one, where no cards are spoken of."""
+    nouns = [getattr(fact, slot) for fact in reading.facts for slot in fact.__slots__]
+    return {noun.name for noun in nouns if isinstance(noun, Noun) and noun.plural}
 
 
 def shortened(reading: Reading) -> dict[str, str]:
@@ -56,7 +62,28 @@ def with_details(reading: Reading) -> set[str]:
     owned = [fact for fact in reading.facts if isinstance(fact, Owns)]
     bracketed = [fact.owner.name for fact in owned if fact.bracket]
     several = {fact.owner.name for fact in owned if fact.owner.plural and not fact.bracket and fact.verb == "have"}
-    return several | {name for name in bracketed if bracketed.count(name) > 1}
+    bare = [fact for fact in owned if fact.verb == "have" and not fact.bracket]
+    named = [fact.owner.name for fact in bare if not fact.owner.determiner]
+    told = several | {name for name in bracketed if bracketed.count(name) > 1} | _undergoing(reading)
+    return told | {name for name in named if named.count(name) > 1}
+
+
+def _undergoing(reading: Reading) -> set[str]:
+    """`a result is reported by each station for each candidate`, `each dose is logged by a nurse`: no mere property."""
+    found: set[str] = set()
+    for fact in reading.facts:
+        if not isinstance(fact, Acts) or not fact.passive or not is_property(fact.subject):
+            continue
+        per_each = fact.object.determiner in {"each", "every"} and fact.subject.determiner in {"a", "an"}
+        by_whom = fact.preposition == "by" and catalogue().kind(fact.object.name) == "person"
+        made = fact.preposition == "by" and acts(fact.object) and fact.subject.plural and not fact.subject.determiner
+        if (
+            (fact.preposition in {"by", "for"} and per_each)
+            or (by_whom and fact.subject.determiner in {"each", "every"})
+            or (made and property_kind(fact.subject.name) == "text")
+        ):
+            found.add(fact.subject.name)
+    return found
 
 
 def played(reading: Reading) -> dict[str, str]:

@@ -21,6 +21,17 @@ class Stated:
     def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
         self._nouns, self._links = nouns, links
         self._deeds = Deeds(nouns, links, reading)
+        self._links.single |= self._said_to_have_one(reading)
+
+    def _said_to_have_one(self, reading: Reading) -> set[tuple[str, str]]:
+        """`an elevator is covered by one contract`: whatever the contract covers, it is no more than one for each."""
+        pairs = set()
+        for fact in reading.facts:
+            if isinstance(fact, Acts) and fact.object.one and fact.passive and not fact.subject.many:
+                subject, target = self._nouns.find(fact.subject), self._nouns.find(fact.object)
+                if subject is not None and target is not None and subject is not target:
+                    pairs.add((subject.table, target.table))
+        return pairs
 
     def take(self, fact: object) -> None:
         if isinstance(fact, Owns):
@@ -100,7 +111,8 @@ class Stated:
         if item.name == f"sub{owner.name}" and owner.kind in {"group", "place"}:
             self._links.point(owner, owner, "nested", role=f"parent_{owner.name}")
             return True
-        own = not item.plural and item.name in words().roles["own"] and owner.kind == "person"
+        own = not item.plural and item.name in words().roles["own"]
+        own = own and (owner.kind == "person" or (item.name == "parent" and item.possessive))
         if own and item.name not in self._nouns.drafts:
             self._links.point(owner, owner, "who somebody is to another", role=item.name)
             return True
@@ -224,6 +236,9 @@ class Stated:
         both = fact.subject.several and fact.object.plural
         unlisted = fact.passive and fact.verb not in words().verbs
         person = self._nouns.find(fact.subject)
+        again = fact.verb in words().classes["consumed"] and fact.subject.plural and target.kind == "event"
+        if again and fact.passive and fact.preposition == "at" and person is not None and person.kind == "thing":
+            return True  # during a visit parts are replaced
         rostered = fact.preposition == "on" and person is not None and person.kind == "person"
         if unlisted and both and (rostered or (fact.preposition == "by" and target.kind == "thing")):
             return True  # conductors are rostered on trains, slopes are reached by lifts
@@ -231,14 +246,19 @@ class Stated:
             return both and target.kind not in {"event", "record", "payment"}
         if fact.passive and fact.preposition == "with" and fact.object.plural:
             return True
+        people = fact.subject.many and person is not None and person.kind == "person"
+        if people and fact.way == "many" and target.kind == "event" and not (fact.passive or fact.preposition):
+            return True  # several riders attend a lesson
         if fact.way == "many" and not fact.passive:
             bought = fact.verb in {"buy", "purchase", "take", "reserve"} and target.kind in {"document", "event"}
             return fact.object.plural and target.kind not in {"record", "payment"} and not bought
         placed = fact.preposition in {"in", "at", "on", "for"}
-        return fact.object.many and (fact.passive or fact.way == "belongs" or placed)
+        in_all = fact.object.counted and fact.subject.plural and not fact.subject.many  # they lie on four sites
+        return fact.object.many and not in_all and (fact.passive or fact.way == "belongs" or placed)
 
     def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
-        if fact.way == "many" or (fact.way == "owns" and fact.object.plural):
+        above = fact.way == "belongs" and fact.object.many  # lies above several others
+        if fact.way == "many" or (fact.way == "owns" and fact.object.plural) or above:
             if not self._deeds.between(fact, fact.verb, subject, subject):
                 self._links.found.append(
                     Relationship(

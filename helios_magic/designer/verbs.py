@@ -131,6 +131,8 @@ class Words:
     def _inflected(self, subject: Noun | None) -> tuple[str, str] | None:
         """Lemma and form of a verb; of one that nobody listed, where its ending and its place give it away."""
         word, known = self._word(), words()
+        if "_" in word:
+            return None  # seeds_germinated
         if word in known.forms:
             return known.forms[word]
         if self._last is not None and self._last.word == "who" and re.fullmatch(r"[a-z]+(?:s|ed)", word):
@@ -248,11 +250,12 @@ class Words:
         return ""
 
     def _present(self, word: str, lemma: str, form: str) -> str:
+        auxiliary = words().classes["be"] | words().classes["modals"] | {"has", "have"}
+        if self._word(1) in auxiliary and not self._follows("relative", "pronoun"):
+            return ""  # takes are recorded
         noun_too = lemma in words().nouns_too or catalogue().exact(lemma) is not None
-        if self._last is None:
-            imperative = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
-            imperative = imperative or (lemma == "tell" and self._word(1) in words().classes["pronouns"])
-            return "verb" if imperative and self._word(1) not in words().classes["be"] else ""
+        if self._last is None or (self._follows("boundary") and lemma in words().system_verbs):
+            return "verb" if self._imperative(lemma, form) and self._word(2) not in auxiliary else ""
         if self._follows("relative") and self._last is not None and self._last.word == "who":
             return "verb"
         if self._follows("relative") and noun_too and words().forms.get(self._word(1), ("", ""))[1] in {"base", "s"}:
@@ -297,9 +300,18 @@ class Words:
             return "verb" if (same or self._modal_before()) and (clear or bare) else ""
         return ""
 
+    def _imperative(self, lemma: str, form: str) -> bool:
+        """`store payments`: what the system is asked to do."""
+        asked = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
+        asked = asked or (lemma == "tell" and self._word(1) in words().classes["pronouns"])
+        return asked and self._word(1) not in words().classes["be"]
+
     def _gap(self) -> bool:
         """`questions, which creators answer`: the verb of a relative clause may end it."""
-        relative = len(self.found) > 1 and self.found[-2].kind == "relative"
+        before = self.found[-2] if len(self.found) > 1 else None
+        subject = self._subject()
+        clause = before is not None and before.kind == "np" and subject is not None and bool(subject.determiner)
+        relative = before is not None and (before.kind == "relative" or clause)  # certifications a diver holds
         return relative and not (self._word(1) and self._is_noun(1))
 
     def _verbs_follow(self, form: str) -> bool:

@@ -181,6 +181,8 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word.removesuffix(ending)
             break
+    if len(word) > 4 and word.endswith(("ct", "pt")):
+        word = word[:-1]  # inspect, inspection
     if len(word) > 3 and word[-1] == word[-2]:
         word = word[:-1]
     return {"scrib": "scrib", "subscrip": "subscrib", "prescrip": "prescrib", "deliver": "deliver"}.get(word, word)

@@ -1,0 +1,56 @@
+"""How single sentences are read: what each mechanism of the grammar makes of one it was not built on."""
+
+from __future__ import annotations
+
+import pytest
+
+from helios_magic.designer import OfflineDesigner
+
+_READ = [
+    # Requirements have labels, and a centre that needs something is no table.
+    ("R-1 Tailors own workshops.\nR-2 Workshops have looms.", "looms > workshops, workshops > tailors", ""),
+    ("What our circus needs:\n- acrobats with name and e-mail\n- tents (name, seats)", "", "seats needs"),
+    # One of the other, whatever the other has of it.
+    ("A policy covers several barns; a barn is covered by no more than one policy.", "barns > policies", ""),
+    ("Jockeys are registered at exactly one racecourse.", "jockeys > racecourses", "registrations"),
+    # Sides of the same thing, and an exact number of places.
+    ("There are about 90 graves. They lie on three terraces.", "graves > terraces", ""),
+    ("A layer has a number. A layer may lie above several other layers.", "layers <> layers", ""),
+    # Who is given something, and what is sent for something.
+    ("Novices are handed a lantern.", "lanterns > novices", ""),
+    ("Swabs are sent for examination to a laboratory. An examination has a result.", "examinations > swabs", ""),
+    ("Swabs are sent for examination to a laboratory. An examination has a result.", "examinations > laboratories", ""),
+    # A clause that defines, a clause that says what takes part.
+    ("- voyages: a ferry sails with a helmsman\n- ferries with name", "voyages > ferries, voyages > helmsmen", ""),
+    ("For every audition the dancer is placed in a studio. Studios have a name.", "auditions > studios", ""),
+    # Properties of two parents are things.
+    ("A score is given by each juror for each skater, with the points.", "scores > jurors, scores > skaters", ""),
+    # The next clause begins with its preposition.
+    ("The map is divided into parishes, and in each parish several chapels are built.", "chapels > parishes", ""),
+    # What was named in full is meant by its last word.
+    ("Hikers buy lift passes. The pass has a price.", "", "passes"),
+    # Questions say how things are related.
+    ("Which porters are assigned to which wards?", "porters <> wards", ""),
+    ("What leaks were reported by a warden for a cellar?", "leaks > wardens, leaks > cellars", "repairs"),
+]
+
+
+@pytest.mark.parametrize(("prose", "related", "absent"), _READ)
+def test_what_a_sentence_says(prose: str, related: str, absent: str) -> None:
+    design = OfflineDesigner().design(prose)
+    links = {f"{link.from_} {'<>' if link.kind == 'many-to-many' else '>'} {link.to}" for link in design.relationships}
+    both = links | {" <> ".join(reversed(link.split(" <> "))) for link in links}
+    assert {each.strip() for each in related.split(",") if each.strip()} <= both
+    assert not {entity.name for entity in design.entities} & set(absent.split())
+
+
+def test_columns_that_inner_questions_ask_for() -> None:
+    design = OfflineDesigner().design("Families register with us and tell us how many adults and cats live there.")
+    (families,) = design.entities
+    assert {"adult_count", "cat_count"} <= {attribute.name for attribute in families.attributes}
+
+
+def test_the_most_and_the_unit_of_something() -> None:
+    design = OfflineDesigner().design("A hike has a maximum number of participants and a length in miles.")
+    (hikes,) = design.entities
+    assert {"max_participants", "length"} <= {attribute.name for attribute in hikes.attributes}
