@@ -70,6 +70,8 @@ class _Clauses(Predicates):
         if at is None:
             return
         nouns = [chunk.noun for chunk in self.chunks[:at] if chunk.noun is not None]
+        if self.chunks[0].kind == "prep" and self.chunks[0].word in {"for", "per"} and nouns and not nouns[0].system:
+            return  # for each cleaning of a costume: cost, date
         verbal = any(chunk.kind in {"verb", "infinitive"} for chunk in self.chunks[:at])
         if verbal:
             return
@@ -100,7 +102,10 @@ class _Clauses(Predicates):
         """`trips: a boat goes out on a date with a skipper`: a clause about one of each tells what takes part."""
         first = self._peek(at + 1).noun
         verb = self._peek(at + 2).kind in {"verb", "be", "modal"}
-        if first is None or first.determiner not in {"a", "an", "one"} or first.name == title.name or not verb:
+        rest = [chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None]
+        verb = verb or (self._continues(at) and len(rest) > 1 and all(noun.one for noun in rest))
+        one = first is not None and (first.one or first.determiner in {"a", "an"})
+        if first is None or not one or first.name == title.name or not verb:
             return False
         self._listed(title)
         for chunk in self.chunks[at + 1 :]:

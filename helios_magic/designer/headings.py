@@ -8,12 +8,14 @@ from helios_magic.designer.words import is_plural, snake, words
 
 _HEADED = re.compile(r"^(?P<head>(?:[A-Za-z][\w'’-]*)(?: [\w'’-]+){0,3})(?P<more> ?\([^()]*\))?\s*:\s+(?P<rest>.+)$")
 _APPOSED = re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,3}?(?P<tie>of|for|from|between|at|on|in|to|by|with|against) ")
+_ONE_OF = re.compile(r"^(\w+s): (?:every|each) (?:single )?(?:piece|item|one|unit|individual)\b", re.IGNORECASE)
+"""`Costumes: every single piece has …`: one of them."""
 _SPEAKER = re.compile(r"^(?:q|a|question|answer|interviewer|client|me|you)\s*\d*\s*:\s*(?=\S)", re.IGNORECASE)
 
 
 def spelled(line: str) -> str:
     """A line, each of its parts that lacks a subject given the heading as one; who speaks is left out."""
-    line = _SPEAKER.sub("", line)
+    line = _ONE_OF.sub(r"each \1", _SPEAKER.sub("", line))
     headed = _HEADED.match(line)
     if headed is None or _says(headed["head"]):
         return line

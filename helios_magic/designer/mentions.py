@@ -56,6 +56,8 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
 def _done(nouns: Nouns, fact: Acts, certain: bool) -> None:
     """Who does something, and what it is done to."""
     by_whom = fact.passive and fact.preposition == "by" and acts(fact.object)
+    if fact.passive and fact.preposition == "by" and _role(fact.object) and fact.object.determiner in {"a", "an"}:
+        by_whom = catalogue().kind(fact.subject.name) == "event"  # a cleaning is inspected by a supervisor
     _taking_part(nouns, fact.subject, certain)
     if by_whom or (fact.way == "belongs" and _shared(fact.object, fact)):
         nouns.add(fact.object)

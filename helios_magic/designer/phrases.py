@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helios_magic.designer.brackets import Brackets
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.chunks import Sentence, sentences
-from helios_magic.designer.facts import Between, Chooses, Hangs, Noun, Owns, Shares
-from helios_magic.designer.properties import is_property, looks_like_entity, property_kind
-from helios_magic.designer.relatives import Relatives
-from helios_magic.designer.words import singular, snake, words
+from helios_magic.designer.facts import Between, Hangs, Noun, Owns, Shares
+from helios_magic.designer.properties import bare, is_property, looks_like_entity, mere, property_kind
+from helios_magic.designer.words import singular, words
 
 
-class Phrases(Relatives):
+class Phrases(Brackets):
     """How to read the noun phrases from a place on."""
-
-    def read(self) -> None:
-        """Read the whole sentence: what `grammar` adds."""
-        raise NotImplementedError
 
     # Groups of nouns
 
@@ -33,10 +28,14 @@ class Phrases(Relatives):
             noun = self._phrase()
             if noun is None:
                 return nouns
-            if nouns and owner is not None and is_property(noun) and not noun.determiner:
+            also = is_property(noun) or (bare(noun) and bool(nouns) and is_property(nouns[0]))
+            if nouns and owner is not None and also and not noun.determiner:
                 self._fact(Owns(owner, noun))  # a donor's name, blood group and date of birth
                 self.owner_of[noun] = owner
             nouns = [*self._of_the_same(nouns, noun), *self._others(), noun]
+            said_again = self._peek(-1).kind == "pronoun" and self._peek(-1).word in {"it", "them"}
+            if owned and said_again and any(chunk.kind == "relative" for chunk in self.chunks[: self.at]):
+                return nouns  # the learner, the instructor who gave it, and the car
             joined = self._joined()
             if not joined or (closed and joined == "," and not self.speaker):
                 return nouns
@@ -136,6 +135,8 @@ class Phrases(Relatives):
             and not self.context.mentioned_several
         ):
             return subject  # riders sign up in the app and top up their wallet
+        if subject is not None and subject.system and self.context.front is not None:
+            return self.context.front  # when a delivery arrives I type in its lines
         if self.speaker and subject is not None and not subject.plural:
             return subject  # when a delivery arrives from a supplier I type in its lines
         if noun.plural and self.narrow and subject is not None and subject.plural and not is_property(noun):
@@ -231,6 +232,15 @@ class Phrases(Relatives):
         kept = self.context.mentioned
         self.narrow += 1
         parent = self._phrase_of(target)
+        unit_price = preposition == "per" and bare(parent) and "_" not in parent.name
+        if unit_price and property_kind(noun.name) == "money":
+            self.narrow -= 1
+            self.context.mentioned = kept
+            return  # the price per bottle
+        parts = noun.determiner == "the" and preposition == "in" and parent.plural and not is_property(noun)
+        if parts and self._peek().word == "with" and looks_like_entity(parent):
+            self.at += 1
+            self._owned(parent, "with")  # the borehole in intervals with a rock type
         unit = preposition == "in" and is_property(noun) and not (parent.determiner or parent.many or parent.one)
         if unit and catalogue().exact(parent.name) is None:
             preposition = "as"  # an area in square metres
@@ -248,9 +258,7 @@ class Phrases(Relatives):
         elif preposition not in {"as", "without", "than", "like"} and not (parent.temporal and parent.plural):
             self._fact(Hangs(noun, preposition, parent))
             self._also_for(noun, preposition)
-            while (
-                self._joined() == "and" and _bare(parent) and _bare(self._peek(1).noun) and not self._begins_clause(1)
-            ):
+            while self._joined() == "and" and bare(parent) and bare(self._peek(1).noun) and not self._begins_clause(1):
                 self.at += 2  # for sale or rent
         self.narrow -= 1
         self.context.mentioned = kept
@@ -285,7 +293,7 @@ class Phrases(Relatives):
     def _each_of(self, noun: Noun, target: Noun) -> Noun:
         """`the dates of birth and death`: one of each; all but the last are the owner's like the last."""
         one = replace(noun, words=(*noun.words[:-1], singular(noun.words[-1].lower())))
-        while noun.plural and self._joined() == "and" and _bare(self._peek(1).noun) and not self._begins_clause(1):
+        while noun.plural and self._joined() == "and" and bare(self._peek(1).noun) and not self._begins_clause(1):
             self.also.append(one.of(target))
             self.at += 1
             target = self._peek().noun or target
@@ -335,33 +343,6 @@ class Phrases(Relatives):
             self.reading.facts.insert(start + place, owns)
         self.context.mentioned = kept
 
-    def _bracket(self, noun: Noun, inside: str) -> None:
-        if inside[:1].isdigit():
-            return  # teams (2 to 5 people)
-        (sentence,) = sentences(inside.replace(".", " ").replace(";", ","))[:1] or (None,)
-        if sentence is None:
-            return
-        kinds = [chunk.kind for chunk in sentence.chunks]
-        if "shares" in kinds and self.context.subject is not None:
-            self._fact(Shares(self.context.subject, noun))
-        elif any(chunk.kind in {"verb", "be", "modal"} for chunk in sentence.chunks):
-            inner = type(self)(sentence, self.reading, self.context)
-            inner.read()
-        else:
-            self._bracketed(noun, sentence)
-
-    def _bracketed(self, noun: Noun, sentence: Sentence) -> None:
-        nouns = _named(sentence)
-        joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
-        if len(nouns) > 1 and ("or" in joints or "/" in joints):
-            self._fact(Chooses(noun, tuple("_".join(map(snake, each.words)) for each in nouns)))
-            return
-        for each in nouns:
-            if each.other:
-                self._fact(Hangs(noun, "of", each))
-            elif each.name and (not each.system or is_property(each)):
-                self._fact(Owns(noun, each, bracket=True))
-
     def _shares(self, subjects: list[Noun]) -> None:
         """`many-to-many between students and courses`"""
         self.at += 1
@@ -373,27 +354,3 @@ class Phrases(Relatives):
             self._fact(Shares(both[-2], both[-1]))
         for noun in targets:
             self._listed(noun)
-
-
-def mere(noun: Noun) -> bool:
-    """`the date, the duration and some notes`: among properties one in the plural is no table."""
-    same = noun.words and singular(snake(noun.words[-1])) == snake(noun.words[-1])
-    return noun.plural and not noun.many and (property_kind(noun.name) not in {None, "url"} or bool(same))
-
-
-def _named(sentence: Sentence) -> list[Noun]:
-    """Its nouns; `date of birth` is one."""
-    nouns: list[Noun] = []
-    of = False
-    for chunk in sentence.chunks:
-        if chunk.noun is not None:
-            if of and nouns and is_property(nouns[-1]) and _bare(chunk.noun):
-                nouns[-1] = nouns[-1].of(chunk.noun)
-            else:
-                nouns.append(chunk.noun)
-        of = chunk.kind == "prep" and chunk.word == "of"
-    return nouns
-
-
-def _bare(noun: Noun | None) -> bool:
-    return noun is not None and not (noun.plural or noun.determiner or looks_like_entity(noun))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.complements import Complements
 from helios_magic.designer.facts import Hangs, Noun, Owns, Undergoes
-from helios_magic.designer.phrases import mere
-from helios_magic.designer.properties import acts, is_property, looks_like_entity
+from helios_magic.designer.properties import acts, is_property, looks_like_entity, mere
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
 
@@ -20,7 +19,7 @@ class Predicates(Complements):
 
     def _predicates(self, subjects: list[Noun]) -> None:
         """The verbs of a clause, one after the other: `has a title and belongs to a project`."""
-        if subjects and subjects[0].words and not is_property(subjects[0]):
+        if subjects and subjects[0].words and (subjects[0].plural or not is_property(subjects[0])):
             if self.context.subject is not None and self.context.subject.name != subjects[0].name:
                 self.context.previous = self.context.subject
             self.context.subject = subjects[0]
@@ -98,6 +97,8 @@ class Predicates(Complements):
                     self._fact(Owns(noun, Noun((words().told[chunk.word],))))
                 elif not noun.system and not is_property(noun):
                     self._fact(Undergoes(noun, chunk.word))
+            if subjects and self._joined() == "," and self._peek(1).word in {"by", "at", "in"} and self._goes_further():
+                self._complements(subjects[0], chunk.word, tight=True, passive=True)  # were introduced, by which member
             if self._peek().noun is not None and self._begins_clause(0):
                 return  # once the order is closed an invoice is sent
         elif passive:

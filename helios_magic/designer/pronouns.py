@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from helios_magic.designer.context import Place
 from helios_magic.designer.facts import Noun
+from helios_magic.designer.properties import is_property
 from helios_magic.designer.verbs import Chunk
 
 _DESCRIBER = Noun(("system",))
@@ -31,12 +32,7 @@ class Pronouns(Place):
             begins = self._peek().kind in {"be", "verb", "modal"} and not of
             return self._one_of(first=first or begins, of=of)
         if chunk.word == "several":
-            related = any(each.kind == "relative" for each in self.chunks[: self.at])
-            previous = self.context.previous
-            if before in {"verb", "infinitive"} and not related and previous is not None and not previous.system:
-                return replace(previous, many=True, one=False, determiner="")  # a shift needs several of them
-            several = self.context.mentioned if before != "verb" else (self.context.object or self.context.mentioned)
-            return replace(several, many=True) if several is not None and several.name != self._subject_name() else None
+            return self._several_of(before, of)
         if chunk.word in {"these", "those"} and self.context.object is not None:
             return self.context.object
         if chunk.word in _PEOPLE and self.context.person is not None:
@@ -45,8 +41,19 @@ class Pronouns(Place):
             return self._last_said(chunk.word in _MANY, done_to=before in {"verb", "infinitive", "prep"})
         return self.context.subject
 
-    def _subject_name(self) -> str:
-        return self.context.subject.name if self.context.subject else ""
+    def _several_of(self, before: str, of: str) -> Noun | None:
+        """`a shift needs several of them`: of what was named before, and is not what the clause is about."""
+        context, earlier = self.context, self.chunks[: self.at]
+        subject = context.subject.name if context.subject else ""
+        if not any(each.kind == "relative" for each in earlier):
+            nouns = [each.noun for each in earlier if each.noun is not None and each.noun.plural]
+            near = [noun for noun in nouns if noun.name != subject and not is_property(noun)]
+            known = near[-1] if of == "them" and near else context.previous
+            acted = before in {"verb", "infinitive"} or known is not context.previous
+            if acted and known is not None and not known.system:
+                return replace(known, many=True, one=False, determiner="")
+        several = context.mentioned if before != "verb" else (context.object or context.mentioned)
+        return replace(several, many=True) if several is not None and several.name != subject else None
 
     def _one_of(self, *, first: bool, of: str) -> Noun | None:
         """`each of them is recorded`: of the sentence before; `jobs, each with a deadline`: of what stands there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
-from helios_magic.designer.words import singular, words
+from helios_magic.designer.words import singular, snake, words
 
 _DOING = ("tion", "ing", "up", "ery", "off", "out", "access")
 """Endings of what is done at a point."""
@@ -72,3 +72,14 @@ def looks_like_entity(noun: Noun) -> bool:
     if noun.plural:
         return property_kind(name) is None or catalogue().exact(name) is not None
     return property_kind(name) is None and catalogue().exact(name) is not None
+
+
+def mere(noun: Noun) -> bool:
+    """`the date, the duration and some notes`: among properties one in the plural is no table."""
+    same = noun.words and singular(snake(noun.words[-1])) == snake(noun.words[-1])
+    return noun.plural and not noun.many and (property_kind(noun.name) not in {None, "url"} or bool(same))
+
+
+def bare(noun: Noun | None) -> bool:
+    """Whether nothing tells that the noun is a thing of its own: no article, no number, no entry."""
+    return noun is not None and not (noun.plural or noun.determiner or looks_like_entity(noun))

@@ -28,7 +28,7 @@ _PAIRED = (
 """`a start and end date`: two dates."""
 _NOT_ASKED = r"(?<!\bwe )(?<!\bi )(?<!\bthey )(?<!\byou )(?<!\bwho )"
 _NO_NOUN = "(?:and|or|per|in|on|at|for|with|to|is|are|who|that|of|from|must|should|shall|can|will|may|has|have|each)"
-_NO_COUNT = r"(?!(?:many|several|one|two|some|more|not)\b)"
+_NO_COUNT = r"(?!(?:many|several|one|two|some|more)\b)"
 _COUNTED = rf"\b((?:the |an? )?)(?:number|count) of ((?:(?!(?:and|or)\b)[a-z]*[a-rt-z] (?!{_NO_NOUN}\b))?[a-z]+)\b"
 _GIVING = r"stating|specifying|giving|showing|indicating|listing|detailing|naming|recording|noting"
 #: Phrases that mean what one word means, before anything is looked at word by word.
@@ -51,6 +51,11 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r", (?:mostly|mainly|chiefly|largely|primarily) (\w+s(?: (?:and|or) \w+s)?)(?=[.,;]|$)", r" such_as \1"),
         (r" (?:with|to|from) us(?= and\b|[,.;]|$)", ""),
         (r"(?:^|(?<=[,;] )|,? (?:and|but|while) )(?:\w+ ){1,2}(?:has|have) no \w+(?=[,.;]|$)", ""),
+        (r", replacing [^,.;]+(?=[.;]|$)", ""),
+        (r"\b(?:one|two|three|[1-3]) (?:or|to) (?:two|three|four|five|[2-9])\b", "many"),
+        (r"\bvalid (until|from) (?:some|an?|the|which) (?:\w+ )?(?:day|date)\b", r"valid_\1"),
+        (r",? and (?:an?|the) \w+ never (?:has|have) (?:two|more|several)\b", ""),
+        (r"\b(are|is)( all)?( just)? (\w+) to (?:me|us)\b", r"\1 \4"),
         (r"\b(may|might|can) or \1 not\b", r"\1"),
         (rf",? (?:{_GIVING}) (?=(?:the|an?|its|their|his|her)\b)", ", with "),
         (r"\b(?:the|that|this) (?:first|last|latter|former|second) one\b", "it"),

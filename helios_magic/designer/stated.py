@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.deeds import Deeds, is_deed
 from helios_magic.designer.facts import Acts, Between, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
 from helios_magic.designer.links import Links
@@ -13,6 +14,12 @@ from helios_magic.designer.words import plural, words
 _SPLITS = frozenset({"split", "divide", "subdivide", "break", "cut", "separate", "organise", "organize", "group",
                      "package", "pack", "partition", "structure"})  # fmt: skip
 """Verbs whose subject becomes the parts behind `into`."""
+
+
+_DONE = frozenset({"event", "record"})
+"""Kinds of what somebody does."""
+_NO_DEED = frozenset({"person", "group", "place"})
+"""Kinds that are nobody's doing: people work shifts, and attach pictures."""
 
 
 class Stated:
@@ -79,6 +86,8 @@ class Stated:
             links.point(owner, held, why)
         elif owner is held:
             links.point(owner, owner, why)
+        elif item.possessive and not item.plural and held.kind in {"event", "record", "document", "payment"}:
+            links.point(held, owner, why)  # guests accept their invitation
         elif not item.plural:
             if item.one and held.kind == owner.kind == "thing" and held.entry is None:
                 links.point(held, owner, why, one=True, required=True)
@@ -182,7 +191,8 @@ class Stated:
         if self._one_to_each(fact) or (self._spread(fact, target) and not usual):
             links.point(target, subject, why)
             return
-        backwards = fact.way == "owns" and not fact.passive and not fact.preposition
+        transitive = fact.way == "belongs" and item.plural and subject.kind == "person" and target.kind not in _NO_DEED
+        backwards = (fact.way == "owns" or transitive) and not fact.passive and not fact.preposition
         if usual == "*" and (item.plural or fact.subject.plural):
             links.share(subject, target, why)
         elif fact.preposition == "into" and fact.way != "belongs":
@@ -240,7 +250,7 @@ class Stated:
         if again and fact.passive and fact.preposition == "at" and person is not None and person.kind == "thing":
             return True  # during a visit parts are replaced
         rostered = fact.preposition == "on" and person is not None and person.kind == "person"
-        if unlisted and both and (rostered or (fact.preposition == "by" and target.kind == "thing")):
+        if unlisted and both and (rostered or (fact.preposition == "by" and target.kind in {"thing", "place"})):
             return True  # conductors are rostered on trains, slopes are reached by lifts
         if fact.way == "" and not fact.passive and not fact.preposition:
             return both and target.kind not in {"event", "record", "payment"}
@@ -250,7 +260,8 @@ class Stated:
         if people and fact.way == "many" and target.kind == "event" and not (fact.passive or fact.preposition):
             return True  # several riders attend a lesson
         if fact.way == "many" and not fact.passive:
-            bought = fact.verb in {"buy", "purchase", "take", "reserve"} and target.kind in {"document", "event"}
+            paper = "document" in {target.kind, catalogue().template(target.name).kind} or target.kind == "event"
+            bought = fact.verb in {"buy", "purchase", "take", "reserve"} and paper
             return fact.object.plural and target.kind not in {"record", "payment"} and not bought
         placed = fact.preposition in {"in", "at", "on", "for"}
         in_all = fact.object.counted and fact.subject.plural and not fact.subject.many  # they lie on four sites
@@ -290,20 +301,33 @@ class Stated:
             return
         why = f"{fact.child.name} {fact.preposition} {fact.parent.name}".replace("_", " ")
         usual = self._links.usual(child, parent)
-        if usual == "*" or (fact.parent.many and not usual and fact.preposition != "in"):
-            self._links.share(child, parent, why)
-        elif fact.preposition == "of" and not usual and child.kind == "person" and parent.kind in {"thing", "document"}:
-            self._links.point(parent, child, why)  # the composers of the pieces
-        elif self._made_of(fact, child, usual):
+        if self._whole_first(fact, child, parent, usual):
             self._links.point(parent, child, why)
-        elif fact.child.one and fact.preposition == "per" and child.kind not in {"event", "record", "document"}:
-            self._links.point(parent, child, why)  # one reward per pledge
-        elif (usual == "<" and fact.preposition not in {"of", "per"}) or (
-            fact.preposition == "into" and fact.parent.plural
-        ):
+        elif usual == "*" or (fact.parent.many and not usual and fact.preposition != "in"):
+            self._links.share(child, parent, why)
+        elif self._of_its_maker(fact, child, parent, usual) or self._made_of(fact, child, usual):
             self._links.point(parent, child, why)
         elif child is not parent:
             self._links.point(child, parent, why, required=fact.preposition in {"of", "per"})
+
+    @staticmethod
+    def _whole_first(fact: Hangs, child: Draft, parent: Draft, usual: str) -> bool:
+        """`for every ingredient there is one supplier`, `they log the borehole in intervals`."""
+        if fact.child.one and fact.parent.determiner in {"each", "every"} and child is not parent:
+            return True
+        several = fact.parent.plural and not (fact.parent.determiner or fact.parent.many or fact.child.plural)
+        parts = several and parent.kind in _DONE and not usual
+        return parts and fact.preposition == "in" and fact.child.determiner == "the"
+
+    @staticmethod
+    def _of_its_maker(fact: Hangs, child: Draft, parent: Draft, usual: str) -> bool:
+        """`the composers of the pieces`, `one reward per pledge`, and what is usual between the two."""
+        if fact.preposition == "of" and not usual and child.kind == "person" and parent.kind in {"thing", "document"}:
+            return True
+        if fact.child.one and fact.preposition == "per" and child.kind not in {"event", "record", "document"}:
+            return True
+        usually = usual == "<" and fact.preposition not in {"of", "per"}
+        return usually or (fact.preposition == "into" and fact.parent.plural)
 
     @staticmethod
     def _made_of(fact: Hangs, child: Draft, usual: str) -> bool:

@@ -204,6 +204,8 @@ class Words:
 
     def _compound(self) -> bool:
         """Whether the word and the next make a noun that the catalogue knows: `review comments`, `order items`."""
+        if self._word() in {"start", "end"} and self._word(1) in {"date", "time", "point"}:
+            return self._follows("and", "comma")  # a start date and end date
         return (
             not self.lenient
             and self._is_noun(1)
@@ -284,8 +286,9 @@ class Words:
             several = (subject.plural and not counted_as_one) or (form == "base" and self._several())
             counted = words().classes["determiners"] | words().classes["many"]
             named = len(self.found) == 1 and (self._word(1) in counted or camel(self.tokens[self.at + 1 : self.at + 2]))
+            asked = len(self.found) > 1 and self.found[-2].word == "which" and self._word(1) in counted | {"which"}
             agrees = several == (form == "base") and (
-                form == "base" or bool(subject.determiner) or subject.one or named
+                form == "base" or bool(subject.determiner) or subject.one or named or asked
             )
             return "verb" if follows and agrees and not self.finite else ""
         if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):

@@ -29,6 +29,10 @@ _READ = [
     ("The map is divided into parishes, and in each parish several chapels are built.", "chapels > parishes", ""),
     # What was named in full is meant by its last word.
     ("Hikers buy lift passes. The pass has a price.", "", "passes"),
+    # What people do is theirs, and what there is one of for each is pointed at.
+    ("Ushers work shifts, which have a start and an end.", "shifts > ushers", ""),
+    ("For every spice there is one importer.", "spices > importers", ""),
+    ("Sailors join watches at a pier; a watch needs several of them.", "sailors <> watches", ""),
     # Questions say how things are related.
     ("Which porters are assigned to which wards?", "porters <> wards", ""),
     ("What leaks were reported by a warden for a cellar?", "leaks > wardens, leaks > cellars", "repairs"),
