@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helios_magic.nearest.metrics import Metric, best, scored
+from helios_magic.nearest.metrics import Metric, scored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +27,8 @@ _SEED = 20_260_101
 
 #: Told between two steps of a build; raises to give it up.
 Check = Callable[[], None]
+#: Begins and ends.
+Spans = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,13 @@ class Lists:
     centres: NDArray[np.float32]
     halves: NDArray[np.float32]
     """Half the square of each centre's length."""
-    starts: NDArray[np.intp]
+    starts: list[int]
     length: float
     """The rows' mean length."""
     width: float
     """The mean square of a row's distance from its centre."""
 
-    def probed(self, query: NDArray[np.float32], metric: Metric, reach: Reach, wanted: int) -> list[tuple[int, int]]:
+    def probed(self, query: NDArray[np.float32], metric: Metric, reach: Reach, wanted: int) -> Spans:
         """Where the nearest lists begin and end, those that adjoin put together.
 
         Near is meant by L2 throughout: the centre of a mixed list is short, and an angle would not see that.  A query
@@ -64,25 +68,37 @@ class Lists:
         """
         import numpy as np
 
-        if metric != "l2":
-            query = query * np.float32(self.length / max(float(np.sqrt(np.vecdot(query, query))), 1e-30))
+        square = float(np.vecdot(query, query))
         # Half the square of the query's length less half the square of its distance.
-        nearness = np.vecdot(self.centres, query) - self.halves
-        chosen = best(nearness, reach.probes)
-        if math.isfinite(reach.within):
-            half = float(np.vecdot(query, query)) / 2
-            least = half - float(nearness[chosen[0]])
-            near = nearness[chosen] >= half - least - reach.within * (least + self.width / 2)
-            sizes = np.cumsum(self.starts[chosen + 1] - self.starts[chosen])
-            chosen = chosen[: max(int(near.sum()), int(np.searchsorted(sizes, _ENOUGH * wanted)) + 1)]
-        chosen = np.sort(chosen)
-        spans: list[tuple[int, int]] = []
-        for begin, end in zip(self.starts[chosen].tolist(), self.starts[chosen + 1].tolist(), strict=True):
+        nearness = np.vecdot(self.centres, query)
+        if metric != "l2":
+            nearness *= np.float32(self.length / max(math.sqrt(square), 1e-30))
+            square = self.length**2
+        nearness -= self.halves
+        few = min(reach.probes, len(nearness))
+        nearest = np.argpartition(nearness, len(nearness) - few)[len(nearness) - few :]
+        # A handful: what is left to do costs less in Python's numbers than as arrays.
+        by_nearness = sorted(zip(nearness[nearest].tolist(), nearest.tolist(), strict=True), reverse=True)
+        chosen = sorted(self._within(by_nearness, square, reach.within, wanted))
+        spans: Spans = []
+        for each in chosen:
+            begin, end = self.starts[each], self.starts[each + 1]
             if spans and spans[-1][1] == begin:
                 spans[-1] = (spans[-1][0], end)
             elif end > begin:
                 spans.append((begin, end))
         return spans
+
+    def _within(self, lists: list[tuple[float, int]], square: float, within: float, wanted: int) -> Iterator[int]:
+        """Of lists with their nearness, nearest first, those that are hardly farther than the first, and enough."""
+        least = square / 2 - lists[0][0]
+        bound = square / 2 - least - within * (least + self.width / 2)
+        rows = 0
+        for nearness, each in lists:
+            if nearness < bound and rows >= _ENOUGH * wanted:
+                return
+            rows += self.starts[each + 1] - self.starts[each]
+            yield each
 
     def scores(
         self,
@@ -92,22 +108,33 @@ class Lists:
         metric: Metric,
         reach: Reach,
         wanted: int,
-    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """The places in the nearest lists of `vectors` (n, d), which stand in the lists' order, and their scores."""
+    ) -> tuple[Spans, NDArray[np.float32]]:
+        """The rows in the nearest lists of `vectors` (n, d), which stand in the lists' order, and their scores."""
         import numpy as np
 
         spans = self.probed(query, metric, reach, wanted)
-        products = np.empty(sum(end - begin for begin, end in spans), dtype=np.float32)
-        places = np.empty(len(products), dtype=np.intp)
-        lengths = np.empty(len(products), dtype=np.float32)
-        at = 0
-        for begin, end in spans:
-            until = at + end - begin
-            np.vecdot(vectors[begin:end], query, out=products[at:until])
-            lengths[at:until] = norms[begin:end]
-            places[at:until] = np.arange(begin, end)
-            at = until
-        return places, scored(products, lengths, query, metric, lambda few: vectors[places[few]])
+        if not spans:
+            return spans, np.empty(0, dtype=np.float32)
+        products = np.concatenate([np.vecdot(vectors[begin:end], query) for begin, end in spans])
+        lengths = np.concatenate([norms[begin:end] for begin, end in spans])
+        return spans, scored(products, lengths, query, metric, lambda few: vectors[places(spans)[few]])
+
+
+def places(spans: Spans) -> NDArray[np.intp]:
+    """Where the rows of the spans stand."""
+    import numpy as np
+
+    return np.concatenate([np.arange(begin, end) for begin, end in spans] or [np.empty(0, dtype=np.intp)])
+
+
+def places_of(spans: Spans, numbers: list[int]) -> list[int]:
+    """Where a few of the rows of the spans stand, by their numbers among all of them."""
+    firsts = [0, *itertools.accumulate(end - begin for begin, end in spans)]
+    found = []
+    for number in numbers:
+        span = bisect.bisect_right(firsts, number) - 1
+        found.append(spans[span][0] + number - firsts[span])
+    return found
 
 
 def build(vectors: NDArray[np.float32], check: Check) -> tuple[Lists, NDArray[np.intp]]:
@@ -123,7 +150,7 @@ def build(vectors: NDArray[np.float32], check: Check) -> tuple[Lists, NDArray[np
     some = slice(None, None, max(1, len(vectors) // _SAMPLE))
     length = float(np.sqrt(np.vecdot(vectors[some], vectors[some])).mean())
     apart = vectors[some] - centres[members[some]]
-    return Lists(centres, halves, starts, length, float(np.vecdot(apart, apart).mean())), order
+    return Lists(centres, halves, starts.tolist(), length, float(np.vecdot(apart, apart).mean())), order
 
 
 def _centres(vectors: NDArray[np.float32], count: int, check: Check) -> NDArray[np.float32]:

@@ -173,15 +173,17 @@ class Rows:
         reach = tuned.reach(metric, wanted, len(self) if allowed is None else len(allowed), len(self))
         if reach.probes >= len(lists.centres) // 2:
             return self._exactly(query, metric, wanted, allowed)
-        places, scores = lists.scores(self.base.vectors, self.base.norms, query, metric, reach, wanted)
+        spans, scores = lists.scores(self.base.vectors, self.base.norms, query, metric, reach, wanted)
         if passing is not None:
-            scores[~passing[places]] = -np.inf
+            scores[~passing[inverted.places(spans)]] = -np.inf
         at = best(scores, wanted)
         if len(at) < wanted:
             # What passes is rare around here.
             return self._exactly(query, metric, wanted, allowed)
         how = f"ivf (lists {len(lists.centres)}, probes {reach.probes}, recall {tuned.recall[metric]:.3f})"
-        return self._with_tail(self.ids[places[at]], scores[at], query, metric, wanted, allowed, how)
+        return self._with_tail(
+            self.ids[inverted.places_of(spans, at.tolist())], scores[at], query, metric, wanted, allowed, how
+        )
 
     def _exactly(
         self, query: NDArray[np.float32], metric: Metric, wanted: int, allowed: NDArray[np.int64] | None
