@@ -7,7 +7,8 @@ from helios_magic.designer.links import Links
 from helios_magic.designer.naming import Draft, Nouns
 from helios_magic.designer.words import stem, words
 
-_NO_DEED = frozenset({"person", "place", "group"})
+NO_DEED = frozenset({"person", "place", "group"})
+"""Kinds that are nobody's doing: people work shifts, and attach pictures."""
 
 
 def is_deed(name: str) -> bool:
@@ -43,7 +44,7 @@ class Deeds:
         if len(verb) < 3 or known.verbs.get(verb) == "has":
             return None
         root, noun = stem(verb), known.called.get(verb)
-        drafts = [draft for draft in self._nouns.drafts.values() if draft not in others and draft.kind not in _NO_DEED]
+        drafts = [draft for draft in self._nouns.drafts.values() if draft not in others and draft.kind not in NO_DEED]
         called = [draft for draft in drafts if noun == draft.name.rpartition("_")[2] or stem(draft.name) == root]
         return min(called, key=lambda draft: draft.name.count("_"), default=None)
 

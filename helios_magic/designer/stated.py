@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.deeds import Deeds, is_deed
+from helios_magic.designer.deeds import NO_DEED, Deeds, is_deed
 from helios_magic.designer.facts import Acts, Between, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import SPANS, Draft, Nouns
@@ -18,8 +18,6 @@ _SPLITS = frozenset({"split", "divide", "subdivide", "break", "cut", "separate",
 
 _DONE = frozenset({"event", "record"})
 """Kinds of what somebody does."""
-_NO_DEED = frozenset({"person", "group", "place"})
-"""Kinds that are nobody's doing: people work shifts, and attach pictures."""
 
 
 class Stated:
@@ -191,7 +189,7 @@ class Stated:
         if self._one_to_each(fact) or (self._spread(fact, target) and not usual):
             links.point(target, subject, why)
             return
-        transitive = fact.way == "belongs" and item.plural and subject.kind == "person" and target.kind not in _NO_DEED
+        transitive = fact.way == "belongs" and item.plural and subject.kind == "person" and target.kind not in NO_DEED
         backwards = (fact.way == "owns" or transitive) and not fact.passive and not fact.preposition
         if usual == "*" and (item.plural or fact.subject.plural):
             links.share(subject, target, why)

@@ -7,10 +7,10 @@ pairs are kept in a temporary table, and each level of children makes the pairs 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from helios_magic.engine.dialect.assignments import VOLATILE
 from helios_magic.engine.dialect.prepared import Change
 from helios_magic.engine.links import ACTIONS, Link, Touched
 from helios_magic.engine.names import place, quoted
@@ -20,7 +20,6 @@ from helios_magic.sqltext import scan
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_VOLATILE = re.compile(r"\b(?:pg_nextval|pg_setval|random|uuid\w*|gen_random_uuid|clock_timestamp)\s*\(", re.IGNORECASE)
 _DEEPEST = 100
 """Levels of children that an UPDATE may reach; more are a cycle of keys that never comes to rest."""
 
@@ -76,7 +75,7 @@ def remember_moves(work: Runner, update: exp.Update, link: Link, name: str, valu
     from sqlglot import exp
 
     assigned = {part.this.name.lower(): part.expression for part in update.expressions}
-    if any(_VOLATILE.search(expression.sql(dialect="duckdb")) for expression in assigned.values()):
+    if any(VOLATILE.search(expression.sql(dialect="duckdb")) for expression in assigned.values()):
         raise _unsupported("ON UPDATE of a key that is drawn anew at each call", link)
     target = update.this
     alias = target.alias_or_name

@@ -30,7 +30,7 @@ from helios_magic.schema import Column, Table
 if TYPE_CHECKING:
     from helios_magic.engine.dialect.queries import Binder
 
-VOLATILE = re.compile(r"\b(?:random|pg_nextval|pg_setval|gen_random_uuid|uuid\w*)\s*\(", re.IGNORECASE)
+VOLATILE = re.compile(r"\b(?:random|pg_nextval|pg_setval|gen_random_uuid|uuid\w*|clock_timestamp)\s*\(", re.IGNORECASE)
 
 
 def find_column(table: Table, node: Node) -> Column:
