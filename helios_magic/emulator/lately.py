@@ -46,8 +46,9 @@ class Lately:
         if not isinstance(call.body, bytes):
             return False
         with self._lock:
+            self._forget()
             last = self._answered.get(_key(call))
-        return last is not None and self._clock() - last.at < _SHORT_WHILE and last.undisturbed()
+        return last is not None and last.undisturbed()
 
     def note(self, call: Call, reply: Reply, seconds: float) -> bool:
         """Remember what was answered so quickly, forget what was not; whether it was not known before."""
@@ -55,6 +56,7 @@ class Lately:
             return False
         slowly = seconds > _MOMENT
         with self._lock:
+            self._forget()
             before = self._answered.pop(_key(call), None)
             if reply.undisturbed is None or (slowly and (before is None or before.slowly)):
                 return False
@@ -62,6 +64,12 @@ class Lately:
             if len(self._answered) > _MOST:
                 self._answered.popitem(last=False)
         return before is None
+
+    def _forget(self) -> None:
+        """Let go of what is longer ago: what tells whether rows are the same holds on to their whole database."""
+        since = self._clock() - _SHORT_WHILE
+        while self._answered and next(iter(self._answered.values())).at <= since:
+            self._answered.popitem(last=False)
 
 
 def _key(call: Call) -> _Key:

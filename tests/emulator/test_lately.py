@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,6 +92,21 @@ def test_it_remembers_few_and_no_long_ones(lately: Lately) -> None:
         lately.note(call(f"SELECT {number}"), reply(), 0.001)
     assert lately.again(call("SELECT 999"))
     assert not lately.again(call("SELECT 0"))
+
+
+def test_what_is_long_ago_is_let_go_of(lately: Lately, clock: Clock) -> None:
+    class Database:
+        def undisturbed(self) -> bool:
+            return True
+
+    database = Database()
+    gone = weakref.ref(database)
+    lately.note(call(), reply(database.undisturbed), 0.001)
+    del database
+    assert gone() is not None
+    clock.now += 2
+    lately.again(call("SELECT 2"))
+    assert gone() is None
 
 
 def test_those_who_wait_with_it_go_at_once() -> None:
