@@ -4,7 +4,9 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import SystemRandom
 
+import hypothesis
 import pytest
 
 from tests.local_server.ending import end_all
@@ -13,6 +15,27 @@ pytest_plugins = ["tests.embedding.fixtures"]
 
 HERE = Path(__file__).parent
 _SAID = "said"
+_SEED = 4
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--seed", default=str(_SEED), metavar="N",
+        help="where what is drawn by chance begins; the same in each run unless told, `new` for one that is drawn",
+    )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.seed == "new":
+        config.option.seed = str(SystemRandom().randrange(1_000_000))
+        return
+    hypothesis.settings.register_profile("the same in each run", derandomize=True)
+    hypothesis.settings.load_profile("the same in each run")
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    return int(pytestconfig.option.seed)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -26,7 +49,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.fixture
 def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Tell, at the end of the run, what a test did that is new in each: its seed, how much it tried."""
+    """Tell, at the end of the run, how much a test tried that goes by the clock."""
     return lambda words: record_property(_SAID, words)
 
 

@@ -202,14 +202,9 @@ def _server(folder: Path) -> Finding:
     if record.alive:
         said = f"process {record.pid} runs and does not answer at {record.url}"
         end = f"helios stop --force --store {shlex.quote(str(folder))}"
-        return Finding(
-            "server", "wrong", said, f"Its log is {records.log}. What it had answered is kept. End it:\n{end}"
-        )
+        mend = f"Its log is {records.log}. What it had answered is kept. End it:\n{end}"
+        return Finding("server", "wrong", said, mend)
     return Finding("server", "note", f"process {record.pid} ended without a word; the next use starts another")
-
-
-def _ending(folder: Path) -> str:
-    return f"helios stop --force --store {shlex.quote(str(folder))}"
 
 
 def _lock(folder: Path) -> Finding:

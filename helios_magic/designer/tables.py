@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from helios_magic.designer.representation import Attribute, Entity, Kind, Relationship, Representation
 from helios_magic.designer.words import singular
-from helios_magic.schema import Check, Column, ForeignKey, Index, Schema, Table, quoted
+from helios_magic.schema import Check, Column, ForeignKey, Index, Schema, Table, literal, quoted
 
 _TYPES = {
     "text": "text", "long": "text", "email": "text", "phone": "text", "url": "text", "address": "text",
@@ -106,7 +106,7 @@ def _column(attribute: Attribute) -> Column:
     if default == "now":
         default = "now()"
     elif default is not None and kind == "text":
-        default = "'" + default.replace("'", "''") + "'"
+        default = literal(default)
     comment = "in minutes" if attribute.kind == "duration" else None
     return Column(short(attribute.name), kind, nullable=not attribute.required, default=default, comment=comment)
 
@@ -116,7 +116,7 @@ def _checks(table: str, attribute: Attribute) -> list[Check]:
     named = quoted(column)
     conditions = []
     if attribute.choices:
-        values = ", ".join("'" + value.replace("'", "''") + "'" for value in attribute.choices)
+        values = ", ".join(map(literal, attribute.choices))
         conditions.append(f"{named} IN ({values})")
     if attribute.minimum is not None:
         conditions.append(f"{named} >= {attribute.minimum}")

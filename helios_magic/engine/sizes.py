@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from helios_magic.engine.names import place
+from helios_magic.engine.names import literal, place
 from helios_magic.schema import Table
 
 _BLOCK = 262_144
@@ -46,10 +46,6 @@ def _key(table: Table) -> tuple[str, str]:
 def _query(tables: list[Table]) -> str:
     return " UNION ALL ".join(
         f"SELECT {number}, block_id, additional_block_ids, segment_type, CASE WHEN NOT persistent THEN count END "
-        f"FROM pragma_storage_info({_literal(place(table))})"
+        f"FROM pragma_storage_info({literal(place(table))})"
         for number, table in enumerate(tables)
     )
-
-
-def _literal(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"

@@ -15,7 +15,7 @@ from helios_magic.models.embedding import HASHING, MINILM
 from helios_magic.models.spaces import SPACE_FIELD
 from helios_magic.models.sql import MAX_TIMEOUT_MS
 from helios_magic.models.vectors import DEFAULT_MODEL
-from helios_magic.schema import label, quoted
+from helios_magic.schema import label, literal, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +93,7 @@ def fill(client: Client, work: Plan, branch: str, *, again: bool = False, progre
     count = f"SELECT count(*) AS n FROM {table} WHERE {waiting}"
     total = left = _number(client, count, branch)
     batch = (
-        f"UPDATE {table} SET {into} = helios_embed('{work.asked.replace(chr(39), chr(39) * 2)}', {text}) "
+        f"UPDATE {table} SET {into} = helios_embed({literal(work.asked)}, {text}) "
         f"WHERE {waiting} AND {text} IN (SELECT DISTINCT {text} FROM {table} WHERE {waiting} LIMIT {BATCH})"
     )
     while left:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from random import SystemRandom
 
 import pytest
 
@@ -11,9 +10,7 @@ from tests.branching.crowd import crowd
 
 
 @pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.long)])
-def test_eight_threads_write_make_merge_and_delete(seconds: int, tmp_path: Path) -> None:
-    seed = SystemRandom().randrange(1_000_000)
-    print(f"seed {seed}")
+def test_eight_threads_write_make_merge_and_delete(seconds: int, seed: int, tmp_path: Path) -> None:
     counts = crowd(tmp_path / "store", seconds, seed)
     print(dict(counts))
     assert counts["writes"] > 50

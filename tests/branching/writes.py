@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tests.branching.model import Refused, Row, Table, Version, literal, must_hold
+from tests.branching.model import Refused, Row, Table, Version, literal, must_hold, repeated
 from tests.branching.operations import Op, Where
 
 
@@ -43,6 +43,8 @@ class Insert(Op):
                 if column.serial and column.id not in ids:
                     row[column.id] = numbers[at]
             changed = self._put(version, table, row) or changed
+            if self.conflict is not None and any(repeated(table.rows, u) for u in version.uniques(table)):
+                raise Refused("23505")  # row by row: a later row may not mend it
         must_hold(version)
         return changed
 

