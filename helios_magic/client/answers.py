@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType, inspect
 from helios_magic.client.following import HANDED_OVER
 from helios_magic.client.transports import REPLY
 from helios_magic.errors import ApiError, ConnectionFailedError, HeliosError, ServerError
+from helios_magic.models.arrowmap import read_map
 from helios_magic.models.arrowstream import read_stream
 from helios_magic.models.envelope import Failure
 from helios_magic.models.seam import ARROW_STREAM, Reply
@@ -91,11 +92,11 @@ def _from_reply(reply: Reply, kind: Any) -> Answer:
     return Answer(data, known, reply.table)
 
 
-def _read_arrow(response: httpx.Response, body: bytes | pa.Buffer) -> tuple[pa.Table, bytes | None]:
+def _read_arrow(response: httpx.Response, body: bytes | memoryview) -> tuple[pa.Table, bytes | None]:
     import pyarrow as pa
 
     try:
-        return read_stream(body)
+        return read_map(body) if isinstance(body, memoryview) else read_stream(body)
     except pa.ArrowInvalid as problem:
         raise ServerError(
             f"{response.request.url.host} answered with an Arrow stream that cannot be read: {problem}",

@@ -42,9 +42,12 @@ _DAY_END = 86_400_000_000
 """`24:00:00` in microseconds: a time that PostgreSQL has and Python has not."""
 
 
-def to_frame(table: pa.Table) -> pd.DataFrame:
-    """The table as a DataFrame; column order and names kept, duplicate names too."""
-    many = _plain_columns(table) if table.num_rows > SMALL_ROWS else {}
+def to_frame(table: pa.Table, *, owned: bool = False) -> pd.DataFrame:
+    """The table as a DataFrame that can be written to; column order and names kept, duplicate names too.
+
+    `owned`: nobody else looks at the table any more, so the frame may take its memory over instead of copying it.
+    """
+    many = _plain_columns(table, owned) if table.num_rows > SMALL_ROWS else {}
     blocks: list[tuple[Any, Any]] = []
     for place, field in enumerate(table.schema):
         values = many[place] if place in many else _converter(field)(table.column(place))
@@ -62,17 +65,34 @@ def _column_names(names: tuple[str, ...]) -> pd.Index[Any]:
     return pd.Index(names, dtype="str")
 
 
-def _plain_columns(table: pa.Table) -> dict[int, Values]:
+def _plain_columns(table: pa.Table, owned: bool) -> dict[int, Values]:
     """Columns for which pyarrow's own conversion is the mapping: many at once, in parallel, without extra copies."""
     places = [place for place, field in enumerate(table.schema) if _is_plain(field, table.column(place))]
     # A new table: the schema metadata of the old one would be read as pandas' own, and names may come twice.
     part = pa.table([table.column(place) for place in places], names=[str(place) for place in places])
     frame = part.to_pandas(split_blocks=True)
-    return {place: _unwrapped(frame[str(place)].array) for place in places}
+    return {place: _unwrapped(frame[str(place)].array, table.column(place), owned) for place in places}
 
 
-def _unwrapped(array: Any) -> Values:
-    return array.to_numpy() if isinstance(array, pd.arrays.NumpyExtensionArray) else array
+def _unwrapped(array: Any, column: pa.ChunkedArray, owned: bool) -> Values:
+    """The values as a DataFrame keeps them; what pyarrow did not have to copy is read-only, which a frame is not."""
+    if isinstance(array, pd.arrays.DatetimeArray):
+        return array if np.asarray(array.view("i8")).flags.writeable else array.copy()
+    if not isinstance(array, pd.arrays.NumpyExtensionArray):
+        return array
+    values = array.to_numpy()
+    if values.flags.writeable:
+        return values
+    taken = _taken_over(column.chunk(0), values) if owned else None
+    return values.copy() if taken is None else taken
+
+
+def _taken_over(chunk: pa.Array, values: Values) -> Values | None:
+    """The chunk's own memory in place of a read-only view of it; None where it may not be written to."""
+    memory = chunk.buffers()[1]
+    if not memory.is_mutable:
+        return None
+    return np.frombuffer(memory, values.dtype)[chunk.offset : chunk.offset + len(chunk)]
 
 
 def _is_plain(field: pa.Field, column: pa.ChunkedArray) -> bool:

@@ -54,9 +54,10 @@ class Result:
         """The rows as they came, not copied."""
         return self.table
 
-    def to_pandas(self) -> pd.DataFrame:
+    def to_pandas(self, *, owned: bool = False) -> pd.DataFrame:
         """The rows as a DataFrame (dtypes: see `client.frames`).
 
+        With `owned` it may take the memory of `table` over instead of copying it: look at the table no more.
         A statement without rows gives an empty DataFrame, with `command` and `affected_rows` in its `attrs`.
         """
         if self.table is None:
@@ -67,7 +68,7 @@ class Result:
             return frame
         from helios_magic.client.frames import to_frame
 
-        return to_frame(self.table)
+        return to_frame(self.table, owned=owned)
 
     def to_polars(self) -> pl.DataFrame:
         """The rows as a polars DataFrame.  Raises UsageError when polars is not installed or a name comes twice."""

@@ -12,9 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from helios_magic.models.arrowstream import stream_size, write_stream_into, write_stream_to
+from helios_magic.models.arrowmap import Layout, lay_out, write_map
 from helios_magic.models.handover import PROBE, TAKEN
 
 if TYPE_CHECKING:
@@ -48,21 +48,19 @@ class Handover:
 
     def put(self, table: pa.Table, envelope: bytes) -> str | None:
         """Write an answer and return its name; None where it is small, or there is no room for it."""
-        if table.nbytes < SMALLEST or table.nbytes > shutil.disk_usage(self.folder).free * _SHARE:
+        layout = lay_out(table, envelope)
+        if layout.size < SMALLEST or layout.size > shutil.disk_usage(self.folder).free * _SHARE:
             return None
         self.sweep()
         name = secrets.token_hex(16)
-        path, size = self.folder / name, stream_size(table, envelope)
+        path = self.folder / name
         try:
-            file = self._free_file(path, size)
+            file = self._free_file(path, layout.size)
             if file is None:
                 file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(file, "wb") as sink:
-                if size > os.fstat(file).st_size:
-                    write_stream_to(sink, table, envelope)
-                else:
-                    write_stream_into(self._view(path, size), table, envelope)
-                    os.utime(file)
+            with os.fdopen(file, "wb") as opened, self._sink(path, opened, layout) as sink:
+                write_map(sink, table, envelope, layout)
+                os.utime(file)
         except OSError:
             path.unlink(missing_ok=True)
             return None
@@ -86,6 +84,14 @@ class Handover:
                         path.unlink()
                         self._views.pop(found.st_ino, None)
                         os.close(file)
+
+    def _sink(self, path: Path, opened: BinaryIO, layout: Layout) -> pa.NativeFile:
+        """Where to write a file: in the memory that it has, or behind each other into one that must grow."""
+        import pyarrow as pa
+
+        if layout.size > os.fstat(opened.fileno()).st_size:
+            return pa.PythonFile(opened, mode="w")
+        return pa.FixedSizeBufferWriter(pa.py_buffer(self._view(path, layout.size)))
 
     def _view(self, path: Path, size: int) -> mmap.mmap:
         """The memory of a file that is there already: its pages need not be found and cleared again."""

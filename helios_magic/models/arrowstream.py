@@ -7,9 +7,8 @@ of the wire use these two functions, so there is one definition of the format.
 from __future__ import annotations
 
 import io
-import mmap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,24 +29,12 @@ def write_stream(table: pa.Table, envelope: bytes | None = None) -> pa.Buffer:
     return sink.getvalue()
 
 
-def write_stream_to(file: BinaryIO, table: pa.Table, envelope: bytes) -> None:
-    """The same into a file, without a second copy in memory."""
+def write_stream_to(sink: pa.NativeFile, table: pa.Table, envelope: bytes) -> None:
+    """The same into a file or memory, from where it stands, without a second copy."""
     import pyarrow as pa
 
     table = _with_envelope(table, envelope)
-    with pa.PythonFile(file, mode="w") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-        writer.close()
-        # Before the sink closes the file: what it held before may have been longer.
-        file.truncate()
-
-
-def write_stream_into(memory: mmap.mmap, table: pa.Table, envelope: bytes) -> None:
-    """The same into memory of at least `stream_size` bytes; what is behind the stream stays as it was."""
-    import pyarrow as pa
-
-    table = _with_envelope(table, envelope)
-    with pa.FixedSizeBufferWriter(pa.py_buffer(memory)) as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+    with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
 
 
@@ -55,10 +42,8 @@ def stream_size(table: pa.Table, envelope: bytes) -> int:
     """How many bytes the stream takes."""
     import pyarrow as pa
 
-    table = _with_envelope(table, envelope)
     sink = pa.MockOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
+    write_stream_to(sink, table, envelope)
     size: int = sink.size()
     return size
 

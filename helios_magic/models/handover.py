@@ -13,10 +13,6 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 HEADER = "x-helios-map"
 PROBE = "instance"
@@ -37,12 +33,10 @@ def is_ours(folder: Path, instance: str) -> bool:
         return False
 
 
-def take(folder: Path, name: str) -> pa.Buffer:
-    """The content of a handed-over file, mapped.  Raises `OSError`."""
+def take(folder: Path, name: str) -> memoryview:
+    """The content of a handed-over file, mapped; what is written to it stays here.  Raises `OSError`."""
     import fcntl
     import mmap
-
-    import pyarrow as pa
 
     if not name.isalnum():
         raise OSError(f"“{name}” is no name of a handed-over file")
@@ -51,9 +45,9 @@ def take(folder: Path, name: str) -> pa.Buffer:
     try:
         fcntl.flock(file, fcntl.LOCK_SH)
         # The map keeps the file open, and so the lock, until the last view is gone.
-        mapped = mmap.mmap(file, 0, mmap.MAP_SHARED, mmap.PROT_READ)
+        mapped = mmap.mmap(file, 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_WRITE)
     finally:
         os.close(file)
     with contextlib.suppress(FileNotFoundError):
         path.rename(path.with_name(name + TAKEN))
-    return pa.py_buffer(mapped)
+    return memoryview(mapped)

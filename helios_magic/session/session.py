@@ -140,7 +140,7 @@ class Session:
 
         `timeout` is in seconds.  A statement without rows returns an empty DataFrame.
         """
-        return self.run(query, params, branch=branch, timeout=timeout).to_pandas()
+        return self.run(query, params, branch=branch, timeout=timeout).to_pandas(owned=True)
 
     def run(
         self,

@@ -144,6 +144,22 @@ def test_a_small_frame_is_the_callers_own() -> None:
     assert table["id"].to_pylist() == [1, 2]
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(tables(), st.booleans())
+def test_a_large_frame_can_be_written_to(made: tuple[pa.Table, Any, Any, Any], owned: bool) -> None:
+    """In one piece pyarrow would hand it over read-only."""
+    few = made[0]
+    if few.num_rows == 0:
+        return
+    table = pa.concat_tables([few] * (SMALL_ROWS // few.num_rows + 1)).combine_chunks()
+    frame, before = to_frame(table, owned=owned), to_frame(table)
+    for place, dtype in enumerate(frame.dtypes):
+        if dtype.kind in "iufbM":  # lists and documents are set in other ways
+            frame.iloc[0, place] = frame.iloc[1, place]
+            assert same(frame.iloc[0, place], frame.iloc[1, place])
+    assert_same(to_frame(table), before)
+
+
 def assert_same(left: pd.DataFrame, right: pd.DataFrame) -> None:
     assert list(left.dtypes) == list(right.dtypes)
     assert list(left.columns) == list(right.columns)

@@ -14,7 +14,7 @@ import pytest
 import helios_magic
 from helios_magic.emulator.handover import Handover
 from helios_magic.local_server import Records
-from helios_magic.models.arrowstream import read_stream
+from helios_magic.models.arrowmap import read_map
 from helios_magic.models.handover import PROBE, TAKEN, is_ours, take
 from tests.local_server.ending import end_all, gone
 
@@ -72,6 +72,46 @@ def test_memory_is_written_again_only_when_no_view_of_it_is_left(runtime: Path, 
         assert again.column("id").slice(299_999).to_pylist() + again.column("name").slice(0, 1).to_pylist() == before
 
 
+def test_a_large_frame_takes_the_memory_over_and_writes_to_it_alone(runtime: Path, tmp_path: Path) -> None:
+    with helios_magic.connect("local") as session:
+        frame = session.sql(LARGE)
+        frame.loc[0, "id"] = -1
+        frame.loc[1, "score"] = -2.0
+        other = session.sql(LARGE)
+        assert len(list(folder_of(tmp_path / "store").glob(f"*{TAKEN}"))) == 2, "the frame is a view of the file"
+        assert (frame["id"][0], frame["score"][1]) == (-1, -2.0)
+        assert (other["id"][0], other["score"][1]) == (1, 1.0)
+        result = session.run(LARGE)
+        copy = result.to_pandas()
+        copy.loc[0, "id"] = -1
+        assert result.table["id"][0].as_py() == 1
+
+
+def test_every_type_null_slice_and_number_of_chunks_comes_through(tmp_path: Path) -> None:
+    handover = Handover("a", runs=lambda pid: True)
+    columns = {
+        "n": pa.chunked_array([pa.array(range(500_000), pa.int64()), pa.array(range(700_000), pa.int64()).slice(7)]),
+        "with_null": pa.chunked_array([pa.array([None, *range(1_199_992)], pa.int32())]),
+        "text": pa.chunked_array([pa.array(["é"] * 1_199_993)]),
+        "exact": pa.chunked_array([pa.array([1], pa.decimal128(38, 2)).take(pa.array([0] * 1_199_993))]),
+        "flag": pa.chunked_array([pa.array([True, False, None] * 400_000).slice(7)]),
+        "at": pa.chunked_array([pa.array(range(1_199_993), pa.timestamp("us", "UTC"))]),
+    }
+    try:
+        for names in (list(columns), ["n"], ["text"], ["at", "n", "at"]):
+            fields = [pa.field("twice", columns[name].type, metadata={"a": "b"}) for name in names]
+            table = pa.Table.from_arrays([columns[name] for name in names], schema=pa.schema(fields))
+            for part in (table, table.slice(3, 900_001)):
+                name = handover.put(part, b'{"a": 1}')
+                assert name is not None
+                read, envelope = read_map(take(handover.folder, name))
+                assert envelope == b'{"a": 1}'
+                assert read.equals(part)
+                assert read.schema.equals(part.schema, check_metadata=True)
+    finally:
+        handover.close()
+
+
 def test_what_nobody_views_is_removed_after_a_while(tmp_path: Path) -> None:
     handover = Handover("a", runs=lambda pid: True)
     try:
@@ -83,7 +123,7 @@ def test_what_nobody_views_is_removed_after_a_while(tmp_path: Path) -> None:
             os.utime(path, (0, 0))
         handover.sweep()
         assert [path.stem for path in handover.folder.glob(f"*{TAKEN}")] == [names[0]]
-        assert read_stream(kept)[0].equals(table)
+        assert read_map(kept)[0].equals(table)
     finally:
         handover.close()
 
