@@ -65,6 +65,8 @@ class Noun:
             and len(self.words) > 1
         ):
             return not (is_plural(self.name) or catalogue().nearest(self.name))  # inventory tracking
+        if self.weak:
+            return True
         if self.determiner == "my" and not self.plural and catalogue().nearest(self.name) is None:
             return True
         return (

@@ -13,9 +13,9 @@ from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.context import Context
 from helios_magic.designer.facts import Chooses, Noun, Owns, Reading, Shares
+from helios_magic.designer.framing import aside, ours
 from helios_magic.designer.predicates import Predicates
 from helios_magic.designer.properties import is_property, looks_like_entity
-from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
 
 _CONDITIONS = frozenset({"when", "if", "once", "after", "whenever", "unless", "because", "although", "though", "while"})
@@ -39,14 +39,35 @@ def read(prose: str) -> Reading:
 def _kept(said: list[Sentence]) -> list[Sentence]:
     """A tool or a shop may be what is to be built; where the text speaks of several, it is kept."""
     nouns = [chunk.noun for sentence in said for chunk in sentence.chunks if chunk.noun is not None]
-    several = {noun.name for noun in nouns if noun.plural}
-    return [replace(sentence, chunks=tuple(_sure(chunk, several) for chunk in sentence.chunks)) for sentence in said]
+    several = {noun.name for noun in nouns if noun.plural} | _met(said)
+    speaker = set().union(*(ours(sentence.chunks) for sentence in said)) - several
+    named = {noun.name for noun in nouns}
+    return [
+        replace(
+            sentence,
+            chunks=tuple(
+                chunk if chunk.noun is None else replace(chunk, noun=aside(_sure(chunk.noun, several), named, speaker))
+                for chunk in sentence.chunks
+            ),
+        )
+        for sentence in said
+    ]
 
 
-def _sure(chunk: Chunk, several: set[str]) -> Chunk:
-    if chunk.noun is None or chunk.noun.name not in several:
-        return chunk
-    return replace(chunk, noun=replace(chunk.noun, sure=True))
+def _met(said: list[Sentence]) -> set[str]:
+    """`Trees stand at a site`, `interviews belong to an application`: nothing has to do with what is built."""
+    return {
+        noun.name
+        for sentence in said
+        if not sentence.first
+        for before, chunk in zip(sentence.chunks, sentence.chunks[1:], strict=False)
+        if before.kind == "prep" and before.word in {"to", "at", "on"} and (noun := chunk.noun) is not None
+        if noun.determiner in {"a", "an"} and len(noun.words) == 1
+    }
+
+
+def _sure(noun: Noun, several: set[str]) -> Noun:
+    return replace(noun, sure=True) if noun.name in several else noun
 
 
 class _Clauses(Predicates):

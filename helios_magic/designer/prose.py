@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from helios_magic.designer.framing import unasked
 from helios_magic.designer.headings import spelled
 from helios_magic.designer.questions import answered
+from helios_magic.designer.shorthand import written_out
 
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪]|\d+[.)])\s+")
 _LABEL = re.compile(r"^\s*(?:[A-Z]{1,4}-?\d+(?:\.\d+)*[.:)]?|\((?:[a-z]|[ivx]+|\d+)\)|[a-z]\))\s+(?=[A-Z])")
@@ -63,7 +65,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:thousands|hundreds|dozens|tens|millions) of\b", "many"),
         (r"\b(?:about|around|roughly|approximately|some) (?=\d+ \w+s\b)", ""),
         (r"\bpieces? of (?=equipment|furniture|gear|machinery|luggage|baggage|evidence|clothing)", ""),
-        (r"\b(?:once|twice|\w+ times|\d+ times) (?:a|per|every|each) (?:day|week|month|quarter|year)\b", ""),
+        (r"\b(?:once|twice|(?!the\b)\w+ times|\d+ times) (?:a|per|every|each) (?:day|week|month|quarter|year)\b", ""),
         (r"(?<=ed )(?:along|together) with\b|(?<=down )(?:along|together) with\b", "with"),
         (r",? (?:though|although|but|while) [^,.;]{2,40} (?:has|have) none\b", ""),
         (r", of which there (?:is|are) [^,.;]{2,30}(?=,)", ""),
@@ -163,7 +165,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    text = answered(_unchained(spelled(text)))
+    text = answered(_unchained(spelled(written_out(unasked(text)))))
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _STORY.sub(r"\1 will", text)

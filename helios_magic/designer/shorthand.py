@@ -1,0 +1,65 @@
+"""Notation as words: `2,000`, `paid or not`, `electricity yes/no`, `from – to`, `when and by whom`."""
+
+from __future__ import annotations
+
+import re
+
+from helios_magic.designer.words import property_word, singular, snake, words
+
+_END = r"(?=[,.;:)]|$)"
+_LISTED = r"(?<=[,(:] )"
+_NOTED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), meaning)
+    for pattern, meaning in (
+        (r"(?<=\d),(?=\d{3}\b)", ""),
+        (r",? ?(?:\.\.\.|…)(?=\))", ""),
+        (r"\b([A-Z]\w+s) [A-Z]?\d* ?(?:to|through|–|-) [A-Z]\d*\b(?=[,.;]| with\b)", r"\1"),
+        (r"\b(?:from|start) ?(?:–|—|-|/|\.\.\.|…) ?(?:to|until|till|end)\b", "start date, end date"),
+        (r"\bdate ?/ ?time\b", "time"),
+        (r"\b([a-z]+),? \(?yes ?/ ?no\)?", r"has_\1"),
+        (rf"{_LISTED}([a-z]+(?:ed|id)) or not{_END}", r"is_\1"),
+        (rf"{_LISTED}[a-z]+ed ?/ ?(?:not )?[a-z]+ed{_END}", "status"),
+        (r"\bwhen and by whom\b", "the time and the done_by"),
+        (r"\bby whom and when\b", "the done_by and the time"),
+        (r",? unique together(?=[,.;]|$)", ""),
+        (r"\bat (?:regular |fixed |certain |irregular )?intervals\b", ""),
+        (r"\b(?:exists?|comes?) (?:several|many|two|multiple) times\b", "exists"),
+        (r"\bthe times (?:per|a) (day|week|month)\b", r"the frequency"),
+        (r"\bas well(?! as\b)", ""),
+    )
+)
+_HEADS = re.compile(r"\b(an?|the) ([\w-]+) and (?:an?|the) ((?:[\w-]+ )?[\w-]+ )?([a-z]+)\b")
+_ENDS = {"start": "start", "begin": "start", "open": "start", "end": "end", "finish": "end", "close": "end"}
+_MOMENT = re.compile(r"\b(the|an?) (time|date|day) (?:at which |on which |when )?(?:it|they|he|she) ([a-z]+)\b")
+_INSET = re.compile(r"\b(and|or),? (?:if|when|where|unless) [^,.;]{3,40}, (?=the\b|an?\b|its\b|their\b)")
+"""`and, if the guest cancelled, the reason`: a list goes on behind a condition."""
+_REASON = re.compile(
+    r"^(?:since|because|as(?! to| for| an?\b)) [^,.;]{3,80}, (?=we\b|i\b|it\b|the (?:system|application)\b)",
+    re.IGNORECASE,
+)
+"""Why something is kept is not what is kept."""
+
+
+def written_out(text: str) -> str:
+    """A text with its notation put as words."""
+    for pattern, meaning in _NOTED:
+        text = pattern.sub(meaning, text)
+    text = _REASON.sub("", _INSET.sub(r"\1 ", text))
+    return _HEADS.sub(_both_heads, _MOMENT.sub(_named_moment, text))
+
+
+def _both_heads(found: re.Match[str]) -> str:
+    """`a first-response and a resolution time` are two times, where the first word is no noun of its own."""
+    article, first, _, head = found.groups()
+    adjective = "-" in first or first.istitle() or first in words().classes["halves"]
+    named = property_word(snake(first)) or not property_word(singular(head))
+    return (
+        found[0] if named or not adjective else found[0].replace(f"{article} {first}", f"{article} {first} {head}", 1)
+    )
+
+
+def _named_moment(found: re.Match[str]) -> str:
+    """`the time it ended`: the end time."""
+    lemma = words().forms.get(found[3], ("", ""))[0]
+    side = _ENDS.get(lemma)
+    return f"{found[1]} {side} {found[2]}" if side else found[0]
