@@ -1,4 +1,4 @@
-"""The catalogue of domain entities (`entities.toml`), read and looked up."""
+"""The catalogue of domain entities (`entities.toml`, `domains.toml`), read and looked up."""
 
 from __future__ import annotations
 
@@ -55,6 +55,10 @@ class Entry:
     associates: bool
     alone: bool
     """Its name means this only by itself: a treatment plan is no subscription's plan."""
+    among: frozenset[str]
+    """Words, as singulars, among which its name means this: goals are shot where matches are spoken of."""
+    called: frozenset[str]
+    """Its name and aliases, as singulars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class Catalogue:
     entries: dict[str, Entry]
     names: dict[str, str]
     """Every name and alias, as singular, to its entry; an entry's own name goes before another's alias."""
+    senses: dict[str, tuple[Entry, ...]]
+    """Every name and alias, as singular, to the entries that it means only among certain words."""
     templates: tuple[Template, ...]
     longest: int
     """Words in the longest name."""
@@ -87,6 +93,19 @@ class Catalogue:
         parts = name.split("_")
         for start in range(max(len(parts) - self.longest, 0), len(parts)):
             entry = self.exact("_".join(parts[start:]))
+            if entry is not None and not (start and entry.alone):
+                return entry
+        return None
+
+    def meant(self, name: str, said: frozenset[str]) -> Entry | None:
+        """The nearest entry in a text that says these words: the sense that most of them speak for, else the usual."""
+        parts = name.split("_")
+        for start in range(max(len(parts) - self.longest, 0), len(parts)):
+            key = singular("_".join(parts[start:]))
+            senses = [each for each in self.senses.get(key, ()) if each.among & said and not (start and each.alone)]
+            if senses:
+                return max(senses, key=lambda each: len(each.among & said))
+            entry = self.exact(key)
             if entry is not None and not (start and entry.alone):
                 return entry
         return None
@@ -110,28 +129,38 @@ class Catalogue:
 
 @cache
 def catalogue() -> Catalogue:
-    """Read `entities.toml`, once."""
-    raw = tomllib.loads(files("helios_magic.designer").joinpath("entities.toml").read_text("utf-8"))
-    entries = {name: _entry(name, section) for name, section in raw.items()}
-    names = {singular(alias): name for name, entry in reversed(entries.items()) for alias in entry.aliases}
-    names |= {singular(name): name for name in entries}
+    """Read `entities.toml` and `domains.toml`, once."""
+    room = files("helios_magic.designer")
+    raw = [tomllib.loads(room.joinpath(each).read_text("utf-8")) for each in ("entities.toml", "domains.toml")]
+    entries = {name: _entry(name, section) for sections in raw for name, section in sections.items()}
+    usual = {name: entry for name, entry in entries.items() if not entry.among}
+    names = {singular(alias): name for name, entry in reversed(usual.items()) for alias in entry.aliases}
+    names |= {singular(name): name for name in usual}
+    senses: dict[str, tuple[Entry, ...]] = {}
+    for entry in entries.values():
+        for called in sorted(entry.called) if entry.among else ():
+            senses[called] = (*senses.get(called, ()), entry)
     templates = tuple(_template(kind, section) for kind, section in words().templates.items())
-    return Catalogue(entries, names, templates, max(name.count("_") for name in names) + 1)
+    return Catalogue(entries, names, senses, templates, max(name.count("_") for name in names) + 1)
 
 
 def _entry(name: str, section: dict[str, Any]) -> Entry:
-    aliases = (re.sub(r"[\s-]+", "_", alias) for alias in _listed(section.get("aliases", ""), ","))
+    """One section; in its header, a word in brackets tells it from others of the same name."""
+    base = name.partition(" (")[0]
+    aliases = [re.sub(r"[\s-]+", "_", alias) for alias in _listed(section.get("aliases", ""), ",")]
     return Entry(
         name=name,
         aliases=tuple(aliases),
         attributes=attributes(section["columns"]),
-        belongs_to=tuple(_canonical(text, name) for text in _listed(section.get("belongs_to", ""))),
+        belongs_to=tuple(_canonical(text) for text in _listed(section.get("belongs_to", ""))),
         many_to_many=tuple(_shared(text) for text in _listed(section.get("many_to_many", ""))),
         kind=section.get("kind", "thing"),
-        rows_per_day=section["rows"],
+        rows_per_day=section.get("rows", 10),
         bytes_per_row=section.get("bytes"),
         associates=section.get("associates", False),
         alone=section.get("alone", False),
+        among=frozenset(singular(re.sub(r"[\s-]+", "_", word)) for word in _listed(section.get("among", ""), ",")),
+        called=frozenset(map(singular, (base, *aliases))),
     )
 
 
@@ -180,7 +209,7 @@ def _attribute(text: str) -> Attribute:
     )
 
 
-def _canonical(text: str, name: str) -> Canonical:
+def _canonical(text: str) -> Canonical:
     required = text.endswith("!")
     listed, _, role = text.rstrip("!").partition(" as ")
     one = listed.endswith(" one")

@@ -221,3 +221,5 @@ class Reading:
     unread: list[str] = field(default_factory=list)
     begins: list[int] = field(default_factory=list)
     """Where in `facts` each sentence begins."""
+    said: list[tuple[Noun, ...]] = field(default_factory=list)
+    """The nouns of each sentence, in its order."""

@@ -30,6 +30,7 @@ def read(prose: str) -> Reading:
     for sentence in _kept(sentences(prose)):
         before = len(reading.facts)
         reading.begins.append(before)
+        reading.said.append(tuple(chunk.noun for chunk in sentence.chunks if chunk.noun is not None))
         _Clauses(sentence, reading, context).read()
         if len(reading.facts) == before and not sentence.first:
             reading.unread.append(sentence.text[:200])

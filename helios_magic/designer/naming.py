@@ -76,6 +76,7 @@ class Nouns:
         self._plurals = spoken.in_the_plural(reading)
         self._roles = spoken.played(reading)
         self._shortened = {**spoken.the_same(reading), **spoken.shortened(reading)}
+        self._said = spoken.words_said(reading)
         self._sided = spoken.of_two_sides(reading)
         self._detailed = spoken.with_details(reading)
         self._properties = {fact.item.name for fact in reading.facts if isinstance(fact, Owns) and not fact.item.plural}
@@ -135,7 +136,7 @@ class Nouns:
             return self.drafts[rest]  # accepted papers
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
-            same = len(heads) == 1 and self._catalogue.exact(name) in (None, heads[0].entry)
+            same = len(heads) == 1 and self._catalogue.meant(name, self._said) in (None, heads[0].entry)
             again = len(heads) == 1 and noun.determiner in {"the", "this", "a", "an"} and not noun.plural
             if same or (again and name not in self._plurals and heads[0].name in self._plurals):
                 return heads[0]
@@ -156,13 +157,10 @@ class Nouns:
         draft = self.drafts.get(singular(name))
         if draft is not None:
             return draft
-        entry = self._catalogue.exact(name)
-        if entry is None:
-            return None
-        for draft in self.drafts.values():
-            if draft.entry is entry and self._catalogue.exact(draft.name) is entry:
-                return draft
-        return next((draft for draft in self.drafts.values() if draft.entry is entry), None)
+        entry, key = self._catalogue.exact(name), singular(name)
+        fitting = [draft for draft in self.drafts.values() if draft.entry and _stands_for(draft.entry, entry, key)]
+        called = [draft for draft in fitting if draft.entry and draft.name in draft.entry.called]
+        return next(iter(called or fitting), None)
 
     def side(self, noun: Noun) -> str | None:
         """`airport` for `the departure airport`: one of two sides of a thing, which is a key with a role."""
@@ -187,7 +185,7 @@ class Nouns:
     def make(self, name: str) -> Draft:
         """A new entity of that name, or of the shorter one that the text goes on with."""
         name = self._shortened.get(name, name)
-        entry = self._catalogue.nearest(name)
+        entry = self._catalogue.meant(name, self._said)
         template = self._catalogue.template(name)
         draft = Draft(name, entry, template)
         for attribute in entry.attributes if entry else template.attributes:
@@ -278,6 +276,11 @@ class Nouns:
                 return
         name = next((each for each in draft.attributes if each.endswith("_type")), f"{draft.name}_type")
         draft.attributes[name] = Attribute(name, "choice", choices=values)
+
+
+def _stands_for(entry: Entry, usual: Entry | None, name: str) -> bool:
+    """Whether an entry is what a name usually means, or one that the name means in a text such as this."""
+    return entry is usual or bool(entry.among and name in entry.called)
 
 
 def _same(draft: Draft, entry: Entry, name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Acts, Is, Noun, Owns, Reading
 from helios_magic.designer.properties import acts, is_property, property_kind
-from helios_magic.designer.words import words
+from helios_magic.designer.words import singular, words
 
 _OURS = frozenset({"our", "my", "the", "this"})
 """Of whoever speaks: there is one of them."""
@@ -26,6 +26,12 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
         if isinstance(fact, Owns) and fact.verb == "have" and fact.owner.determiner in {"", "a", "an"}:
             several |= {fact.owner.name} if fact.item.many or fact.item.one else set()  # a club has many teams
     return several
+
+
+def words_said(reading: Reading) -> frozenset[str]:
+    """Every word of every noun, and every noun as a whole, as singulars: what the text speaks of."""
+    names = {noun.name for nouns in reading.said for noun in nouns}
+    return frozenset(names | {singular(word) for name in names for word in name.split("_")})
 
 
 def in_the_plural(reading: Reading) -> set[str]:

@@ -320,7 +320,12 @@ class Stated:
     @staticmethod
     def _of_its_maker(fact: Hangs, child: Draft, parent: Draft, usual: str) -> bool:
         """`the composers of the pieces`, `one reward per pledge`, and what is usual between the two."""
-        if fact.preposition == "of" and not usual and child.kind == "person" and parent.kind in {"thing", "document"}:
+        if (
+            fact.preposition == "of"
+            and usual in {"", "<"}
+            and child.kind == "person"
+            and parent.kind in {"thing", "document"}
+        ):
             return True
         if fact.child.one and fact.preposition == "per" and child.kind not in {"event", "record", "document"}:
             return True
