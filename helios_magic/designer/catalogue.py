@@ -29,6 +29,8 @@ class Canonical:
     role: str | None = None
     required: bool = False
     one: bool = False
+    unless: tuple[str, ...] = ()
+    """Where one of these is part of the design, it tells the relationship already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Entry:
     """Words, as singulars, among which its name means this: goals are shot where matches are spoken of."""
     called: frozenset[str]
     """Its name and aliases, as singulars."""
+    same: frozenset[str]
+    """Those of its names that are the very same thing: a description that uses two of them speaks of one table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +148,15 @@ def catalogue() -> Catalogue:
     return Catalogue(entries, names, senses, templates, max(name.count("_") for name in names) + 1)
 
 
+def _names(text: str) -> list[str]:
+    return [re.sub(r"[\s-]+", "_", name) for name in _listed(text, ",")]
+
+
 def _entry(name: str, section: dict[str, Any]) -> Entry:
     """One section; in its header, a word in brackets tells it from others of the same name."""
     base = name.partition(" (")[0]
-    aliases = [re.sub(r"[\s-]+", "_", alias) for alias in _listed(section.get("aliases", ""), ",")]
+    same = _names(section.get("same", ""))
+    aliases = [*_names(section.get("aliases", "")), *same]
     return Entry(
         name=name,
         aliases=tuple(aliases),
@@ -159,8 +168,9 @@ def _entry(name: str, section: dict[str, Any]) -> Entry:
         bytes_per_row=section.get("bytes"),
         associates=section.get("associates", False),
         alone=section.get("alone", False),
-        among=frozenset(singular(re.sub(r"[\s-]+", "_", word)) for word in _listed(section.get("among", ""), ",")),
+        among=frozenset(map(singular, _names(section.get("among", "")))),
         called=frozenset(map(singular, (base, *aliases))),
+        same=frozenset(map(singular, (base, *same))) if same else frozenset(),
     )
 
 
@@ -211,10 +221,12 @@ def _attribute(text: str) -> Attribute:
 
 def _canonical(text: str) -> Canonical:
     required = text.endswith("!")
-    listed, _, role = text.rstrip("!").partition(" as ")
+    text, _, unless = text.rstrip("!").partition(" unless ")
+    listed, _, role = text.partition(" as ")
     one = listed.endswith(" one")
     parents = tuple(plural(parent) for parent in listed.removesuffix(" one").split("|"))
-    return Canonical(parents, role or None, required, one or role.endswith(" one"))
+    instead = tuple(plural(each) for each in unless.split("|") if each)
+    return Canonical(parents, role or None, required, one or role.endswith(" one"), instead)
 
 
 def _shared(text: str) -> Shared:

@@ -131,6 +131,9 @@ class Nouns:
             return self.drafts[name]
         if name in self._roles:
             return self.drafts.get(self._roles[name])
+        alike = self._called_otherwise(name)
+        if alike is not None:
+            return alike
         done, _, rest = name.partition("_")
         if done.endswith("ed") and rest in self.drafts:
             return self.drafts[rest]  # accepted papers
@@ -143,6 +146,13 @@ class Nouns:
         if not noun.plural and noun.determiner in {"each", "every", "the", "this", "a", "an", ""}:
             return self._by_alias(name)
         return None
+
+    def _called_otherwise(self, name: str) -> Draft | None:
+        """The entity that goes by another name for the very same thing: clients, where there are customers."""
+        entry = self._catalogue.exact(name)
+        if entry is None or singular(name) not in entry.same:
+            return None
+        return next((self.drafts[each] for each in sorted(entry.same) if each in self.drafts), None)
 
     def _by_alias(self, name: str) -> Draft | None:
         entry = self._catalogue.exact(name)

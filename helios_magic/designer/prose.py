@@ -6,6 +6,7 @@ import re
 
 from helios_magic.designer.framing import unasked
 from helios_magic.designer.headings import spelled
+from helios_magic.designer.jottings import points, spelled_out
 from helios_magic.designer.questions import answered
 from helios_magic.designer.shorthand import written_out
 
@@ -165,7 +166,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    text = answered(_unchained(spelled(written_out(unasked(text)))))
+    text = answered(_unchained(spelled(written_out(unasked(spelled_out(text))))))
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _STORY.sub(r"\1 will", text)
@@ -184,7 +185,7 @@ def _lines(prose: str) -> list[tuple[str, bool]]:
     """Lines, where a line break means something; a wrapped paragraph is one."""
     joined: list[tuple[str, bool]] = []
     fresh = True
-    for line in prose.splitlines():
+    for line in (point for said in prose.splitlines() for point in points(said)):
         bullet = _BULLET.match(line)
         text = _LABEL.sub("", line[bullet.end() :] if bullet else line.strip().lstrip("#").strip())
         if not text or _LEAD.match(text) or _GREETING.match(text):

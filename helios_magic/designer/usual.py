@@ -17,6 +17,8 @@ def of_the_catalogue(nouns: Nouns, links: Links) -> None:
             parent = _first(nouns, known.parents, draft, own=bool(known.role and known.role.startswith("parent")))
             if parent is None or (parent is draft and "parent" not in (known.role or "")):
                 continue
+            if any(nouns.named(name) for name in known.unless):
+                continue
             stated = [link for link in links.between(draft, parent) if link.source == "prose"]
             if stated and parent is not draft:
                 continue

@@ -1,0 +1,57 @@
+"""Notes as people jot them down — lists in one line, `w/`, `incl.` — spelled out as the prose they stand for."""
+
+from __future__ import annotations
+
+import re
+
+_MARK = re.compile(r"\s+(?:[-*•–—▪]|\(?\d{1,2}[.)])\s+(?=\w)")
+_TITLE = re.compile(r"^((?:[\w&/'’-]+ ){0,5}[\w&/'’-]+)\s+[-–—]\s+(?=\w)")
+_TITLE_VERB = re.compile(r"\b(?:is|are|has|have|must|should|can|will|need|needs|want|wants)\b", re.IGNORECASE)
+_CALLED = r"features?|requirements?|functions?|functionality|scope|modules?|entities|needed|wanted|to (?:be )?stored?"
+_NAMES = r"(?-i:[A-Z][\w'’-]*(?: (?:(?:or|and) )?[A-Z][\w'’-]*)*)"
+_SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), meaning)
+    for pattern, meaning in (
+        (r"\bw/o\b", "without"),
+        (r"\bw/\s*", "with "),
+        (r"\b(?:incl|inc)\.?\s+(?=\w)", "including "),
+        (r"\bno\.\s+(?=of\b)", "number "),
+        (r"\bmgmt\b", "management"),
+        (r"\bqty\b", "quantity"),
+        (r"(?:^|(?<=\. ))(?:\w+ )?(?:" + _CALLED + r")\s*:\s+", ""),
+        (rf",? (?:à la|a la|similar to|like|inspired by|as in) {_NAMES}(?=[,.;:)]|$)", ""),
+        # Tasks with subtasks (self-reference): tasks in tasks.
+        (r"\bsub-?(\w+s) \((?:self[- ]?referen\w+|recursive|nested|hierarchical)\)", r"nested \1"),
+        (r"\s*\((?:self[- ]?referen\w+|recursive|nested|hierarchical|see \w+|optional|required|unique)\)", ""),
+        # Posts (each one filed under a category)
+        (r"\b(\w+) \((?:each|every)(?: one| of them)?,? (\w+ed|kept|held|sold|made|built|run|led|bought) ",
+         r"\1 (each is \2 "),
+    )
+)  # fmt: skip
+
+
+def points(line: str) -> list[str]:
+    """The points of a list that was written in one line, as lines; any other line alone."""
+    line = _titled(line)
+    marks = list(_MARK.finditer(line))
+    if len(marks) < 2 or len({mark.group().strip()[-1:] for mark in marks}) > 1:
+        return [line]
+    ends = [*[mark.start() for mark in marks[1:]], len(line)]
+    rest = [line[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
+    return [line[: marks[0].start()], *(f"- {point}" for point in rest)]
+
+
+def _titled(line: str) -> str:
+    """`Social network - users follow each other`: a title, and what it is about."""
+    title = _TITLE.match(line)
+    more = len(_MARK.findall(line)) > 1
+    if title is None or more or _TITLE_VERB.search(title[1]):
+        return line
+    return f"{title[1]}: {line[title.end() :]}"
+
+
+def spelled_out(text: str) -> str:
+    """A text without abbreviations and asides."""
+    for pattern, meaning in _SPELLED:
+        text = pattern.sub(meaning, text)
+    return text
