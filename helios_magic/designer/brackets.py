@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.facts import Chooses, Hangs, Noun, Owns, Shares
-from helios_magic.designer.properties import bare, is_property
+from helios_magic.designer.properties import bare, is_property, property_kind
 from helios_magic.designer.relatives import Relatives
 from helios_magic.designer.words import snake
 
@@ -34,7 +35,7 @@ class Brackets(Relatives):
     def _bracketed(self, noun: Noun, sentence: Sentence) -> None:
         nouns = _named(sentence)
         joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
-        if len(nouns) > 1 and ("or" in joints or "/" in joints):
+        if len(nouns) > 1 and ("or" in joints or "/" in joints or _sorts(nouns)):
             self._fact(Chooses(noun, tuple("_".join(map(snake, each.words)) for each in nouns)))
             return
         for each in nouns:
@@ -42,6 +43,13 @@ class Brackets(Relatives):
                 self._fact(Hangs(noun, "of", each))
             elif each.name and (not each.system or is_property(each)):
                 self._fact(Owns(noun, each, bracket=True))
+
+
+def _sorts(nouns: list[Noun]) -> bool:
+    """`legs (truck, rail, vessel)`: no properties, and nothing that the catalogue would keep."""
+    plain = all(bare(noun) or not (noun.plural or noun.determiner or noun.other) for noun in nouns)
+    known = all(catalogue().exact(noun.name) is not None for noun in nouns)
+    return plain and not known and not any(is_property(noun) or property_kind(noun.name) for noun in nouns)
 
 
 def _named(sentence: Sentence) -> list[Noun]:

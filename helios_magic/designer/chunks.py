@@ -150,6 +150,9 @@ class _Chunker(Words):
         if following in known.classes["be"] | known.classes["modals"] | known.classes["prepositions"] | {"", ","}:
             return True
         lemma, form = known.forms.get(following, ("", ""))
+        if form == "ing" and self._word() == "each":
+            counted = known.classes["determiners"] | known.classes["many"] | {"one"}
+            return self._follows("comma") and self._word(2) in counted  # policies, each covering one vehicle
         if form not in {"base", "s"} or (self._word() in {"these", "all", "some", "both"} and form == "s"):
             return False
         clear = known.classes["determiners"] | known.classes["many"] | known.classes["prepositions"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence
-from helios_magic.designer.facts import Acts, Between, Listed, Noun, Owns, Reading
+from helios_magic.designer.facts import Acts, Between, Hangs, Listed, Noun, Owns, Reading
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
@@ -121,6 +121,9 @@ class Place:
             self._listed(target)
             return
         if target.system or subject.system:
+            return
+        if passive and preposition == "as" and target.plural and verb in words().classes["becoming"]:
+            self._fact(Hangs(target, "of", subject))  # items are digitised as scans
             return
         if verb == "as" or preposition in {"as", "like"}:
             return

@@ -6,6 +6,7 @@ import re
 
 from helios_magic.designer.framing import unasked
 from helios_magic.designer.headings import spelled
+from helios_magic.designer.idioms import plainly
 from helios_magic.designer.jottings import points, spelled_out
 from helios_magic.designer.questions import answered
 from helios_magic.designer.shorthand import written_out
@@ -166,7 +167,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    text = answered(_unchained(spelled(written_out(unasked(spelled_out(text))))))
+    text = answered(_unchained(spelled(plainly(written_out(unasked(spelled_out(text)))))))
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _STORY.sub(r"\1 will", text)

@@ -119,7 +119,7 @@ class Stated:
             self._links.point(owner, owner, "nested", role=f"parent_{owner.name}")
             return True
         own = not item.plural and item.name in words().roles["own"]
-        own = own and (owner.kind == "person" or (item.name == "parent" and item.possessive))
+        own = own and (owner.kind == "person" or item.possessive)
         if own and item.name not in self._nouns.drafts:
             self._links.point(owner, owner, "who somebody is to another", role=item.name)
             return True
@@ -284,6 +284,8 @@ class Stated:
 
     def _hangs(self, fact: Hangs) -> None:
         child, parent = self._nouns.find(fact.child), self._nouns.find(fact.parent)
+        if child is not None and fact.preposition in {"from", "to", "at"} and self._as_side(child, fact.parent):
+            return
         deed = self._deeds.on(fact.child)
         if deed is not None and parent is not None and parent is not deed and fact.preposition not in {"of", "with"}:
             self._links.point(deed, parent, f"{deed.name} {fact.preposition} {parent.name}".replace("_", " "))
@@ -353,6 +355,8 @@ class Stated:
         why = f"{fact.noun.name} that speaks of {fact.other.name}".replace("_", " ")
         if fact.role:
             self._links.point(noun, other, why, role=f"{fact.role}_{other.name}")
+        elif fact.other.plural and other.kind in {"record", "document"} and noun.kind == "event":
+            self._links.point(other, noun, why)  # visits at which results are taken
         elif self._links.usual(noun, other) == "*" or (not fact.other.plural and noun.kind == "event"):
             self._links.share(noun, other, why)
         else:

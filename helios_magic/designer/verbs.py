@@ -232,9 +232,11 @@ class Words:
         return any(chunk.kind == "verb" for chunk in self.found)
 
     def _passive_before(self) -> bool:
-        return any(
-            one.kind == "be" and two.kind == "verb" for one, two in zip(self.found, self.found[1:], strict=False)
-        )
+        """Whether the last verb was passive: `are packed in boxes, shipped to …`, but `consists of jobs, run on …`."""
+        last = next((chunk for chunk in reversed(self.found) if chunk.kind == "verb"), None)
+        pairs = zip(self.found, self.found[1:], strict=False)
+        same = last is not None and (last.form == "past" or last.word in words().same_past)
+        return same and any(one.kind == "be" and two.kind == "verb" for one, two in pairs)
 
     def _gerund(self) -> str:
         known = words().classes
@@ -244,6 +246,8 @@ class Words:
             systems = words().forms[self._word()][0] in words().system_verbs
             does = systems or self._word(1) in known["determiners"] | known["many"]
             return "infinitive" if does and not self._compound() else ""
+        if self._follows("pronoun") and self._last is not None and self._last.word == "each":
+            return "participle"
         if self._follows("np") and self._last and self._last.noun and self._last.noun.plural:
             following = self._word(1)
             clear = following in known["prepositions"] | known["determiners"] | known["many"]
@@ -298,7 +302,7 @@ class Words:
                 return "verb" if (same or self._modal_before()) and not (listed and form == "base") else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
-            clear = clear or self._word(1) in {"whether", "how", "when", "who", "what"}
+            clear = clear or self._word(1) in {"whether", "how", "when", "who", "what", "other", "another"}
             bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
             return "verb" if (same or self._modal_before()) and (clear or bare) else ""
         return ""
