@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helios_magic.designer import usual
 from helios_magic.designer.facts import Owns, Reading
+from helios_magic.designer.guesses import Guesses
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import Nouns
 from helios_magic.designer.representation import Relationship
@@ -21,8 +22,7 @@ def relate(nouns: Nouns, reading: Reading) -> list[Relationship]:
         if isinstance(fact, Owns) and fact.loose:
             stated.loosely(fact)
     usual.compounds(nouns, links)
-    usual.topical(nouns, links, reading)
-    usual.lonely(nouns, links)
+    Guesses(nouns, links, reading).make()
     return _without_needless(nouns, links)
 
 

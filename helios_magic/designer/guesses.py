@@ -1,0 +1,151 @@
+"""Relationships that nobody states and nobody knows: marked guesses, by the kind of a thing and by what is near.
+
+What happens, is measured, paid or written down hardly ever belongs to nothing: it is about the thing that the text
+speaks of just before, and somebody's.  Each guess says in its reason that it is one.
+"""
+
+from __future__ import annotations
+
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.facts import Reading
+from helios_magic.designer.links import Links
+from helios_magic.designer.naming import Draft, Nouns
+
+_DONE = frozenset({"event", "record", "payment", "document"})
+_SOMEBODY = frozenset({"person", "group"})
+_PERSONAL = frozenset({"event", "payment"})
+_BOTH = "a guess: the text speaks of both"
+_WHOLE = "a guess: nothing else was said of it"
+
+
+class Guesses:
+    """What the text speaks of, in its order, and what is linked so far."""
+
+    def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
+        self._nouns, self._links = nouns, links
+        self._spoken = [_drafts(nouns, said) for said in reading.said]
+
+    def make(self) -> None:
+        """Give everything that has none a parent."""
+        new = [draft for draft in self._nouns.drafts.values() if draft.former is None]
+        for draft in new:
+            if draft.kind in _DONE and not self._about_a_thing(draft):
+                self._point(draft, self._thing_near(draft))
+        for draft in new:
+            known = _of_people(draft)
+            if (known or draft.kind in _PERSONAL) and not self._leads_to_somebody(draft):
+                self._point(draft, self._person_near(draft, anywhere=known))
+        centre = self._centre()
+        for draft in new:
+            if centre is not None and draft is not centre and self._alone(draft) and _may_belong(draft, centre):
+                self._link(draft, centre, _WHOLE)
+
+    def _point(self, child: Draft, parent: Draft | None) -> None:
+        if parent is not None:
+            self._link(child, parent, _BOTH)
+
+    def _link(self, child: Draft, parent: Draft, why: str) -> None:
+        self._links.point(child, parent, why, source="catalogue")
+
+    # What is linked
+
+    def _about_a_thing(self, draft: Draft) -> bool:
+        """Whether it belongs to anything but people, or others belong to it; of what is known, more would be known."""
+        others = [other for other in self._nouns.drafts.values() if self._links.between(draft, other)]
+        if others and draft.entry is not None and draft.entry.belongs_to:
+            return True
+        return any(other.kind not in _SOMEBODY or self._links.points(other, draft) for other in others)
+
+    def _leads_to_somebody(self, draft: Draft) -> bool:
+        """Whether its keys lead to a person, its own or those of what it belongs to."""
+        people = {each.table for each in self._nouns.drafts.values() if each.kind == "person"}
+        seen, todo = {draft.table}, [draft.table]
+        while todo:
+            child = todo.pop()
+            parents = {link.to for link in self._links.found if link.from_ == child and link.kind != "many-to-many"}
+            todo += parents - seen
+            seen |= parents
+        return bool(people & (seen - {draft.table}))
+
+    def _alone(self, draft: Draft) -> bool:
+        return all(draft.table not in (link.from_, link.to) for link in self._links.found)
+
+    def _centre(self) -> Draft | None:
+        """The table that most others point at."""
+        pointed = {draft.table: 0 for draft in self._nouns.drafts.values()}
+        for link in self._links.found:
+            pointed[link.to] = pointed.get(link.to, 0) + 1
+        drafts = [draft for draft in self._nouns.drafts.values() if draft.kind != "group"]
+        centre = max(drafts, key=lambda each: pointed[each.table], default=None)
+        return centre if centre is not None and pointed[centre.table] > 1 else None
+
+    # What is near
+
+    def _place(self, draft: Draft) -> tuple[int, int] | None:
+        """The sentence that first speaks of it, and its place there."""
+        return next(((at, said.index(draft)) for at, said in enumerate(self._spoken) if draft in said), None)
+
+    def _thing_near(self, draft: Draft) -> Draft | None:
+        """What its sentence, or the one before, speaks of before it; what happens or is, rather than where."""
+        place = self._place(draft)
+        if place is None:
+            return None
+        sentence, at = place
+        before = self._spoken[sentence][:at][::-1]
+        earlier = self._spoken[sentence - 1] if sentence else []
+        near = [*before, *earlier, *self._spoken[sentence][at + 1 :]]
+        fit = [other for other in near if other.kind not in _SOMEBODY and not self._leads(other, draft)]
+        for kinds in _FIT[draft.kind]:
+            found = next((other for other in fit if other.kind in kinds), None)
+            if found is not None:
+                return found
+        return None
+
+    def _person_near(self, draft: Draft, *, anywhere: bool) -> Draft | None:
+        """Who was spoken of last; `anywhere`: else whoever there is."""
+        place = self._place(draft)
+        if place is None:
+            return None
+        sentence, at = place
+        said = [*self._spoken[sentence][:at][::-1], *(self._spoken[sentence - 1] if sentence else [])]
+        if anywhere:
+            said += [other for each in self._spoken for other in each]
+        return next((other for other in said if other.kind == "person"), None)
+
+    def _leads(self, one: Draft, other: Draft) -> bool:
+        return self._links.points(one, other)
+
+
+_FIT = {
+    "event": (("thing", "event", "document", "place"),),
+    "record": (("thing", "event", "place"), ("document",)),
+    "payment": (("event", "document", "thing"), ("place",)),
+    "document": (("thing", "event", "place"), ("document",)),
+}
+"""By the kind of what belongs to something: the kinds of what it may belong to, the likelier first."""
+
+
+def _may_belong(draft: Draft, centre: Draft) -> bool:
+    """What is done belongs to anything; a thing or a place to another, and people to where they are."""
+    if draft.kind in _DONE:
+        return True
+    return centre.kind in ({"place", "event"} if draft.kind == "person" else {"thing", "place", "event"}) and (
+        draft.kind != "group"
+    )
+
+
+def _of_people(draft: Draft) -> bool:
+    """Whether such a thing usually is somebody's, whatever they are called here."""
+    lists = [known.parents for known in draft.entry.belongs_to] if draft.entry else []
+    people = [[catalogue().kind(name) == "person" for name in parents] for parents in lists]
+    return any(2 * sum(each) > len(each) for each in people)
+
+
+def _drafts(nouns: Nouns, said: tuple[object, ...]) -> list[Draft]:
+    """The entities that a sentence speaks of, each once."""
+    found: list[Draft] = []
+    for noun in said:
+        draft = nouns.find(noun)  # type: ignore[arg-type]
+        if draft is not None and draft not in found:
+            found.append(draft)
+    return found
