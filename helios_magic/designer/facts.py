@@ -102,6 +102,8 @@ def _name(said: tuple[str, ...]) -> str:
         rest.pop()
     if rest and (rest[0] in known["dropped"] or rest[0] in known["gerund_tails"]) and len(rest) == 1:
         return ""
+    if len(rest) == 2 and rest[0] in known["acting"] and catalogue().kind(rest[1]) == "person":
+        rest.pop(0)  # a presiding judge
     if len(rest) > 1 and rest[-1] == "count":
         rest[-2] = singular(rest[-2])
     if "of" in rest[1:]:

@@ -39,7 +39,8 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
     if isinstance(fact, Listed):
         _listed(nouns, fact)
     elif isinstance(fact, Owns):
-        if not is_property(fact.owner) or nouns.detailed(fact.owner):
+        each = fact.owner.determiner in {"each", "every"} and catalogue().exact(fact.owner.name) is not None
+        if not is_property(fact.owner) or nouns.detailed(fact.owner) or (each and fact.item.plural):
             nouns.add(fact.owner)
         if fact.item.plural and not fact.bracket and not fact.item.other and _known_several(nouns, fact):
             nouns.add(fact.item)
@@ -93,7 +94,7 @@ def _kept(fact: Hangs | Meets) -> list[Noun]:
 
 def _hung(noun: Noun, preposition: str) -> bool:
     """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
-    if noun.other or (preposition == "by" and not (noun.plural or noun.determiner)):
+    if noun.other or (preposition == "by" and not (noun.plural or noun.determiner or _group(noun))):
         return False
     if preposition == "by" and noun.determiner in {"a", "an"} and not is_property(noun) and not noun.temporal:
         return catalogue().kind(noun.name) == "person"  # warnings by a forecaster
@@ -108,6 +109,12 @@ def _hung(noun: Noun, preposition: str) -> bool:
     ):
         return catalogue().exact(noun.name) is not None
     return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
+
+
+def _group(noun: Noun) -> bool:
+    """`crew members by department`: what they are sorted by is kept, where it is more than a word for a property."""
+    entry = catalogue().exact(noun.name)
+    return entry is not None and entry.kind == "group" and not is_property(noun)
 
 
 def _known_several(nouns: Nouns, fact: Owns) -> bool:

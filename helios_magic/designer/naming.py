@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from helios_magic.designer import spoken
 from helios_magic.designer.catalogue import Catalogue, Entry, Template, catalogue
 from helios_magic.designer.facts import (
+    Acts,
     Chooses,
     Noun,
     Owns,
@@ -74,6 +75,7 @@ class Nouns:
             self._again(entity)
         self._several = spoken.spoken_of_as_several(reading)
         self._plurals = spoken.in_the_plural(reading)
+        self._counted = {fact.object.name for fact in reading.facts if isinstance(fact, Acts) and fact.object.many}
         self._roles = spoken.played(reading)
         self._shortened = {**spoken.the_same(reading), **spoken.shortened(reading)}
         self._said = spoken.words_said(reading)
@@ -129,6 +131,8 @@ class Nouns:
             return None
         if name in self.drafts:
             return self.drafts[name]
+        if name == "person" and noun.plural:
+            return self._everybody()
         if name in self._roles:
             return self.drafts.get(self._roles[name])
         alike = self._called_otherwise(name)
@@ -153,6 +157,11 @@ class Nouns:
         if entry is None or singular(name) not in entry.same:
             return None
         return next((self.drafts[each] for each in sorted(entry.same) if each in self.drafts), None)
+
+    def _everybody(self) -> Draft | None:
+        """`people can comment`: those who were named, where there is one sort of them."""
+        known = [draft for draft in self.drafts.values() if draft.kind == "person" and draft.name in self._plurals]
+        return known[0] if len(known) == 1 and "person" not in self._counted else None
 
     def _by_alias(self, name: str) -> Draft | None:
         entry = self._catalogue.exact(name)

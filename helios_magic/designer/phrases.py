@@ -88,11 +88,25 @@ class Phrases(Brackets):
     def _begins_clause(self, ahead: int) -> bool:
         """Whether the noun at `ahead` is the subject of a verb."""
         place = ahead + 1
-        while self._peek(place).kind == "prep" and self._peek(place + 1).kind == "np":
-            place += 2
-        if self._peek(place).kind == "bracket":
-            place += 1
+        while True:
+            chunk, then = self._peek(place), self._peek(place + 1)
+            if chunk.kind == "bracket":
+                place += 1
+            elif then.kind == "np" and (chunk.kind == "prep" or (chunk.kind == "and" and chunk.word == "or")):
+                place += 2
+                if chunk.word == "between" and self._peek(place).kind == "and" and self._peek(place + 1).kind == "np":
+                    place += 2
+            else:
+                break
+        if chunk.kind == "comma" and then.kind == "relative":
+            place = self._past_clause(place + 2)
         return self._peek(place).kind in {"verb", "be", "modal"}
+
+    def _past_clause(self, place: int) -> int:
+        """Behind the comma that ends a relative clause: `polling stations, which belong to a district, report …`."""
+        while self._peek(place).kind not in {"comma", "end"}:
+            place += 1
+        return place + 1
 
     def _phrase(self) -> Noun | None:
         """One noun phrase and everything that hangs on it."""

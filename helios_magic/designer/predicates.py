@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.complements import Complements
-from helios_magic.designer.facts import Hangs, Noun, Owns, Undergoes
+from helios_magic.designer.facts import Acts, Hangs, Noun, Owns, Undergoes
 from helios_magic.designer.properties import acts, is_property, looks_like_entity, mere
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
@@ -25,14 +27,32 @@ class Predicates(Complements):
             self.context.subject = subjects[0]
             if looks_like_entity(subjects[0]) and self.fresh:
                 self.context.topic, self.fresh = subjects[0], False
+        waiting = ""
         while self._peek().kind in {"verb", "be", "modal", "infinitive"}:
+            verb, before = self._verb_here(), len(self.reading.facts)
             self._predicate(subjects)
+            if waiting:
+                self._also_done(waiting, verb, before)
+            waiting = verb if len(self.reading.facts) == before and verb in words().classes["transitive"] else ""
             ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
             if self._gapped(ahead):
                 continue
             if self._peek(ahead).kind not in {"verb", "be", "modal", "infinitive"}:
                 return
             self.at += ahead
+
+    def _verb_here(self) -> str:
+        """The verb of the predicate that begins here."""
+        place = 0
+        while self._peek(place).kind in {"modal", "be"}:
+            place += 1
+        return self._peek(place).word
+
+    def _also_done(self, verb: str, last: str, before: int) -> None:
+        """`people rate and comment on recipes`: what the last verb is done to, the one before is done to as well."""
+        for fact in self.reading.facts[before:]:
+            if isinstance(fact, Acts) and fact.verb == last and not fact.passive:
+                self._fact(replace(fact, verb=verb, way=words().verbs.get(verb, ""), preposition=""))
 
     def _gapped(self, ahead: int) -> bool:
         """`each project is divided into phases, and each phase into activities`: the verb is said once for both."""

@@ -193,6 +193,8 @@ class Stated:
         backwards = (fact.way == "owns" or transitive) and not fact.passive and not fact.preposition
         if usual == "*" and (item.plural or fact.subject.plural):
             links.share(subject, target, why)
+        elif fact.preposition == "in" and self._made_up_of(fact, target):
+            links.point(target, subject, why, required=True)  # a shipment moves in legs
         elif fact.preposition == "into" and fact.way != "belongs":
             self._into(fact, subject, target, why)
         elif usual == "<" and not (item.many and fact.passive):
@@ -209,6 +211,13 @@ class Stated:
             links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
         else:
             links.point(subject, target, why)
+
+    @staticmethod
+    def _made_up_of(fact: Acts, target: Draft) -> bool:
+        """`a shipment moves in legs`, `the campaign runs in waves`; but `dogs are kept in kennels`."""
+        single, item = not fact.subject.plural, fact.object
+        bare = item.plural and not (item.determiner or item.many or item.possessive)
+        return single and bare and not fact.passive and target.kind not in {"place", "group", "person"}
 
     @staticmethod
     def _brought_about(fact: Acts, target: Draft) -> bool:
