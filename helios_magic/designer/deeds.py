@@ -59,12 +59,19 @@ class Deeds:
             only = fact is not None and fact.passive and fact.object.one  # registered at exactly one station
             if noun is None or subject is target or dependent or only:
                 return False
+            if verb in words().classes["requesting"] and not self._lasting(target):
+                return False  # patients request refunds, members book lessons
             deed = self._nouns.drafts.get(noun) or self._nouns.make(noun)
         if deed in (subject, target):
             return False
         self._links.point(deed, subject, f"{subject.name} {verb}", required=True)
         self._links.point(deed, target, f"{verb} {target.name}", required=True)
         return True
+
+    @staticmethod
+    def _lasting(target: Draft) -> bool:
+        """Whether it is there before it is asked for, and again afterwards: a room, a file, a machine."""
+        return target.kind in {"thing", "place", "document"} and target.entry is not None
 
     def undergone(self, fact: Undergoes) -> None:
         """`each plot is harvested`, and there is a harvest: it is the plot's."""

@@ -101,14 +101,17 @@ class _Clauses(Predicates):
             self.at = at + 1  # the records of the parish: …
             return
         if len(nouns) > 1 and self._continues(at) and self.chunks[0].noun is not None:
-            self._headed(at)
+            if self.sentence.first and not (nouns[0].plural or nouns[0].determiner):
+                self.at = at + 1  # production office of a film: …
+            else:
+                self._headed(at)
             return
         if len(nouns) != 1 or nouns[0].head in _HEADINGS:
             self.at = at + 1
             return
         title, following = nouns[0], self._noun_after(at)
         listing = following is not None and self._continues(at)
-        if listing and following is not None and is_property(following) and not title.system:
+        if listing and following is not None and self._property_list(at) and not title.system:
             self._mention(title)
             self.at = at + 1
             self._owned(title, "have")
@@ -152,6 +155,12 @@ class _Clauses(Predicates):
             self._listed(title)
         self.at = at + 1
         self._owned(titles[-1], "have")
+
+    def _property_list(self, at: int) -> bool:
+        """Whether the first noun behind the colon is a property: in the plural, among others that are none, it is not."""
+        nouns = [chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None]
+        others = [noun for noun in nouns[1:] if noun.plural and not is_property(noun)]
+        return is_property(nouns[0]) and not (nouns[0].plural and len(others) > 1)
 
     def _noun_after(self, at: int) -> Noun | None:
         return next((chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None), None)

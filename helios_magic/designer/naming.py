@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from helios_magic.designer import spoken
 from helios_magic.designer.catalogue import Catalogue, Entry, Template, catalogue
 from helios_magic.designer.facts import (
-    Acts,
     Chooses,
     Noun,
     Owns,
@@ -75,7 +74,6 @@ class Nouns:
             self._again(entity)
         self._several = spoken.spoken_of_as_several(reading)
         self._plurals = spoken.in_the_plural(reading)
-        self._counted = {fact.object.name for fact in reading.facts if isinstance(fact, Acts) and fact.object.many}
         self._roles = spoken.played(reading)
         self._shortened = {**spoken.the_same(reading), **spoken.shortened(reading)}
         self._said = spoken.words_said(reading)
@@ -161,7 +159,7 @@ class Nouns:
     def _everybody(self) -> Draft | None:
         """`people can comment`: those who were named, where there is one sort of them."""
         known = [draft for draft in self.drafts.values() if draft.kind == "person" and draft.name in self._plurals]
-        return known[0] if len(known) == 1 and "person" not in self._counted else None
+        return known[0] if len(known) == 1 else None
 
     def _by_alias(self, name: str) -> Draft | None:
         entry = self._catalogue.exact(name)

@@ -6,7 +6,7 @@ from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.words import singular, snake, words
 
-_DOING = ("tion", "ing", "up", "ery", "off", "out", "access")
+_DOING = ("tion", "ing", "up", "ery", "off", "out", "access", "service", "collect", "charge")
 """Endings of what is done at a point."""
 
 
@@ -55,6 +55,8 @@ def is_property(noun: Noun) -> bool:
     if not name or property_kind(name) is None:
         return False
     entry = catalogue().exact(name)
+    if noun.plural and property_kind(name) == "url" and catalogue().nearest(name) is not None:
+        return False  # source files: no column holds several
     return not (noun.many and noun.plural) and (entry is None or not noun.plural)
 
 
