@@ -35,7 +35,8 @@ class Brackets(Relatives):
     def _bracketed(self, noun: Noun, sentence: Sentence) -> None:
         nouns = _named(sentence)
         joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
-        if len(nouns) > 1 and ("or" in joints or "/" in joints or _sorts(nouns)):
+        grouped = is_property(noun) and catalogue().exact(noun.name) is not None  # categories (economy, van)
+        if len(nouns) > 1 and ("or" in joints or "/" in joints or (_sorts(nouns) and not grouped)):
             self._fact(Chooses(noun, tuple("_".join(map(snake, each.words)) for each in nouns)))
             return
         for each in nouns:

@@ -59,7 +59,8 @@ class Deeds:
             only = fact is not None and fact.passive and fact.object.one  # registered at exactly one station
             if noun is None or subject is target or dependent or only:
                 return False
-            if verb in words().classes["requesting"] and not self._lasting(target):
+            belongs = self._links.usual(subject, target) == "<"
+            if verb in words().classes["requesting"] and (belongs or not self._lasting(target)):
                 return False  # patients request refunds, members book lessons
             deed = self._nouns.drafts.get(noun) or self._nouns.make(noun)
         if deed in (subject, target):

@@ -157,7 +157,7 @@ class _Clauses(Predicates):
         self._owned(titles[-1], "have")
 
     def _property_list(self, at: int) -> bool:
-        """Whether the first noun behind the colon is a property: in the plural, among others that are none, it is not."""
+        """Whether the first noun behind the colon is a property: several such among others are tables."""
         nouns = [chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None]
         others = [noun for noun in nouns[1:] if noun.plural and not is_property(noun)]
         return is_property(nouns[0]) and not (nouns[0].plural and len(others) > 1)

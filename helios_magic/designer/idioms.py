@@ -1,10 +1,8 @@
-"""Phrases whose words mean something else one by one: dashes behind a title, idioms, possessives in the plural."""
+"""Phrases whose words mean something else one by one: idioms, and possessives in the plural."""
 
 from __future__ import annotations
 
 import re
-
-from helios_magic.designer.words import is_plural, snake, words
 
 _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
@@ -22,35 +20,10 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bin (?:an?|some) (?:certain |given |fixed )?year\b", "in some year"),
     )
 )
-_DASH = re.compile(r"\s+(?:-|–|—|--)\s+")
 
 
 def plainly(text: str) -> str:
     """A sentence with each idiom put as what it means."""
-    text = _titled(text)
     for pattern, meaning in _SETS:
         text = pattern.sub(meaning, text)
     return text
-
-
-def _titled(text: str) -> str:
-    """`translation bureau - clients send us projects`: what stands before the first dash is a title, as before a colon.
-
-    Other dashes only part what the commas part.
-    """
-    title, *rest = _DASH.split(text, maxsplit=1)
-    if not rest or re.search(r"[:,.;()]", title) or _verbal(title):
-        return text
-    return f"{title}: {rest[0]}"
-
-
-def _verbal(title: str) -> bool:
-    """Whether the words before the dash say something: then it is no title."""
-    said, known = title.lower().split(), words()
-    if not 0 < len(said) <= 4:
-        return True
-    ties = known.classes["be"] | known.classes["modals"] | known.classes["determiners"] | {"have", "has"}
-    doing = [word for word in said[1:] if known.forms.get(word, ("", ""))[1] in {"s", "base"}]
-    return bool(ties & set(said)) or any(
-        known.forms[word][0] not in known.nouns_too and not is_plural(snake(word)) for word in doing
-    )

@@ -100,8 +100,9 @@ def _hung(noun: Noun, preposition: str) -> bool:
         return catalogue().kind(noun.name) == "person"  # warnings by a forecaster
     if noun.determiner in {"each", "every"} and (not is_property(noun) or catalogue().exact(noun.name) is not None):
         return not noun.temporal
-    if noun.temporal:
-        return False
+    bare = not (noun.determiner or noun.plural or noun.one or noun.many)
+    if noun.temporal or (preposition == "for" and bare and catalogue().kind(noun.name) == "event"):
+        return False  # files for consultation
     if (
         preposition in {"in", "under", "into"}
         and noun.determiner in {"a", "an"}

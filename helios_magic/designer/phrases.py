@@ -320,6 +320,7 @@ class Phrases(Brackets):
         start = len(self.reading.facts)
         items: list[Noun] = []
         closed = False
+        among_others = verb == "with" and self._peek(-2).noun == owner and self._peek(-3).kind in {"comma", "and"}
         while True:
             noun = self._phrase()
             if noun is None:
@@ -334,6 +335,8 @@ class Phrases(Brackets):
                 break
             if not joined or following.noun is None or self._begins_clause(ahead) or (closed and joined == ","):
                 break
+            if among_others and joined == "," and following.noun.plural and not is_property(following.noun):
+                break  # levels, gates with cameras, sessions
             properties = all(is_property(item) or not item.plural for item in items)
             if (
                 verb == "with"

@@ -104,6 +104,10 @@ class Predicates(Complements):
     def _lasts(self, subjects: list[Noun], verb: str) -> None:
         """`a rental starts when …`: it has a time at which it does."""
         moment = _MOMENTS.get(verb)
+        year = self._peek(1).noun
+        if moment and self._peek().word == "in" and year is not None and year.head == "year" and subjects:
+            self._fact(Owns(subjects[0], Noun(({"started": "start"}.get(moment[0], "end"), "year"))))
+            return  # restrictions that end in a certain year
         if moment and len(subjects) == 1 and looks_like_entity(subjects[0]) and self._peek().noun is None:
             self._fact(Owns(subjects[0], Noun(moment)))
 
