@@ -82,7 +82,10 @@ class Catalogue:
     names: dict[str, str]
     """Every name and alias, as singular, to its entry; an entry's own name goes before another's alias."""
     senses: dict[str, tuple[Entry, ...]]
-    """Every name and alias, as singular, to the entries that it means only among certain words."""
+    """Names and aliases, as singulars, to the entries that they mean among certain words, or in unusual domains.
+
+    That a noun has such a sense does not make it a thing to keep; single words of unusual domains are found only here.
+    """
     templates: tuple[Template, ...]
     longest: int
     """Words in the longest name."""
@@ -106,11 +109,13 @@ class Catalogue:
         parts = name.split("_")
         for start in range(max(len(parts) - self.longest, 0), len(parts)):
             key = singular("_".join(parts[start:]))
-            senses = [each for each in self.senses.get(key, ()) if each.among & said and not (start and each.alone)]
-            if senses:
-                return max(senses, key=lambda each: len(each.among & said))
-            entry = self.exact(key)
-            if entry is not None and not (start and entry.alone):
+            senses = [each for each in self.senses.get(key, ()) if not (start and each.alone)]
+            likely = [each for each in senses if each.among & said]
+            if likely:
+                return max(likely, key=lambda each: len(each.among & said))
+            usual = [self.exact(key), *(each for each in senses if not each.among)]
+            entry = next((each for each in usual if each is not None and not (start and each.alone)), None)
+            if entry is not None:
                 return entry
         return None
 
@@ -135,14 +140,18 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """Read `entities.toml` and `domains.toml`, once."""
     room = files("helios_magic.designer")
-    raw = [tomllib.loads(room.joinpath(each).read_text("utf-8")) for each in ("entities.toml", "domains.toml")]
-    entries = {name: _entry(name, section) for sections in raw for name, section in sections.items()}
+    everyday, unusual = (
+        tomllib.loads(room.joinpath(each).read_text("utf-8")) for each in ("entities.toml", "domains.toml")
+    )
+    known = {name: _entry(name, section) for name, section in everyday.items()}
+    entries = known | {name: _entry(name, section) for name, section in unusual.items() if name not in known}
     usual = {name: entry for name, entry in entries.items() if not entry.among}
     names = {singular(alias): name for name, entry in reversed(usual.items()) for alias in entry.aliases}
     names |= {singular(name): name for name in usual}
+    names = {called: name for called, name in names.items() if name in known or "_" in called}
     senses: dict[str, tuple[Entry, ...]] = {}
     for entry in entries.values():
-        for called in sorted(entry.called) if entry.among else ():
+        for called in sorted(entry.called) if entry.among or entry.name not in known else ():
             senses[called] = (*senses.get(called, ()), entry)
     templates = tuple(_template(kind, section) for kind, section in words().templates.items())
     return Catalogue(entries, names, senses, templates, max(name.count("_") for name in names) + 1)

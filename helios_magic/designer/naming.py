@@ -297,7 +297,7 @@ class Nouns:
 
 def _stands_for(entry: Entry, usual: Entry | None, name: str) -> bool:
     """Whether an entry is what a name usually means, or one that the name means in a text such as this."""
-    return entry is usual or bool(entry.among and name in entry.called)
+    return entry is usual or (name in entry.called and (usual is None or bool(entry.among)))
 
 
 def _same(draft: Draft, entry: Entry, name: str) -> bool:
