@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.facts import Chooses, Hangs, Noun, Owns, Shares
 from helios_magic.designer.properties import bare, is_property, property_kind
 from helios_magic.designer.relatives import Relatives
-from helios_magic.designer.words import snake
+from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.words import snake, words
 
 
 class Brackets(Relatives):
@@ -18,8 +22,8 @@ class Brackets(Relatives):
         raise NotImplementedError
 
     def _bracket(self, noun: Noun, inside: str) -> None:
-        if inside[:1].isdigit():
-            return  # teams (2 to 5 people)
+        if re.match(r"[A-Z]{0,2}\d", inside):
+            return  # teams (2 to 5 people), classes (U9 to U17)
         (sentence,) = sentences(inside.replace(".", " ").replace(";", ","))[:1] or (None,)
         if sentence is None:
             return
@@ -33,17 +37,38 @@ class Brackets(Relatives):
             self._bracketed(noun, sentence)
 
     def _bracketed(self, noun: Noun, sentence: Sentence) -> None:
-        nouns = _named(sentence)
+        nouns = _named(sentence.chunks)
         joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
         grouped = is_property(noun) and catalogue().exact(noun.name) is not None  # categories (economy, van)
-        if len(nouns) > 1 and ("or" in joints or "/" in joints or (_sorts(nouns) and not grouped)):
-            self._fact(Chooses(noun, tuple("_".join(map(snake, each.words)) for each in nouns)))
+        either = "or" in joints or "/" in joints
+        if either and any(map(is_property, nouns)):
+            nouns = self._some_chosen(noun, sentence)
+        elif len(nouns) > 1 and (either or (_sorts(nouns) and not grouped)):
+            self._choose(noun, nouns)
             return
+        elif len(nouns) > 1 and noun.head in words().uncountable and not any(map(is_property, nouns)):
+            return  # equipment (tents, stoves): such as these
         for each in nouns:
             if each.other:
                 self._fact(Hangs(noun, "of", each))
             elif each.name and (not each.system or is_property(each)):
                 self._fact(Owns(noun, each, bracket=True))
+
+    def _choose(self, noun: Noun, nouns: list[Noun]) -> None:
+        self._fact(Chooses(noun, tuple("_".join(map(snake, each.words)) for each in nouns)))
+
+    def _some_chosen(self, noun: Noun, sentence: Sentence) -> list[Noun]:
+        """`cards (yellow or red, minute)`: a choice among the properties; what is left are properties."""
+        left: list[Noun] = []
+        for part in _between_commas(sentence.chunks):
+            nouns = _named(part)
+            if len(nouns) > 1 and any(chunk.kind == "and" and chunk.word in {"or", "/"} for chunk in part):
+                if not any(map(is_property, nouns)):
+                    self._choose(noun, nouns)
+                    continue
+                nouns = nouns[:1]  # name or nickname
+            left += nouns
+        return left
 
 
 def _sorts(nouns: list[Noun]) -> bool:
@@ -53,11 +78,21 @@ def _sorts(nouns: list[Noun]) -> bool:
     return plain and not known and not any(is_property(noun) or property_kind(noun.name) for noun in nouns)
 
 
-def _named(sentence: Sentence) -> list[Noun]:
+def _between_commas(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+    parts: list[list[Chunk]] = [[]]
+    for chunk in chunks:
+        if chunk.kind == "comma":
+            parts.append([])
+        else:
+            parts[-1].append(chunk)
+    return parts
+
+
+def _named(chunks: Sequence[Chunk]) -> list[Noun]:
     """Its nouns; `date of birth` is one."""
     nouns: list[Noun] = []
     of = False
-    for chunk in sentence.chunks:
+    for chunk in chunks:
         if chunk.noun is not None:
             if of and nouns and is_property(nouns[-1]) and bare(chunk.noun):
                 nouns[-1] = nouns[-1].of(chunk.noun)

@@ -23,6 +23,8 @@ class Sentence:
     chunks: tuple[Chunk, ...]
     bullet: bool = False
     first: bool = False
+    further: bool = False
+    """Behind a semicolon: what the sentence speaks of is still the same."""
 
 
 def _lacks_verb(chunks: list[Chunk]) -> bool:
@@ -42,12 +44,12 @@ def _goes_on(word: str, before: Noun) -> bool:
 def sentences(prose: str) -> list[Sentence]:
     """The description's sentences, in order."""
     found: list[Sentence] = []
-    for text, bullet in texts(prose):
+    for text, bullet, further in texts(prose):
         chunks = _Chunker(text).chunks()
         if not bullet and _lacks_verb(chunks):
             again = _Chunker(text, lenient=True).chunks()
             chunks = chunks if _lacks_verb(again) else again
-        found.append(Sentence(text, tuple(chunks), bullet, first=not found))
+        found.append(Sentence(text, tuple(chunks), bullet, first=not found, further=further))
     return found
 
 
@@ -153,6 +155,8 @@ class _Chunker(Words):
         if form == "ing" and self._word() == "each":
             counted = known.classes["determiners"] | known.classes["many"] | {"one"}
             return self._follows("comma") and self._word(2) in counted  # policies, each covering one vehicle
+        if self._word() == "each" and form == "past" and self._word(2) in {"by", "with", "to", "from"}:
+            return True  # routes, each identified by a code
         if form not in {"base", "s"} or (self._word() in {"these", "all", "some", "both"} and form == "s"):
             return False
         clear = known.classes["determiners"] | known.classes["many"] | known.classes["prepositions"]

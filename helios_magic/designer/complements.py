@@ -73,7 +73,7 @@ class Complements(Copulas):
 
     def _goes_further(self) -> bool:
         """Whether another preposition of the verb follows: `by a learner, on a given date and with a result`."""
-        ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+        ahead = self._past_joint()
         chunk, then = self._peek(ahead), self._peek(ahead + 1)
         if chunk.kind != "prep" or chunk.word == "such as":
             return False
@@ -104,7 +104,7 @@ class Complements(Copulas):
 
         `beside`: the verb has no object of its own.
         """
-        ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+        ahead = self._past_joint()
         comma = ahead > 0 and self._peek(ahead).kind == "prep" and self._peek(ahead).word == "with"
         if comma:
             self.at += ahead

@@ -40,6 +40,10 @@ class Context:
     """The first subject of the sentence before, or of this one."""
     front: Noun | None = None
     """`For each animal we note …`: what the sentence speaks of."""
+    described: set[str] = field(default_factory=set)
+    """Names of what was said to have something, in the sentences before."""
+    lasting: Noun | None = None
+    """The same, said so at the beginning: also behind a semicolon."""
 
     @property
     def mentioned_several(self) -> bool:
@@ -104,6 +108,10 @@ class Place:
             self.context.person = noun
         return noun
 
+    def _past_joint(self) -> int:
+        """How many chunks the comma and the conjunction here take."""
+        return {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+
     def _joined(self) -> str:
         first, second = self._peek().kind, self._peek(1).kind
         if first == "comma":
@@ -124,6 +132,9 @@ class Place:
             return
         if passive and preposition == "as" and target.plural and verb in words().classes["becoming"]:
             self._fact(Hangs(target, "of", subject))  # items are digitised as scans
+            return
+        if verb == "depend" and is_property(subject) and not target.plural:
+            self._fact(Owns(target, subject))  # the price depends on the type
             return
         if verb == "as" or preposition in {"as", "like"}:
             return

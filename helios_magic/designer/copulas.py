@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Chooses, Hangs, Is, Noun, Owns
-from helios_magic.designer.phrases import Phrases
-from helios_magic.designer.properties import acts, is_property, property_kind
+from helios_magic.designer.possessions import Possessions
+from helios_magic.designer.properties import acts, is_property, looks_like_entity, property_kind
 
 
-class Copulas(Phrases):
+class Copulas(Possessions):
     """How to read what stands behind a form of be."""
 
     def _stated(self, subjects: list[Noun]) -> None:
@@ -78,9 +78,15 @@ class Copulas(Phrases):
             return
         for noun in said:
             self._listed(noun)
+            before = self.chunks[0].noun
+            if self._follows_from() and before is not None and noun.many and looks_like_entity(before):
+                self._fact(Owns(before, noun))  # most tools exist twice, so there are several copies
         self._fronts(said)
         if said and not is_property(said[0]):
             self.context.subject = self.said = said[0]
+
+    def _follows_from(self) -> bool:
+        return any(chunk.kind == "boundary" and chunk.word == "so" for chunk in self.chunks[: self.at])
 
     def _fronts(self, targets: list[Noun]) -> None:
         """`During an appointment the doctor writes prescriptions`: they are the appointment's."""

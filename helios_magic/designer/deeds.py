@@ -56,7 +56,7 @@ class Deeds:
             dependent = (
                 fact is not None and fact.passive and any(link.from_ == subject.table for link in self._links.found)
             )
-            only = fact is not None and fact.passive and fact.object.one  # registered at exactly one station
+            only = fact is not None and fact.object.one and not fact.object.many  # registered at exactly one station
             if noun is None or subject is target or dependent or only:
                 return False
             belongs = self._links.usual(subject, target) == "<"

@@ -73,13 +73,19 @@ class Noun:
             not self.name
             or len(self.words) > _MOST_WORDS
             or (not self.plural and last in known["systems"] and not self.sure and not self._per_one)
-            or (self.name in known["empty"] and self.determiner not in {"each", "every"})
+            or (self.name in known["empty"] and self.determiner not in {"each", "every"} and not self._a_home)
         )
+
+    @property
+    def _a_home(self) -> bool:
+        """`a home is divided into wards`: a place; but `at home`."""
+        return self.determiner in {"a", "an"} and catalogue().kind(self.name) == "place"
 
     @property
     def _per_one(self) -> bool:
         """`at one site`, `each product`: something that there are several of, as the catalogue knows."""
-        return (self.one or self.determiner in {"each", "every"}) and catalogue().exact(self.name) is not None
+        known = catalogue().exact(self.name) is not None or self.name in words().called.values()
+        return (self.one or self.determiner in {"each", "every"}) and known
 
     @property
     def temporal(self) -> bool:
@@ -96,12 +102,12 @@ class Noun:
 def _name(said: tuple[str, ...]) -> str:
     known = words().classes
     rest = [snake(word) for word in said if snake(word)]
-    while len(rest) > 1 and (rest[0] in known["dropped"] or rest[0].isdigit()):
+    while len(rest) > 1 and (rest[0] in known["dropped"] or rest[0].isdigit()) and not _told_apart(rest):
         rest.pop(0)
     while len(rest) > 1 and rest[-1] in known["gerund_tails"]:
         rest.pop()
     if rest and (rest[0] in known["dropped"] or rest[0] in known["gerund_tails"]) and len(rest) == 1:
-        return ""
+        return rest[0] if rest[0] in words().called.values() else ""
     if len(rest) == 2 and rest[0] in known["acting"] and catalogue().kind(rest[1]) == "person":
         rest.pop(0)  # a presiding judge
     if len(rest) > 1 and rest[-1] == "count":
@@ -115,6 +121,11 @@ def _name(said: tuple[str, ...]) -> str:
     if name.startswith(("max_", "min_")):
         return name  # max_participants
     return singular(name)
+
+
+def _told_apart(rest: list[str]) -> bool:
+    """`old status`, `new status`: of two such properties the first word tells which."""
+    return rest[0] in words().classes["apart"] and len(rest) == 2 and rest[1] in words().attributes
 
 
 @lru_cache(maxsize=8192)
@@ -189,6 +200,20 @@ class Meets:
 
 
 @dataclass(frozen=True, slots=True)
+class Bears:
+    """`item` is a property of `one` with `other`: how many of a product are in a parcel, when a route is at a stop.
+
+    `sure`: it is none of one of them alone.
+    """
+
+    one: Noun
+    other: Noun
+    item: Noun
+    verb: str
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Chooses:
     """`noun` is one of these: `entries (debit or credit)`."""
 
@@ -212,7 +237,7 @@ class Is:
     sort: Noun
 
 
-Fact = Is | Undergoes | Listed | Owns | Acts | Hangs | Between | Shares | Meets | Chooses
+Fact = Is | Undergoes | Listed | Owns | Acts | Hangs | Between | Shares | Meets | Bears | Chooses
 
 
 @dataclass(slots=True)
@@ -221,6 +246,8 @@ class Reading:
 
     facts: list[Fact] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    of_system: bool = False
+    """Whether it says what the system shall do."""
     begins: list[int] = field(default_factory=list)
     """Where in `facts` each sentence begins."""
     said: list[tuple[Noun, ...]] = field(default_factory=list)

@@ -12,10 +12,11 @@ from dataclasses import replace
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.context import Context
-from helios_magic.designer.facts import Chooses, Noun, Owns, Reading, Shares
+from helios_magic.designer.facts import Chooses, Hangs, Noun, Owns, Reading, Shares
 from helios_magic.designer.framing import aside, ours
+from helios_magic.designer.pairs import paired
 from helios_magic.designer.predicates import Predicates
-from helios_magic.designer.properties import is_property, looks_like_entity
+from helios_magic.designer.properties import bare, is_property, looks_like_entity
 from helios_magic.designer.words import words
 
 _CONDITIONS = frozenset({"when", "if", "once", "after", "whenever", "unless", "because", "although", "though", "while"})
@@ -32,8 +33,10 @@ def read(prose: str) -> Reading:
         reading.begins.append(before)
         reading.said.append(tuple(chunk.noun for chunk in sentence.chunks if chunk.noun is not None))
         _Clauses(sentence, reading, context).read()
+        context.described |= {fact.owner.name for fact in reading.facts[before:] if isinstance(fact, Owns)}
         if len(reading.facts) == before and not sentence.first:
             reading.unread.append(sentence.text[:200])
+    paired(reading)
     return reading
 
 
@@ -71,13 +74,19 @@ def _sure(noun: Noun, several: set[str]) -> Noun:
     return replace(noun, sure=True) if noun.name in several else noun
 
 
+def _one_of_many(noun: Noun) -> bool:
+    """`when a piece comes back`"""
+    one = noun.determiner in {"a", "an"} and not (noun.system or is_property(noun))
+    return one or looks_like_entity(noun)
+
+
 class _Clauses(Predicates):
     """A sentence, clause by clause."""
 
     # Sentences
 
     def read(self) -> None:
-        self.context.front = None
+        self.context.front = self.context.lasting = self.context.lasting if self.sentence.further else None
         self._heading()
         guard = -1
         while self.at < len(self.chunks) and self.at != guard:
@@ -109,12 +118,13 @@ class _Clauses(Predicates):
         if len(nouns) != 1 or nouns[0].head in _HEADINGS:
             self.at = at + 1
             return
-        title, following = nouns[0], self._noun_after(at)
+        title, following = self._catalogued(nouns[0]), self._noun_after(at)
         listing = following is not None and self._continues(at)
         if listing and following is not None and self._property_list(at) and not title.system:
             self._mention(title)
             self.at = at + 1
             self._owned(title, "have")
+            self._done(title)
         elif title.plural and self._defined(title, at):
             return
         elif self.sentence.bullet or (title.plural and looks_like_entity(title)):
@@ -122,6 +132,12 @@ class _Clauses(Predicates):
             self.at = at + 1
         else:
             self.at = at + 1
+
+    def _done(self, title: Noun) -> None:
+        """`tickets: subject, status, created by a requester and assigned to an agent`"""
+        while (ahead := self._past_joint()) and self._peek(ahead).kind == "participle":
+            self.at += ahead + 1
+            self._participle(title, self._peek(-1))
 
     def _defined(self, title: Noun, at: int) -> bool:
         """`trips: a boat goes out on a date with a skipper`: a clause about one of each tells what takes part."""
@@ -145,16 +161,26 @@ class _Clauses(Predicates):
         self.at = len(self.chunks)
         return True
 
+    @staticmethod
+    def _catalogued(title: Noun) -> Noun:
+        """`exercise catalogue: name, muscle group`: what is in it has them."""
+        inside = replace(title, words=title.words[:-1], determiner="each")
+        listed = title.system and len(title.words) > 1 and title.head in words().classes["catalogues"]
+        return inside if listed and looks_like_entity(inside) else title
+
     def _headed(self, at: int) -> None:
-        """`charges on a shipment: description, amount`"""
+        """`charges on a shipment: description, amount`, `invoices with line items: quantity, price`"""
         titles = self._group(owned=False)
-        if not titles or self.at != at or not all(title.possessive for title in titles[1:]):
+        hangs = bool(self.reading.facts) and isinstance(self.reading.facts[-1], Hangs)
+        if not titles or self.at != at or not (hangs or all(title.possessive for title in titles[1:])):
             self.at = at + 1
             return
         for title in titles:
             self._listed(title)
+        last = self._peek(-1).noun
+        held = self._peek(-2).word == "with" and last is not None and last.plural and not is_property(last)
         self.at = at + 1
-        self._owned(titles[-1], "have")
+        self._owned(last if held and last is not None else titles[-1], "have")
 
     def _property_list(self, at: int) -> bool:
         """Whether the first noun behind the colon is a property: several such among others are tables."""
@@ -179,6 +205,8 @@ class _Clauses(Predicates):
             if self._peek(-1).kind == "colon" and self._specified():
                 return
         self._opening()
+        if self._specified_front():
+            return
         start = self.at
         conditional = self._peek(-1).word in _CONDITIONS
         subjects = self._group(owned=False)
@@ -191,7 +219,7 @@ class _Clauses(Predicates):
             self._predicates(subjects)
             if conditional and start > 1:
                 self.context.subject, self.context.object = kept
-            if conditional and subjects and looks_like_entity(subjects[0]):
+            if conditional and subjects and _one_of_many(subjects[0]):
                 self.context.front = subjects[0]
         elif not (self.sentence.first and self._is_title(subjects)):
             self._list(subjects)
@@ -199,12 +227,32 @@ class _Clauses(Predicates):
             self.at += 1
 
     def _list(self, nouns: list[Noun]) -> None:
+        nouns = self._of_the_last(nouns)
         for noun in nouns:
             self._listed(noun)
         if len(nouns) == 1 and self._peek().kind == "colon":
             self.said = nouns[0]  # certifications a diver holds: level, date
         if nouns and nouns[0].plural and looks_like_entity(nouns[0]):
             self.context.subject = nouns[0]
+
+    def _of_the_last(self, nouns: list[Noun]) -> list[Noun]:
+        """`rentals to members, start date, end date`: bare properties behind a thing are its own.
+
+        A part of a sentence that is nothing but properties goes on about what the part before was about.
+        """
+        if self._verbal() or any(chunk.kind == "colon" for chunk in self.chunks):
+            return nouns
+        things = [place for place, noun in enumerate(nouns) if not is_property(noun)]
+        behind = nouns[things[-1] + 1 :] if things else nouns
+        owner = nouns[things[-1]] if things else self.context.subject
+        begins = not things and (self.sentence.bullet or self.sentence.first)
+        if not behind or owner is None or owner.system or begins or not all(map(bare, behind)):
+            return nouns
+        if things and not owner.plural:
+            return nouns
+        for noun in behind:
+            self._fact(Owns(owner, noun, bracket=True))
+        return nouns[: things[-1] + 1] if things else []
 
     def _opening(self) -> None:
         if self._peek().kind == "prep":
@@ -236,6 +284,13 @@ class _Clauses(Predicates):
         self._owned(owner, "have")
         return True
 
+    def _specified_front(self) -> bool:
+        """`for every tree: height, species`"""
+        if self._peek().kind != "colon" or self.context.front is None or not self._continues(self.at):
+            return False
+        self.at += 1
+        return self._specified()
+
     def _leads(self) -> bool:
         return self._peek().kind == "prep" and self._peek(1).kind == "np"
 
@@ -259,7 +314,7 @@ class _Clauses(Predicates):
             noun = self.context.front = topic  # shooting days …; on such a day
         mere = is_property(noun) and catalogue().exact(noun.name) is None
         if spoken and not (noun.temporal or noun.system or mere):
-            self.context.front = noun
+            self.context.front = self.context.lasting = noun
         while self._peek().kind == "prep" and self._peek().word == "of" and self._peek(1).noun is not None:
             self._hang(noun)
         if self._peek().kind == "comma":

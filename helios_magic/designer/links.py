@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import Canonical, Shared
 from helios_magic.designer.naming import Draft, Nouns
+from helios_magic.designer.properties import property_kind
 from helios_magic.designer.representation import Attribute, Relationship, Source
 from helios_magic.designer.words import plural
 
@@ -81,6 +82,22 @@ class Links:
                 source=source,
             )
         )
+
+    def carry(self, one: Draft, other: Draft, name: str, *, sure: bool) -> bool:
+        """Give their junction a column; `sure`: one is made where one of them only pointed at the other so far."""
+        between = [link for link in self.between(one, other) if link.role is None]
+        if sure and not any(link.kind == "many-to-many" for link in between):
+            self.found = [link for link in self.found if link not in between]
+            self.share(one, other, between[0].why if between else f"{name} of both")
+            between = self.between(one, other)
+        for place, link in enumerate(self.found):
+            if link in between and link.kind == "many-to-many":
+                known = {attribute.name for attribute in link.attributes}
+                column = Attribute(name, property_kind(name) or "text")
+                extra = () if name in known else (column,)
+                self.found[place] = replace(link, attributes=(*link.attributes, *extra))
+                return True
+        return False
 
     def _canonical(self, child: Draft, parent: Draft) -> Canonical | None:
         for known in child.entry.belongs_to if child.entry else ():

@@ -255,7 +255,9 @@ class Nouns:
         """A column for a property."""
         several = plural(item.name)
         counted = item.plural and several.rpartition("_")[2] in {*words().attributes, *words().classes["counted"]}
-        name = several if counted or several in words().attributes else item.name
+        counted = counted or (item.plural and property_kind(item.name) == "int")
+        only = several in words().attributes and item.name not in words().attributes  # coordinates, but an address
+        name = several if counted or only else item.name
         if name == "date" and item.plural:
             for each in ("start_date", "end_date"):
                 self._column(draft, each, "date")

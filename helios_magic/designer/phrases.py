@@ -7,8 +7,14 @@ from dataclasses import replace
 from helios_magic.designer.brackets import Brackets
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Between, Hangs, Noun, Owns, Shares
-from helios_magic.designer.properties import bare, is_property, looks_like_entity, mere, property_kind
+from helios_magic.designer.properties import bare, is_property, looks_like_entity, property_kind
 from helios_magic.designer.words import singular, words
+
+
+def _named_for(owner: Noun, held: Noun) -> bool:
+    """`reporter's name`: a property that is named for somebody who is not kept."""
+    said = owner.determiner or owner.plural or owner.possessive or owner.sure
+    return not said and is_property(held) and catalogue().kind(owner.name) == "person"
 
 
 class Phrases(Brackets):
@@ -119,6 +125,10 @@ class Phrases(Brackets):
                 return self._hanging(meant)  # jobs, one for each language
             return meant
         if chunk.kind == "owner" and chunk.noun is not None:
+            held = self._peek(1).noun
+            if held is not None and self._peek(1).kind == "np" and _named_for(chunk.noun, held):
+                self.at += 2
+                return replace(chunk.noun, words=(*chunk.noun.words, *held.words))  # the date, inspector's name
             owner = self._mention(chunk.noun)
             self.at += 1
             owned = self._phrase()
@@ -161,6 +171,8 @@ class Phrases(Brackets):
         while True:
             chunk = self._peek()
             if chunk.kind == "bracket":
+                if self.narrow and self._described(noun):
+                    return noun
                 self.at += 1
                 self._bracket(noun, chunk.inside)
             elif (
@@ -188,6 +200,10 @@ class Phrases(Brackets):
             else:
                 return noun
 
+    def _described(self, noun: Noun) -> bool:
+        """`invoices to owners (number, date)`: what was described before hardly is again; the bracket is the head's."""
+        return noun.name in self.context.described
+
     def _preposition(self, noun: Noun, preposition: str) -> Noun:
         target = self._peek().noun
         if target is None:
@@ -198,6 +214,8 @@ class Phrases(Brackets):
         if preposition == "such as":
             kept = self.context.mentioned
             self._group(owned=True)
+            while self._peek().kind == "and" and self._example(self._peek(1).noun):
+                self.at += 2  # equipment such as hoses and pumps is carried
             self.context.mentioned = kept
             return noun
         if (
@@ -222,6 +240,10 @@ class Phrases(Brackets):
         self._hung(noun, preposition, target)
         return noun
 
+    @staticmethod
+    def _example(noun: Noun | None) -> bool:
+        return noun is not None and not (noun.determiner or noun.many or noun.one)
+
     def _goes_on(self) -> bool:
         """After a comma: `, which …`, or `, with …` that is said of the whole phrase."""
         following = self._peek(1)
@@ -229,7 +251,8 @@ class Phrases(Brackets):
             asked = self._peek(3).noun
             return not self.narrow or (asked is not None and is_property(asked))
         if following.kind == "participle":
-            return not self.narrow and self._peek(2).kind == "prep"
+            listed = self._peek(-1).noun is not None and bare(self._peek(-1).noun)
+            return not self.narrow and self._peek(2).kind == "prep" and not listed
         if following.kind == "relative":
             return following.word in {"which", "who", "whose"}
         either = self._peek(-2).kind == "and" and self._peek(-2).word == "or"
@@ -270,6 +293,9 @@ class Phrases(Brackets):
             self._fact(Owns(parent, noun))
             self.owner_of[noun] = parent
         elif preposition not in {"as", "without", "than", "like"} and not (parent.temporal and parent.plural):
+            if self._peek().kind == "comma" and self._peek(1).kind == "shares":
+                self.at += 2  # tags on tickets, n:m
+                self._fact(Shares(noun, parent))
             self._fact(Hangs(noun, preposition, parent))
             self._also_for(noun, preposition)
             while self._joined() == "and" and bare(parent) and bare(self._peek(1).noun) and not self._begins_clause(1):
@@ -313,52 +339,6 @@ class Phrases(Brackets):
             target = self._peek().noun or target
             self.at += 1
         return one.of(target)
-
-    def _owned(self, owner: Noun, verb: str) -> None:
-        """What stands behind `with` or `has`: its first noun surely belongs to the owner, later ones likely."""
-        kept = self.context.mentioned
-        start = len(self.reading.facts)
-        items: list[Noun] = []
-        closed = False
-        among_others = verb == "with" and self._peek(-2).noun == owner and self._peek(-3).kind in {"comma", "and"}
-        while True:
-            noun = self._phrase()
-            if noun is None:
-                break
-            items = [*self._of_the_same(items, noun), *self._others(), noun]
-            joined = self._joined()
-            ahead = 2 if joined == ",and" else 1
-            following = self._peek(ahead)
-            if joined == "," and following.kind == "pronoun" and following.word == "each":
-                self.at += 1
-                self._phrase()  # carriages, each with a number of seats
-                break
-            if not joined or following.noun is None or self._begins_clause(ahead) or (closed and joined == ","):
-                break
-            if among_others and joined == "," and following.noun.plural and not is_property(following.noun):
-                break  # levels, gates with cameras, sessions
-            properties = all(is_property(item) or not item.plural for item in items)
-            if (
-                verb == "with"
-                and joined != "and"
-                and properties
-                and looks_like_entity(following.noun)
-                and following.noun.plural
-            ):
-                break
-            closed = closed or joined == "and"
-            self.at += ahead
-        among = sum(map(is_property, items)) > 1
-        among = among or (len(items) > 1 and any(map(is_property, items)) and property_kind(items[-1].name) == "long")
-        entities = [item for item in items if not is_property(item)]
-        if verb != "with" and entities:
-            self.said = self.context.object = entities[0]
-        for place, item in enumerate(items):
-            listed = verb == "with" and not self._verbal()
-            loose = listed and place > 0 and item.plural and looks_like_entity(item)
-            owns = Owns(owner, item, verb, bracket=among and mere(item), loose=loose)
-            self.reading.facts.insert(start + place, owns)
-        self.context.mentioned = kept
 
     def _shares(self, subjects: list[Noun]) -> None:
         """`many-to-many between students and courses`"""

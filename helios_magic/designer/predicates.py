@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.complements import Complements
-from helios_magic.designer.facts import Acts, Hangs, Noun, Owns, Undergoes
+from helios_magic.designer.facts import Acts, Hangs, Noun, Owns, Shares, Undergoes
 from helios_magic.designer.properties import acts, is_property, looks_like_entity, mere
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
@@ -34,7 +34,7 @@ class Predicates(Complements):
             if waiting:
                 self._also_done(waiting, verb, before)
             waiting = verb if len(self.reading.facts) == before and verb in words().classes["transitive"] else ""
-            ahead = {"": 0, ",": 1, "and": 1, ",and": 2}[self._joined()]
+            ahead = self._past_joint()
             if self._gapped(ahead):
                 continue
             if self._peek(ahead).kind not in {"verb", "be", "modal", "infinitive"}:
@@ -78,6 +78,7 @@ class Predicates(Complements):
             return
         self.at += 1
         self.speaker = bool(subjects) and all(noun.system for noun in subjects)
+        self.reading.of_system = self.reading.of_system or (self.speaker and subjects[0].determiner == "the")
         aim = self.said if chunk.kind == "infinitive" else None
         self._lasts(subjects, chunk.word)
         done = self.last is not None and self.last[2] and chunk.word in words().same_past | {"read"}
@@ -131,8 +132,15 @@ class Predicates(Complements):
         self._said_of(subjects, chunk, preposition, passive=passive)
         if len(self.reading.facts) == before and not passive:
             for noun in subjects:
-                if noun.plural or noun.determiner in {"a", "an", "each", "every"}:
-                    self._listed(noun)
+                self._present(noun)
+
+    def _present(self, noun: Noun) -> None:
+        """`for each call-out several vehicles go out`: nothing is said of them but that they take part."""
+        front = self.context.front
+        if noun.plural or noun.determiner in {"a", "an", "each", "every"}:
+            self._listed(noun)
+        if front is not None and noun.many and not front.temporal and looks_like_entity(noun):
+            self._fact(Shares(front, noun))
 
     def _at_front(self, subjects: list[Noun], verb: str) -> None:
         """`In an episode many songs are played`"""
@@ -162,7 +170,11 @@ class Predicates(Complements):
         way = known.verbs.get(chunk.word, "owns" if passive else "")
         system = all(noun.system for noun in subjects) or self._of_system(subjects, chunk)
         if system and not passive:
-            if preposition == "":
+            asked = self._peek().noun
+            if preposition == "" and asked is not None and asked.determiner == "each" and self._begins_clause(0):
+                self.at += 1
+                self._predicates([self._mention(asked)])  # we list which firefighters attended it
+            elif preposition == "":
                 self._kept(self._group(owned=True), chunk.word)
             elif self._peek().noun is not None:
                 self._group(owned=True)

@@ -8,6 +8,7 @@ from helios_magic.designer.context import Place
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.properties import is_property
 from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.words import words
 
 _DESCRIBER = Noun(("system",))
 """Whoever describes the database is no part of it."""
@@ -26,7 +27,7 @@ class Pronouns(Place):
         of = ""
         if chunk.word in {"one", "another", "some"} or self._peek().kind == "prep":
             of = self._skip_of_which()
-        if chunk.word in {"we", "i", "you"}:
+        if chunk.word in {"we", "i", "you"} or self._asked(chunk, first=first):
             return _DESCRIBER
         if chunk.word in {"each", "one", "both", "some"}:
             begins = self._peek().kind in {"be", "verb", "modal"} and not of
@@ -40,6 +41,12 @@ class Pronouns(Place):
         if chunk.word in {"it", *_MANY}:
             return self._last_said(chunk.word in _MANY, done_to=before in {"verb", "infinitive", "prep"})
         return self.context.subject
+
+    def _asked(self, chunk: Chunk, *, first: bool) -> bool:
+        """`It shall store routes`: what is to be built, as the sentences before."""
+        if not first or chunk.word != "it" or not self.reading.of_system:
+            return False
+        return self._peek().word in {"shall", "must", "should"} and self._peek(1).word in words().system_verbs
 
     def _several_of(self, before: str, of: str) -> Noun | None:
         """`a shift needs several of them`: of what was named before, and is not what the clause is about."""
@@ -73,8 +80,9 @@ class Pronouns(Place):
         """`it` is one, `them` are several; an object is hardly what the clause itself is about."""
         context = self.context
         order = (context.object, context.subject) if done_to else (context.subject, context.object)
-        known = [each for each in order if each is not None]
-        if done_to and context.object is not None and not plural and context.object != context.subject:
+        known = [each for each in (*order, context.front) if each is not None]
+        thing = context.object is not None and not is_property(context.object)
+        if done_to and thing and not plural and context.object != context.subject:
             return context.object  # nobody does it to himself
         fitting = [each for each in known if (each.several if plural else not each.plural or each.many)]
         return next(iter(fitting or known), None)

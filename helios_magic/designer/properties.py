@@ -18,6 +18,10 @@ def property_kind(name: str) -> str | None:
     head, _, last = name.rpartition("_")
     if name.startswith(("max_", "min_")) or (head and last in {"left", "remaining"}):
         return "int"
+    if name.startswith(("is_", "has_")):
+        return "bool"
+    if head in {"home", "away"} and singular(last) in known.classes["scored"]:
+        return "int"  # home goals and away goals
     if head and last in {"from", "until"} and property_kind(head) is None:
         return "date"  # valid until
     if head and (last in {"from", "to", "until"} or known.forms.get(last, ("", ""))[1] == "past"):
@@ -46,7 +50,7 @@ def _by_shape(name: str) -> str | None:
         return "number"
     if name.endswith(("_at", "_on")):
         return "moment" if name.endswith("_at") else "date"
-    return "bool" if name.startswith(("is_", "has_", "can_")) else None
+    return "bool" if name.startswith("can_") else None
 
 
 def is_property(noun: Noun) -> bool:

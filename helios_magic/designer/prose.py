@@ -17,7 +17,7 @@ _LABEL = re.compile(r"^\s*(?:[A-Z]{1,4}-?\d+(?:\.\d+)*[.:)]?|\((?:[a-z]|[ivx]+|\
 _LEAD = re.compile(r"^(?:what|here|these|this|the following|below)\b[^:.]*:$", re.IGNORECASE)
 """`What our centre needs:` says nothing itself."""
 _STOP = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|;|\.$")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\.$")
 _GREETING = re.compile(
     r"^(?:oh|well|hi|hello|hey|dear|thanks|thank you|many thanks|cheers|best|(?:kind )?regards)\b"
     r"(?:[ ,!]+\w+){0,3}[,!.]*$",
@@ -52,8 +52,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bwould (?:like|love) to\b", " will"),
         (r"\bwould (?:like|love)\b", "need"),
         (r"\bdata(?:base)? model\b", "schema"),
-        (r", (?:mostly|mainly|chiefly|largely|primarily) (\w+s(?: (?:and|or) \w+s)?)(?=[.,;]|$)", r" such_as \1"),
-        (r" (?:with|to|from) us(?= and\b|[,.;]|$)", ""),
+        (r", (?:mostly|mainly|chiefly|largely|primarily) (\w+s(?: (?:and|or) \w+s)?)(?:,|(?=[.;]|$))", r" such_as \1"),
+        (r" (?:with|to|from) us(?= (?:and|ha[sd]|have|are|is|will|can|may|must)\b|[,.;]|$)", ""),
         (r"(?:^|(?<=[,;] )|,? (?:and|but|while) )(?:\w+ ){1,2}(?:has|have) no \w+(?=[,.;]|$)", ""),
         (r", replacing [^,.;]+(?=[.;]|$)", ""),
         (r"\b(?:one|two|three|[1-3]) (?:or|to) (?:two|three|four|five|[2-9])\b", "many"),
@@ -78,8 +78,17 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\btakes part in\b", "attends"),
         (r"\btake part in\b", "attend"),
         (r"\btakes? part\b", "attend it"),
+        (r"\b(?:took|taken) part in\b", "attended"),
+        (r"\b(?:took|taken) part\b", "attended it"),
+        (r"\bh(?:ang|ung) (?:off|on)\b", "belong to"),
+        (r"\bhangs (?:off|on)\b", "belongs to"),
+        (r"\bgive rise to\b", "generate"),
+        (r"\bgives rise to\b", "generates"),
+        (r"\b(home|away) (?=(?:team|club|side|player|goal|score|point)s?\b)", r"\1-"),
+        (r"\band a number of (persons|people|adults|children|floors|seats|beds|doors)(?=[.,;]|$)", r"and the \1 count"),
         (r"\bnumber of (\w+s) (left|remaining)\b", r"\1_\2"),
         (r"\b(?:an? |the )?(max|min)imum number of (\w+)\b", r"the \1_\2"),
+        (_PAIRED + r"(?=,)", r"\1 \3, \2 \3"),
         (_PAIRED, r"\1 \3 and \2 \3"),
         (r",? (?:each )?having\b(?! to)", " with"),
         (r"\bi['’]m\b", "i am"),
@@ -100,6 +109,10 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bat least (?:one|two|three|\d+)\b|\bmore than one\b|\ba (?:few|couple of)\b", "many"),
         (r"\b(?:exactly|only|just|precisely) (?:one|1)\b|\bat most one\b|\b(?:a|one) single\b|\bzero or one\b", "one"),
         (r"\b(?:lots|plenty) of\b", "many"),
+        (
+            r"\b(?:an? )?ordered (?:list|sequence|series|set) of ((?:[\w-]+ )?[\w-]+s)(?=[,.;]|$| and\b| that\b)",
+            r"many \1 with a position",
+        ),
         (
             r"\b(?:an?|the)? ?(?:(?:ordered|full) )?(?:list|set|sequence|collection|lot|variety|range|bunch)s? of\b",
             " many",
@@ -145,13 +158,14 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _STORY = re.compile(r"\bas an? ([^,]{2,40}?),? i (?:can|will|should|must|may)\b", re.IGNORECASE)
 
 
-def texts(prose: str) -> list[tuple[str, bool]]:
-    """The sentences in order, each with whether it is a point of a list."""
+def texts(prose: str) -> list[tuple[str, bool, bool]]:
+    """The sentences in order, each with whether it is a point of a list, and whether it goes on behind a semicolon."""
     return [
-        (text.strip(), bullet)
+        (text.strip(), bullet, place > 0)
         for line, bullet in _lines(prose)
         for part in _SENTENCE.split(" ".join(map(_meant, _STOP.split(line))))
-        for text in _pieces(part)
+        for place, clause in enumerate(part.split(";"))
+        for text in _pieces(clause)
         if re.search(r"\w", text) and not _GREETING.match(text.strip())
     ]
 

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import re
 
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.words import plural, words
+
 _BE = r"(?:is|are|was|were)"
 _END = r"(?=(?: and| or)?(?:[,.;?]|$| and\b| or\b))"
 _IT = r"(?:it|they|he|she|each|this|these)"
+_INTO = r"(?:into|in|on|onto|to)"
+_HOW_MUCH = r"how (?:many|much)(?: of (?:each|them|it))?"
 _SAID = rf"(?: (?:live|work|stay|there|attend|come|came|has|have|{_BE}|{_IT})\b)+"
 _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
+        # What went into which, and how much of it: the one has some of the other.
+        (rf"\bwhich (\w+s) (?:\w+ ){{1,2}}{_INTO} which ([\w-]+),? and {_HOW_MUCH}",
+         r"each \2 contains many \1 with a quantity"),
+        (r"\ban? (?:\w+ )?(amount|quantity|number|share|percentage) of each of (?:many|several|the|its) (\w+)",
+         r"many \2 with the \1"),
+        (rf"\b(at|in|on|to|for|from|with|by) which (\w+) ((?:an?|the|each) \w+) ({_BE}|has been) (\w+ed)\b(?: the)?",
+         r"\3 \4 \5 \1 a \2, with the"),
+        (rf"\bhow many {_BE} \w+(?:ed|en|ld|ut|ght)\b,?(?: (?:on|at) (?:which|what) (?:day|date)\b)",
+         "the quantity and the date"),
+        (rf"\bhow many {_BE} \w+(?:ed|en|ld|ut|ght)\b", "the quantity"),
         (r"\bhow many of (?:each|them|it)\b", "the quantity"),
         (rf"\bhow many (\w+) and (\w+){_SAID}", r"the \1 count and the \2 count"),
         (rf"\bhow many (\w+){_SAID}", r"the \1 count"),
@@ -26,7 +41,8 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\bwhere (?:i|we|they|he|she) (?:got|bought|found|saw) (?:it|them)\b{_END}", "the place"),
         (rf"\b(?:on|at) which (?:day|date){_END}", "the date"),
         (r"\bstating when\b", "with the time"),
-        (r"\b(?:when(?:ever)?|if|in case) there(?: is| are|['’]s) (?:an?|any) \w+,? ", ""),
+        (r"^when(?:ever)? there(?: is|['’]s) an? ([\w-]+),? ", r"for each \1 "),
+        (r"\b(?:when(?:ever)?|if|in case) there(?: is| are|['’]s) (?:an?|any) [\w-]+,? ", ""),
         (r"(?:,? because )?\b(?:we|i) (?:must|need to|will|can|have to|want to) (?:know|see|tell) (?=which)", ", "),
         # A question about two things asks for how they are related.
         (rf"\bwhich (\w+) ({_BE}) ((?:\w+ )?(?:in|at|on|by|for|to|from|with)) which (\w+s)\b", r"\1 \2 \3 many \4"),
@@ -35,8 +51,47 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )  # fmt: skip
 
 
+_WHETHER = re.compile(
+    r"\bwhether (?:or not )?(?:they|he|she|it|somebody|someone|the \w+) "
+    rf"(?:({_BE}|has been|have been) |has |have )?(\w+)\b{_END}"
+)
+
+
+def _flag(found: re.Match[str]) -> str:
+    """`whether they attended`, `whether it is paid`"""
+    form = words().forms.get(found[2].lower(), ("", ""))[1]
+    if found[1] is None and form != "past":
+        return found[0]
+    return f"the {'is' if found[1] else 'has'}_{found[2].lower()}"
+
+
+def _deed(found: re.Match[str]) -> str:
+    """`what has been prescribed`: the prescriptions."""
+    lemma = words().forms.get(found[1].lower(), ("", ""))[0]
+    noun = words().deeds.get(lemma) or words().called.get(lemma)
+    return f"the {plural(noun)}" if noun else found[0]
+
+
+_IN_STATE = re.compile(
+    r"^(?:if|when(?:ever)?) an? ([\w-]+) (?:comes? back|is|gets|becomes|was|arrives|goes) (\w+(?:ed|st|en)),? "
+    r"(?=(?:we|i|it|the|this)\b)",
+    re.IGNORECASE,
+)
+
+
+def _state(found: re.Match[str]) -> str:
+    """`If a piece comes back damaged we note …`: that is noted of the damage."""
+    lemma = words().forms.get(found[2].lower(), ("", ""))[0]
+    noun = words().called.get(lemma, lemma)
+    entry = catalogue().exact(noun) if noun else None
+    return f"for each {noun} of a {found[1]} " if entry is not None and entry.name == plural(noun) else found[0]
+
+
+_WHAT_IS_DONE = re.compile(r"\bwhat (?:has been|have been|was|were) (\w+)\b(?=[,.;:]|$)")
+
+
 def answered(text: str) -> str:
     """A text with its inner questions put as what would answer them."""
     for pattern, meaning in _ASKED:
         text = pattern.sub(meaning, text)
-    return text
+    return _IN_STATE.sub(_state, _WHAT_IS_DONE.sub(_deed, _WHETHER.sub(_flag, text)))

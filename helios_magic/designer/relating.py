@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helios_magic.designer import usual
-from helios_magic.designer.facts import Owns, Reading
+from helios_magic.designer.facts import Bears, Owns, Reading
 from helios_magic.designer.guesses import Guesses
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import Nouns
@@ -17,6 +17,9 @@ def relate(nouns: Nouns, reading: Reading) -> list[Relationship]:
     stated = Stated(nouns, links, reading)
     for fact in reading.facts:
         stated.take(fact)
+    for fact in reading.facts:
+        if isinstance(fact, Bears):
+            stated.bears(fact)
     usual.of_the_catalogue(nouns, links)
     for fact in reading.facts:
         if isinstance(fact, Owns) and fact.loose:

@@ -28,7 +28,7 @@ _NOTED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bas well(?! as\b)", ""),
     )
 )
-_HEADS = re.compile(r"\b(an?|the) ([\w-]+) and (?:an?|the) ((?:[\w-]+ )?[\w-]+ )?([a-z]+)\b")
+_HEADS = re.compile(r"\b(an?|the) ([\w-]+)(?= and (?:an?|the) ([\w-]+)((?: [a-z]+){1,2}))")
 _ENDS = {"start": "start", "begin": "start", "open": "start", "end": "end", "finish": "end", "close": "end"}
 _MOMENT = re.compile(r"\b(the|an?) (time|date|day) (?:at which |on which |when )?(?:it|they|he|she) ([a-z]+)\b")
 _INSET = re.compile(r"\b(and|or),? (?:if|when|where|unless) [^,.;]{3,40}, (?=the\b|an?\b|its\b|their\b)")
@@ -50,12 +50,11 @@ def written_out(text: str) -> str:
 
 def _both_heads(found: re.Match[str]) -> str:
     """`a first-response and a resolution time` are two times, where the first word is no noun of its own."""
-    article, first, _, head = found.groups()
+    _, first, other, following = found.groups()
     adjective = "-" in first or first.istitle() or first in words().classes["halves"]
-    named = property_word(snake(first)) or not property_word(singular(head))
-    return (
-        found[0] if named or not adjective else found[0].replace(f"{article} {first}", f"{article} {first} {head}", 1)
-    )
+    head = next((word for word in following.split() if property_word(singular(word))), None)
+    named = property_word(snake(first)) or property_word(snake(other)) or head is None
+    return found[0] if named or not adjective else f"{found[0]} {head}"
 
 
 def _named_moment(found: re.Match[str]) -> str:

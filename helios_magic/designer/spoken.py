@@ -68,10 +68,18 @@ def with_details(reading: Reading) -> set[str]:
     owned = [fact for fact in reading.facts if isinstance(fact, Owns)]
     bracketed = [fact.owner.name for fact in owned if fact.bracket]
     several = {fact.owner.name for fact in owned if fact.owner.plural and not fact.bracket and fact.verb == "have"}
+    several |= {fact.owner.name for fact in owned if fact.verb != "with" and _whole(fact)}
     bare = [fact for fact in owned if fact.verb == "have" and not fact.bracket]
     named = [fact.owner.name for fact in bare if not fact.owner.determiner]
     told = several | {name for name in bracketed if bracketed.count(name) > 1} | _undergoing(reading)
     return told | {name for name in named if named.count(name) > 1}
+
+
+def _whole(fact: Owns) -> bool:
+    """`a season contains match days`, `one feedback: rating, comments`: a part, or a property, of its own."""
+    one = fact.owner.determiner in {"a", "an", "each", "every"}
+    parts = one and fact.item.plural and not fact.bracket and not is_property(fact.item) and not fact.item.system
+    return parts or (fact.owner.one and fact.verb == "have" and is_property(fact.item))
 
 
 def _undergoing(reading: Reading) -> set[str]:

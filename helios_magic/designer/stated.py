@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.deeds import NO_DEED, Deeds, is_deed
-from helios_magic.designer.facts import Acts, Between, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
+from helios_magic.designer.deeds import Deeds
+from helios_magic.designer.doings import Doings
+from helios_magic.designer.facts import Acts, Bears, Between, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import SPANS, Draft, Nouns
 from helios_magic.designer.properties import is_property, property_kind
-from helios_magic.designer.representation import Relationship
-from helios_magic.designer.words import plural, words
-
-_SPLITS = frozenset({"split", "divide", "subdivide", "break", "cut", "separate", "organise", "organize", "group",
-                     "package", "pack", "partition", "structure"})  # fmt: skip
-"""Verbs whose subject becomes the parts behind `into`."""
-
+from helios_magic.designer.words import words
 
 _DONE = frozenset({"event", "record"})
 """Kinds of what somebody does."""
 
 
-class Stated:
+class Stated(Doings):
     """Relationships that the prose states."""
 
     def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
-        self._nouns, self._links = nouns, links
-        self._deeds = Deeds(nouns, links, reading)
+        super().__init__(nouns, links, Deeds(nouns, links, reading))
         self._links.single |= self._said_to_have_one(reading)
 
     def _said_to_have_one(self, reading: Reading) -> set[tuple[str, str]]:
@@ -180,117 +174,6 @@ class Stated:
         if is_property(item) and subject.kind != "person":
             self._nouns.give(subject, item)
 
-    def _done(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
-        links, item = self._links, fact.object
-        usual = links.usual(subject, target)
-        if item.other and item.plural and fact.subject.several:
-            links.share(subject, target, why)  # every release depends on other packages
-            return
-        if self._one_to_each(fact) or (self._spread(fact, target) and not usual):
-            links.point(target, subject, why)
-            return
-        transitive = fact.way == "belongs" and item.plural and subject.kind == "person" and target.kind not in NO_DEED
-        backwards = (fact.way == "owns" or transitive) and not fact.passive and not fact.preposition
-        if usual == "*" and (item.plural or fact.subject.plural):
-            links.share(subject, target, why)
-        elif fact.preposition == "in" and self._made_up_of(fact, target):
-            links.point(target, subject, why, required=True)  # a shipment moves in legs
-        elif fact.preposition == "into" and fact.way != "belongs":
-            self._into(fact, subject, target, why)
-        elif usual == "<" and not (item.many and fact.passive):
-            links.point(target, subject, why, required=backwards)
-        elif usual == ">" and not item.many:
-            links.point(subject, target, why)
-        elif usual == ">" or self._mutual(fact, target):
-            links.share(subject, target, why)
-        elif backwards or (fact.way == "has" and not fact.passive):
-            links.point(target, subject, why, required=True)
-        elif self._brought_about(fact, target):
-            links.point(target, subject, why)
-        elif item.other:
-            links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
-        else:
-            links.point(subject, target, why)
-
-    @staticmethod
-    def _made_up_of(fact: Acts, target: Draft) -> bool:
-        """`a shipment moves in legs`, `the campaign runs in waves`; but `dogs are kept in kennels`."""
-        single, item = not fact.subject.plural, fact.object
-        bare = item.plural and not (item.determiner or item.many or item.possessive)
-        return single and bare and not fact.passive and target.kind not in {"place", "group", "person"}
-
-    @staticmethod
-    def _brought_about(fact: Acts, target: Draft) -> bool:
-        """`technicians take observations`, `a boat may lodge a protest`: what is done is the doer's."""
-        if fact.passive:
-            return False
-        if fact.way in {"", "owns"} and (fact.object.many or target.kind in {"event", "payment", "record"}):
-            return True
-        taken = fact.way == "many" and fact.object.plural
-        return not fact.preposition and (taken or (fact.object.determiner in {"a", "an"} and is_deed(target.name)))
-
-    def _into(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
-        """`divided into phases`; but `translated into several languages`, `hops go into a recipe`."""
-        several = fact.object.many or (fact.subject.plural and not fact.passive)
-        if several and fact.verb not in _SPLITS:
-            self._links.share(subject, target, why)
-        else:
-            self._links.point(target, subject, why)
-
-    @staticmethod
-    def _one_to_each(fact: Acts) -> bool:
-        """`one variety is sown on every plot`"""
-        return fact.subject.one and fact.object.determiner in {"each", "every"} and fact.passive
-
-    @staticmethod
-    def _spread(fact: Acts, target: Draft) -> bool:
-        """`each material is kept in batches`"""
-        several = fact.subject.determiner in {"each", "every"} and fact.object.plural
-        return several and fact.passive and fact.preposition in {"in", "into"} and target.kind != "place"
-
-    def _mutual(self, fact: Acts, target: Draft) -> bool:
-        """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
-        both = fact.subject.several and fact.object.plural
-        unlisted = fact.passive and fact.verb not in words().verbs
-        person = self._nouns.find(fact.subject)
-        again = fact.verb in words().classes["consumed"] and fact.subject.plural and target.kind == "event"
-        if again and fact.passive and fact.preposition == "at" and person is not None and person.kind == "thing":
-            return True  # during a visit parts are replaced
-        rostered = fact.preposition == "on" and person is not None and person.kind == "person"
-        if unlisted and both and (rostered or (fact.preposition == "by" and target.kind in {"thing", "place"})):
-            return True  # conductors are rostered on trains, slopes are reached by lifts
-        if fact.way == "" and not fact.passive and not fact.preposition:
-            return both and target.kind not in {"event", "record", "payment"}
-        if fact.passive and fact.preposition == "with" and fact.object.plural:
-            return True
-        people = fact.subject.many and person is not None and person.kind == "person"
-        if people and fact.way == "many" and target.kind == "event" and not (fact.passive or fact.preposition):
-            return True  # several riders attend a lesson
-        if fact.way == "many" and not fact.passive:
-            paper = "document" in {target.kind, catalogue().template(target.name).kind} or target.kind == "event"
-            bought = fact.verb in {"buy", "purchase", "take", "reserve"} and paper
-            return fact.object.plural and target.kind not in {"record", "payment"} and not bought
-        placed = fact.preposition in {"in", "at", "on", "for"}
-        in_all = fact.object.counted and fact.subject.plural and not fact.subject.many  # they lie on four sites
-        return fact.object.many and not in_all and (fact.passive or fact.way == "belongs" or placed)
-
-    def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
-        above = fact.way == "belongs" and fact.object.many  # lies above several others
-        if fact.way == "many" or (fact.way == "owns" and fact.object.plural) or above:
-            if not self._deeds.between(fact, fact.verb, subject, subject):
-                self._links.found.append(
-                    Relationship(
-                        subject.table,
-                        subject.table,
-                        "many-to-many",
-                        role=fact.verb,
-                        through=f"{subject.name}_{plural(fact.verb)}",
-                        why=why,
-                    )
-                )
-        else:
-            self._links.point(subject, subject, why, role="manager" if subject.kind == "person" else None)
-
     def _hangs(self, fact: Hangs) -> None:
         child, parent = self._nouns.find(fact.child), self._nouns.find(fact.parent)
         if child is not None and fact.preposition in {"from", "to", "at"} and self._as_side(child, fact.parent):
@@ -307,6 +190,8 @@ class Stated:
         if parent is None:
             if fact.preposition in {"at", "on", "of"} and not fact.parent.system and fact.parent.name:
                 self._noted(child, fact.parent)
+            elif fact.preposition == "in" and fact.parent.determiner in {"a", "an"}:
+                self._sorted(child, fact.parent)
             return
         why = f"{fact.child.name} {fact.preposition} {fact.parent.name}".replace("_", " ")
         usual = self._links.usual(child, parent)
@@ -318,6 +203,11 @@ class Stated:
             self._links.point(parent, child, why)
         elif child is not parent:
             self._links.point(child, parent, why, required=fact.preposition in {"of", "per"})
+
+    def _sorted(self, child: Draft, parent: Noun) -> None:
+        """`teams, each in an age group`: a sort that is no table is a column."""
+        if catalogue().template(parent.name).kind == "group" and not parent.system:
+            self._nouns.give(child, parent)
 
     @staticmethod
     def _whole_first(fact: Hangs, child: Draft, parent: Draft, usual: str) -> bool:
@@ -370,6 +260,22 @@ class Stated:
             self._links.share(noun, other, why)
         else:
             self._links.point(noun, other, why)
+
+    def bears(self, fact: Bears) -> None:
+        """What two things have together goes where both are: the deed that is theirs, else their junction."""
+        one, other = self._nouns.find(fact.one), self._nouns.find(fact.other)
+        if one is None or other is None or one is other:
+            owner = one or other
+            if owner is not None:
+                self._nouns.give(owner, fact.item)
+            return
+        deed = self._deeds.named(fact.verb, one, other)
+        if deed is not None and self._links.points(deed, one) and self._links.points(deed, other):
+            self._nouns.give(deed, fact.item)
+        elif fact.sure and self._links.usual(one, other) == "<":
+            self._nouns.give(other, fact.item)
+        elif not self._links.carry(one, other, fact.item.name, sure=fact.sure):
+            self._nouns.give(one, fact.item)
 
     def loosely(self, fact: Owns) -> None:
         """The rest of a list behind `with`: only what belongs to nothing else."""

@@ -55,5 +55,7 @@ def compounds(nouns: Nouns, links: Links) -> None:
             continue
         if last in _SORTS:
             links.point(whole, draft, "a sort of it", source="catalogue")
+        elif whole.kind == "event" and draft.kind in {"group", "person", "place"}:
+            links.point(whole, draft, "who does it", source="catalogue")  # a cleaning by a cleaning company
         else:
             links.point(draft, whole, "named after it", required=True, source="catalogue")

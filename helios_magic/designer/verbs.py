@@ -19,6 +19,7 @@ def camel(tokens: list[str]) -> bool:
 
 _WHITHER = frozenset({"to", "from", "after", "through"})
 """Prepositions that hardly follow anything but a verb."""
+_HAS_BEHIND = ("np", "bracket", "comma", "and", "pronoun", "relative", "participle")
 _PARTICLES = frozenset({"up", "out", "off", "down", "away", "back"})
 
 
@@ -187,7 +188,7 @@ class Words:
         if self._follows("be"):
             done = form in {"past", "ing"} or lemma in words().same_past
             return "verb" if done and not self._describes() else ""
-        if word in {"has", "have"} and self._follows("np", "bracket", "comma", "and", "pronoun", "relative"):
+        if word in {"has", "have"} and self._follows(*_HAS_BEHIND):
             return "verb"
         if form == "past" and word not in {lemma}:
             return self._past(lemma)
@@ -209,7 +210,10 @@ class Words:
         return (
             not self.lenient
             and self._is_noun(1)
-            and catalogue().exact(snake(f"{self._word()}_{self._word(1)}")) is not None
+            and (
+                catalogue().exact(snake(f"{self._word()}_{self._word(1)}")) is not None
+                or self._word(1) in words().classes["offices"]
+            )
         )
 
     def _past(self, lemma: str) -> str:
@@ -224,6 +228,8 @@ class Words:
             return "verb" if following in objects else "participle"
         if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | {""}:
             return "verb"
+        if self._follows("and") and self._participle_before() and following in known["prepositions"]:
+            return "participle"  # created by a requester and assigned to an agent
         return "participle" if following in known["prepositions"] and self._follows("comma") else ""
 
     @property
@@ -237,6 +243,10 @@ class Words:
         pairs = zip(self.found, self.found[1:], strict=False)
         same = last is not None and (last.form == "past" or last.word in words().same_past)
         return same and any(one.kind == "be" and two.kind == "verb" for one, two in pairs)
+
+    def _participle_before(self) -> bool:
+        before = self.found[:-1]
+        return not self.finite and [chunk.kind for chunk in before[-3:]] == ["participle", "prep", "np"]
 
     def _gerund(self) -> str:
         known = words().classes

@@ -1,0 +1,143 @@
+"""What one entity has to do with another where it does something with it, or has it done."""
+
+from __future__ import annotations
+
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.deeds import NO_DEED, Deeds, is_deed
+from helios_magic.designer.facts import Acts
+from helios_magic.designer.links import Links
+from helios_magic.designer.naming import Draft, Nouns
+from helios_magic.designer.representation import Relationship
+from helios_magic.designer.words import plural, stem, words
+
+_SPLITS = frozenset({"split", "divide", "subdivide", "break", "cut", "separate", "organise", "organize", "group",
+                     "package", "pack", "partition", "structure"})  # fmt: skip
+"""Verbs whose subject becomes the parts behind `into`."""
+
+
+class Doings:
+    """Relationships by verbs."""
+
+    def __init__(self, nouns: Nouns, links: Links, deeds: Deeds) -> None:
+        self._nouns, self._links, self._deeds = nouns, links, deeds
+
+    def _done(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
+        """`fact` says that the one does something with the other: who holds whose key."""
+        links, item = self._links, fact.object
+        usual = links.usual(subject, target)
+        if item.other and item.plural and fact.subject.several:
+            links.share(subject, target, why)  # every release depends on other packages
+            return
+        if self._one_to_each(fact) or (self._spread(fact, target) and not usual):
+            links.point(target, subject, why)
+            return
+        backwards = self._backwards(fact, subject, target)
+        if usual == "*" and (item.plural or fact.subject.plural):
+            links.share(subject, target, why)
+        elif fact.preposition == "in" and self._made_up_of(fact, target):
+            links.point(target, subject, why, required=True)  # a shipment moves in legs
+        elif fact.preposition == "into" and fact.way != "belongs":
+            self._into(fact, subject, target, why)
+        elif usual == "<" and not (item.many and fact.passive):
+            links.point(target, subject, why, required=backwards)
+        elif usual == ">" and not item.many:
+            links.point(subject, target, why)
+        elif usual == ">" or self._mutual(fact, target):
+            links.share(subject, target, why)
+        elif backwards or (fact.way == "has" and not fact.passive):
+            links.point(target, subject, why, required=True)
+        elif self._brought_about(fact, target):
+            links.point(target, subject, why)
+        elif item.other:
+            links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
+        else:
+            links.point(subject, target, why)
+
+    @staticmethod
+    def _backwards(fact: Acts, subject: Draft, target: Draft) -> bool:
+        """`customers place orders`, `agents work cases`: the object is the subject's."""
+        transitive = fact.way == "belongs" and fact.object.plural and subject.kind == "person"
+        transitive = transitive and target.kind not in NO_DEED
+        return (fact.way == "owns" or transitive) and not fact.passive and not fact.preposition
+
+    @staticmethod
+    def _made_up_of(fact: Acts, target: Draft) -> bool:
+        """`a shipment moves in legs`, `the campaign runs in waves`; but `dogs are kept in kennels`."""
+        single, item = not fact.subject.plural, fact.object
+        bare = item.plural and not (item.determiner or item.many or item.possessive)
+        return single and bare and not fact.passive and target.kind not in {"place", "group", "person"}
+
+    @staticmethod
+    def _brought_about(fact: Acts, target: Draft) -> bool:
+        """`technicians take observations`, `a boat may lodge a protest`: what is done is the doer's."""
+        if fact.passive:
+            made = target.kind == "payment" or stem(target.name) == stem(fact.verb)
+            return made and fact.object.plural and fact.preposition in {"in", "by", "through"}  # paid in instalments
+        if fact.way in {"", "owns"} and (fact.object.many or target.kind in {"event", "payment", "record"}):
+            return True
+        taken = fact.way == "many" and fact.object.plural
+        return not fact.preposition and (taken or (fact.object.determiner in {"a", "an"} and is_deed(target.name)))
+
+    def _into(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
+        """`divided into phases`; but `translated into several languages`, `hops go into a recipe`."""
+        several = fact.object.many or (fact.subject.plural and not fact.passive)
+        if several and fact.verb not in _SPLITS:
+            self._links.share(subject, target, why)
+        else:
+            self._links.point(target, subject, why)
+
+    @staticmethod
+    def _one_to_each(fact: Acts) -> bool:
+        """`one variety is sown on every plot`"""
+        return fact.subject.one and fact.object.determiner in {"each", "every"} and fact.passive
+
+    @staticmethod
+    def _spread(fact: Acts, target: Draft) -> bool:
+        """`each material is kept in batches`"""
+        several = fact.subject.determiner in {"each", "every"} and fact.object.plural
+        return several and fact.passive and fact.preposition in {"in", "into"} and target.kind != "place"
+
+    def _mutual(self, fact: Acts, target: Draft) -> bool:
+        """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
+        if fact.passive and self._brought_about(fact, target):
+            return False
+        both = fact.subject.several and fact.object.plural
+        unlisted = fact.passive and fact.verb not in words().verbs
+        person = self._nouns.find(fact.subject)
+        again = fact.verb in words().classes["consumed"] and fact.subject.plural and target.kind == "event"
+        if again and fact.passive and fact.preposition == "at" and person is not None and person.kind == "thing":
+            return True  # during a visit parts are replaced
+        rostered = fact.preposition == "on" and person is not None and person.kind == "person"
+        if unlisted and both and (rostered or (fact.preposition == "by" and target.kind in {"thing", "place"})):
+            return True  # conductors are rostered on trains, slopes are reached by lifts
+        if fact.way == "" and not fact.passive and not fact.preposition:
+            return both and target.kind not in {"event", "record", "payment"}
+        if fact.passive and fact.preposition == "with" and fact.object.plural:
+            return True
+        people = fact.subject.many and person is not None and person.kind == "person"
+        if people and fact.way == "many" and target.kind == "event" and not (fact.passive or fact.preposition):
+            return True  # several riders attend a lesson
+        if fact.way == "many" and not fact.passive:
+            paper = "document" in {target.kind, catalogue().template(target.name).kind} or target.kind == "event"
+            bought = fact.verb in {"buy", "purchase", "take", "reserve"} and paper
+            return fact.object.plural and target.kind not in {"record", "payment"} and not bought
+        placed = fact.preposition in {"in", "at", "on", "for"}
+        in_all = fact.object.counted and fact.subject.plural and not fact.subject.many  # they lie on four sites
+        return fact.object.many and not in_all and (fact.passive or fact.way == "belongs" or placed)
+
+    def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
+        above = fact.way == "belongs" and fact.object.many  # lies above several others
+        if fact.way == "many" or (fact.way == "owns" and fact.object.plural) or above:
+            if not self._deeds.between(fact, fact.verb, subject, subject):
+                self._links.found.append(
+                    Relationship(
+                        subject.table,
+                        subject.table,
+                        "many-to-many",
+                        role=fact.verb,
+                        through=f"{subject.name}_{plural(fact.verb)}",
+                        why=why,
+                    )
+                )
+        else:
+            self._links.point(subject, subject, why, role="manager" if subject.kind == "person" else None)
