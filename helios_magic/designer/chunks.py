@@ -161,6 +161,8 @@ class _Chunker(Words):
             return False
         clear = known.classes["determiners"] | known.classes["many"] | known.classes["prepositions"]
         one = self._word() == "each"
+        if one and form == "base" and (self._last is None or self._follows("comma", "colon")):
+            return False  # each stand pours
         return lemma not in known.nouns_too or (one == (form == "s") and self._word(2) in clear - {"of"})
 
     def _bracket(self) -> None:

@@ -118,6 +118,9 @@ class _Clauses(Predicates):
         if len(nouns) != 1 or nouns[0].head in _HEADINGS:
             self.at = at + 1
             return
+        if self.sentence.first and nouns[0].words[-1].lower() in words().classes["mass"]:
+            self.at = at + 1  # university sports: …
+            return
         title, following = self._catalogued(nouns[0]), self._noun_after(at)
         listing = following is not None and self._continues(at)
         if listing and following is not None and self._property_list(at) and not title.system:

@@ -33,7 +33,7 @@ class Guesses:
                 self._point(draft, self._thing_near(draft))
         for draft in new:
             known = _of_people(draft)
-            if (known or draft.kind in _PERSONAL) and not self._leads_to_somebody(draft):
+            if (known or (draft.kind in _PERSONAL and draft.entry is None)) and not self._leads_to_somebody(draft):
                 self._point(draft, self._person_near(draft, anywhere=known))
         centre = self._centre()
         for draft in new:
@@ -52,9 +52,15 @@ class Guesses:
     def _about_a_thing(self, draft: Draft) -> bool:
         """Whether it belongs to anything but people, or others belong to it; of what is known, more would be known."""
         others = [other for other in self._nouns.drafts.values() if self._links.between(draft, other)]
-        if others and draft.entry is not None and draft.entry.belongs_to:
+        if others and draft.entry is not None and draft.entry.belongs_to and not self._of_a_thing(draft):
             return True
         return any(other.kind not in _SOMEBODY or self._links.points(other, draft) for other in others)
+
+    @staticmethod
+    def _of_a_thing(draft: Draft) -> bool:
+        """Whether such a thing is about a thing before it is anybody's: a defect, which somebody reports."""
+        first = draft.entry.belongs_to[0].parents if draft.entry and draft.entry.belongs_to else ()
+        return bool(first) and not any(catalogue().kind(name) in _SOMEBODY for name in first)
 
     def _leads_to_somebody(self, draft: Draft) -> bool:
         """Whether its keys lead to a person, its own or those of what it belongs to."""

@@ -36,7 +36,7 @@ def _told(subject: str, part: str) -> str | None:
     lemma, form = words().forms.get(first.lower(), ("", ""))
     following = rest.partition(" ")[0].lower().strip(",;")
     known = words().classes
-    clear = following in known["determiners"] | known["many"] | known["prepositions"] | {"one", "its", "their"}
+    clear = following in known["determiners"] | known["many"] | {"one", "its", "their"}
     if form == "s" and (clear or lemma not in words().nouns_too):
         return part
     if first.lower() in known["modals"]:

@@ -15,6 +15,10 @@ _DONE = frozenset({"event", "record"})
 """Kinds of what somebody does."""
 
 
+_PAPERS = frozenset({"event", "record", "document", "payment"})
+"""Kinds of what there is only because of something else."""
+
+
 class Stated(Doings):
     """Relationships that the prose states."""
 
@@ -78,8 +82,8 @@ class Stated(Doings):
             links.point(owner, held, why)
         elif owner is held:
             links.point(owner, owner, why)
-        elif item.possessive and not item.plural and held.kind in {"event", "record", "document", "payment"}:
-            links.point(held, owner, why)  # guests accept their invitation
+        elif (item.possessive or item.determiner in {"a", "an"}) and not item.plural and held.kind in _PAPERS:
+            links.point(held, owner, why)  # guests accept their invitation, each stunt needs a risk assessment
         elif not item.plural:
             if item.one and held.kind == owner.kind == "thing" and held.entry is None:
                 links.point(held, owner, why, one=True, required=True)

@@ -207,6 +207,10 @@ class Words:
         """Whether the word and the next make a noun that the catalogue knows: `review comments`, `order items`."""
         if self._word() in {"start", "end"} and self._word(1) in {"date", "time", "point"}:
             return self._follows("and", "comma")  # a start date and end date
+        if self._follows("np") and self._last is not None and self._last.noun is not None and self._last.noun.plural:
+            said = snake(self._last.noun.words[-1]) if self._last.noun.words else ""
+            if is_plural(said) and said not in words().classes["mass"] and is_plural(snake(self._word(1))):
+                return False  # volunteers work shifts
         return (
             not self.lenient
             and self._is_noun(1)
