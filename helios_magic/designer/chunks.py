@@ -258,6 +258,10 @@ class _Chunker(Words):
         """`after a rental costumes are sent`: one of something is not followed by several in the same phrase."""
         word, known = self._word(), words()
         one = before.determiner in {"a", "an"} and not before.many
+        fronted = len(self.found) == 1 and self.found[0].word in {"during", "after", "before", "in", "at"}
+        acts = words().forms.get(self._word(1), ("", ""))[1] == "base" and self._starts_noun(2)
+        if fronted and before.determiner and acts and is_plural(snake(word)):
+            return True  # during their stay people order extras
         several = is_plural(snake(word)) and word not in known.classes["mass"] and word not in known.uncountable
         return one and several and self._word(1) in known.classes["be"] | known.classes["modals"]
 

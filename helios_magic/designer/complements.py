@@ -83,6 +83,9 @@ class Complements(Copulas):
             return False
         if ahead and self._opens_clause(ahead + 2):
             return False
+        every = then.noun is not None and then.noun.determiner in {"each", "every"}
+        if ahead and every and self._peek(ahead + 2).kind == "relative":
+            return False  # and for every student who attends it the depth is recorded
         self.at += ahead
         return True
 

@@ -75,6 +75,8 @@ class Place:
     """Whether the clause tells what whoever describes the database does."""
     also: list[Noun] = field(default_factory=list)
     """Properties that were said in one with the next noun."""
+    with_front: Noun | None = None
+    """What the front has to do with, said in the same breath: `for every student who attends it`."""
     owner_of: dict[Noun, Noun] = field(default_factory=dict)
     """`the PGN of each game`: whose property it is."""
 
@@ -128,13 +130,13 @@ class Place:
         if subject.system and not target.system:
             self._listed(target)
             return
+        if verb == "depend" and is_property(subject) and not target.plural:
+            self._fact(Owns(target, subject))  # the price depends on the type
+            return
         if target.system or subject.system:
             return
         if passive and preposition == "as" and target.plural and verb in words().classes["becoming"]:
             self._fact(Hangs(target, "of", subject))  # items are digitised as scans
-            return
-        if verb == "depend" and is_property(subject) and not target.plural:
-            self._fact(Owns(target, subject))  # the price depends on the type
             return
         if verb == "as" or preposition in {"as", "like"}:
             return

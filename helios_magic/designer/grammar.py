@@ -12,7 +12,7 @@ from dataclasses import replace
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.context import Context
-from helios_magic.designer.facts import Chooses, Hangs, Noun, Owns, Reading, Shares
+from helios_magic.designer.facts import Acts, Chooses, Hangs, Noun, Owns, Reading, Shares
 from helios_magic.designer.framing import aside, ours
 from helios_magic.designer.pairs import paired
 from helios_magic.designer.predicates import Predicates
@@ -320,8 +320,19 @@ class _Clauses(Predicates):
             self.context.front = self.context.lasting = noun
         while self._peek().kind == "prep" and self._peek().word == "of" and self._peek(1).noun is not None:
             self._hang(noun)
+        if self._peek().kind == "relative" and self._peek(1).kind in {"verb", "be", "modal"}:
+            self._together(noun)
         if self._peek().kind == "comma":
             self.at += 1
+
+    def _together(self, noun: Noun) -> None:
+        """`for every student who attends it the depth is recorded`: of the student with what was attended."""
+        noted, subject = len(self.reading.facts), self.context.subject
+        self.at += 1
+        self._relative(noun, self._peek(-1).word)
+        self.context.subject = subject
+        told = [fact for fact in self.reading.facts[noted:] if isinstance(fact, Acts) and fact.subject == noun]
+        self.with_front = told[0].object if told else None
 
     def _hang(self, noun: Noun) -> None:
         """`for each cleaning of a costume`"""

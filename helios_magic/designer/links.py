@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import Canonical, Shared
+from helios_magic.designer.facts import Noun
 from helios_magic.designer.naming import Draft, Nouns
 from helios_magic.designer.properties import property_kind
 from helios_magic.designer.representation import Attribute, Relationship, Source
@@ -83,8 +84,9 @@ class Links:
             )
         )
 
-    def carry(self, one: Draft, other: Draft, name: str, *, sure: bool) -> bool:
+    def carry(self, one: Draft, other: Draft, item: Noun, *, sure: bool) -> bool:
         """Give their junction a column; `sure`: one is made where one of them only pointed at the other so far."""
+        name = plural(item.name) if item.plural else item.name
         between = [link for link in self.between(one, other) if link.role is None]
         if sure and not any(link.kind == "many-to-many" for link in between):
             self.found = [link for link in self.found if link not in between]
@@ -93,7 +95,7 @@ class Links:
         for place, link in enumerate(self.found):
             if link in between and link.kind == "many-to-many":
                 known = {attribute.name for attribute in link.attributes}
-                column = Attribute(name, property_kind(name) or "text")
+                column = Attribute(name, property_kind(name) or ("int" if item.plural else "text"))
                 extra = () if name in known else (column,)
                 self.found[place] = replace(link, attributes=(*link.attributes, *extra))
                 return True

@@ -136,13 +136,17 @@ class Nouns:
         alike = self._called_otherwise(name)
         if alike is not None:
             return alike
+        if noun.words == ("people",) and not noun.determiner:
+            people = [draft for draft in self.drafts.values() if draft.kind == "person"]
+            return people[0] if len(people) == 1 else None
         done, _, rest = name.partition("_")
         if done.endswith("ed") and rest in self.drafts:
             return self.drafts[rest]  # accepted papers
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
             same = len(heads) == 1 and self._catalogue.meant(name, self._said) in (None, heads[0].entry)
-            again = len(heads) == 1 and noun.determiner in {"the", "this", "a", "an"} and not noun.plural
+            one = noun.one or noun.determiner in {"the", "this", "a", "an"}
+            again = len(heads) == 1 and one and not noun.plural
             if same or (again and name not in self._plurals and heads[0].name in self._plurals):
                 return heads[0]
         if not noun.plural and noun.determiner in {"each", "every", "the", "this", "a", "an", ""}:

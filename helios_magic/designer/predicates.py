@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.complements import Complements
-from helios_magic.designer.facts import Acts, Hangs, Noun, Owns, Shares, Undergoes
+from helios_magic.designer.facts import Acts, Bears, Hangs, Noun, Owns, Shares, Undergoes
+from helios_magic.designer.pairs import measures
 from helios_magic.designer.properties import acts, is_property, looks_like_entity, mere
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
@@ -14,6 +15,12 @@ from helios_magic.designer.words import words
 _MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("ended", "at"), "finish": ("ended", "at"),
             "expire": ("expires", "on")}  # fmt: skip
 """Verbs that say when something is the case, and the column that holds it."""
+
+
+def _of_both(noun: Noun) -> bool:
+    """Whether what is noted of a deed says how much, when, or whether it came off."""
+    when = noun.name in {"date", "time"} and noun.determiner == "the"
+    return not noun.possessive and (when or measures(noun) or noun.name.startswith(("has_", "is_")))
 
 
 class Predicates(Complements):
@@ -160,7 +167,9 @@ class Predicates(Complements):
         owner = self.context.front or self.context.topic
         if owner is not None and owner not in subjects and all(map(is_property, subjects)):
             for noun in subjects:
-                if noun not in self.owner_of:
+                if self.with_front is not None and owner == self.context.front:
+                    self._fact(Bears(owner, self.with_front, noun, "have", sure=True))
+                elif noun not in self.owner_of:
                     self._fact(Owns(owner, noun))
         else:
             self._at_front(subjects, verb)
@@ -171,7 +180,7 @@ class Predicates(Complements):
         system = all(noun.system for noun in subjects) or self._of_system(subjects, chunk)
         if system and not passive:
             asked = self._peek().noun
-            if preposition == "" and asked is not None and asked.determiner == "each" and self._begins_clause(0):
+            if preposition == "" and asked is not None and self._tells_of(asked):
                 self.at += 1
                 self._predicates([self._mention(asked)])  # we list which firefighters attended it
             elif preposition == "":
@@ -190,6 +199,11 @@ class Predicates(Complements):
             self._acted(subjects, chunk.word, preposition, passive=passive)
         self._trailing(subjects, beside=passive or bool(preposition))
 
+    def _tells_of(self, noun: Noun) -> bool:
+        """`we list which firefighters attended it`, `we record a player was registered`: a clause is what is kept."""
+        then = "be" if noun.determiner in {"a", "an"} else ""
+        return self._begins_clause(0) and (noun.determiner == "each" or self._peek(1).kind == then)
+
     def _placed(self) -> None:
         """`a seller lists an item with a title and photos, in a category`"""
         item = self.said
@@ -205,7 +219,11 @@ class Predicates(Complements):
         if front is None and nouns and all(map(is_property, nouns)):
             front = self.context.topic
         among = sum(map(is_property, nouns)) > 1
+        act = self._act() if self.context.front is None else None
         for noun in nouns:
+            if act is not None and _of_both(noun):
+                self._fact(Bears(act.subject, act.object, noun, act.verb, sure=measures(noun)))
+                continue
             if front is not None and noun not in self.owner_of:
                 self._fact(Owns(front, noun, bracket=among and mere(noun)))
             if verb in words().classes["mental"] and front is None:
@@ -216,6 +234,12 @@ class Predicates(Complements):
         if nouns and not is_property(nouns[0]):
             self.context.object = self.said = nouns[0]
             self._given(nouns[0])
+
+    def _act(self) -> Acts | None:
+        """`students enrol on courses, and we note whether they passed`: what the sentence told before."""
+        said = self.reading.facts[self.reading.begins[-1] :] if self.reading.begins else []
+        acts_ = [fact for fact in said if isinstance(fact, Acts) and not fact.passive and not is_property(fact.object)]
+        return acts_[-1] if acts_ else None
 
     def _acted(self, subjects: list[Noun], verb: str, preposition: str, *, passive: bool) -> None:
         if self._tells_us(subjects, verb):

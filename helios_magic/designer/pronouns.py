@@ -79,8 +79,12 @@ class Pronouns(Place):
     def _last_said(self, plural: bool, *, done_to: bool) -> Noun | None:
         """`it` is one, `them` are several; an object is hardly what the clause itself is about."""
         context = self.context
-        order = (context.object, context.subject) if done_to else (context.subject, context.object)
-        known = [each for each in (*order, context.front) if each is not None]
+        order: tuple[Noun | None, ...] = (context.subject, context.object)
+        if done_to:
+            order = (context.object, context.subject)
+        if done_to and not plural:
+            order = (context.object, context.previous, context.subject)
+        known = [each for each in (*order, context.front) if each is not None and not (done_to and is_property(each))]
         thing = context.object is not None and not is_property(context.object)
         if done_to and thing and not plural and context.object != context.subject:
             return context.object  # nobody does it to himself

@@ -273,13 +273,23 @@ class Stated(Doings):
             if owner is not None:
                 self._nouns.give(owner, fact.item)
             return
+        one = self._where(one, other) if fact.sure else one
+        shared = any(link.kind == "many-to-many" for link in self._links.between(one, other))
         deed = self._deeds.named(fact.verb, one, other)
         if deed is not None and self._links.points(deed, one) and self._links.points(deed, other):
             self._nouns.give(deed, fact.item)
-        elif fact.sure and self._links.usual(one, other) == "<":
+        elif fact.sure and not shared and self._links.usual(one, other) == "<":
             self._nouns.give(other, fact.item)
-        elif not self._links.carry(one, other, fact.item.name, sure=fact.sure):
+        elif not self._links.carry(one, other, fact.item, sure=fact.sure):
             self._nouns.give(one, fact.item)
+
+    def _where(self, one: Draft, other: Draft) -> Draft:
+        """`guests order extras`: with their booking, where that is what the catalogue knows extras to go with."""
+        if self._links.usual(one, other) or other.entry is None:
+            return one
+        usually = [draft for draft in self._nouns.drafts.values() if self._links.usual(draft, other) == "*"]
+        theirs = [draft for draft in usually if self._links.points(draft, one)]
+        return theirs[0] if len(theirs) == 1 else one
 
     def loosely(self, fact: Owns) -> None:
         """The rest of a list behind `with`: only what belongs to nothing else."""
