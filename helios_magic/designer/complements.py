@@ -98,7 +98,8 @@ class Complements(Copulas):
     def _given(self, target: Noun) -> None:
         """`send each tutor a payout`: the second noun is the first one's."""
         gift = self._peek().noun
-        if gift is not None and self._peek().kind == "np" and gift.determiner and not self._begins_clause(0):
+        begins = self._begins_clause(0) or (self._peek(1).kind == "and" and self._begins_clause(2))
+        if gift is not None and self._peek().kind == "np" and gift.determiner and not begins:
             self.at += 1
             self._fact(Hangs(gift, "to", target))
 

@@ -79,7 +79,7 @@ class Copulas(Possessions):
         for noun in said:
             self._listed(noun)
             before = self.chunks[0].noun
-            if self._follows_from() and before is not None and noun.many and looks_like_entity(before):
+            if self._follows_from() and before is not None and noun.plural and looks_like_entity(before):
                 self._fact(Owns(before, noun))  # most tools exist twice, so there are several copies
         self._fronts(said)
         if said and not is_property(said[0]):

@@ -110,6 +110,8 @@ def _name(said: tuple[str, ...]) -> str:
         return rest[0] if rest[0] in words().called.values() else ""
     if len(rest) == 2 and rest[0] in known["acting"] and catalogue().kind(rest[1]) == "person":
         rest.pop(0)  # a presiding judge
+    if len(rest) > 1 and _done_to(rest):
+        rest.pop(0)
     if len(rest) > 1 and rest[-1] == "count":
         rest[-2] = singular(rest[-2])
     if "of" in rest[1:]:
@@ -121,6 +123,13 @@ def _name(said: tuple[str, ...]) -> str:
     if name.startswith(("max_", "min_")):
         return name  # max_participants
     return singular(name)
+
+
+def _done_to(rest: list[str]) -> bool:
+    """`uploaded CVs`: what is done to a thing that the catalogue knows is no part of its name."""
+    whole, name = "_".join(rest), "_".join(rest[1:])
+    done = words().forms.get(rest[0], ("", ""))[1] == "past" and rest[0].endswith("ed") and is_plural(name)
+    return done and catalogue().exact(whole) is None and catalogue().exact(name) is not None
 
 
 def _told_apart(rest: list[str]) -> bool:

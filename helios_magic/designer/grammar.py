@@ -80,6 +80,11 @@ def _one_of_many(noun: Noun) -> bool:
     return one or looks_like_entity(noun)
 
 
+def _takes_part(noun: Noun) -> bool:
+    """`stays: a boat in a berth, arrival, departure`: a thing or a person, and no property."""
+    return not is_property(noun) and catalogue().kind(noun.name) in {"thing", "person"} and looks_like_entity(noun)
+
+
 class _Clauses(Predicates):
     """A sentence, clause by clause."""
 
@@ -147,7 +152,8 @@ class _Clauses(Predicates):
         first = self._peek(at + 1).noun
         verb = self._peek(at + 2).kind in {"verb", "be", "modal"}
         rest = [chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None]
-        verb = verb or (self._continues(at) and len(rest) > 1 and all(noun.one for noun in rest))
+        parts = len(rest) > 1 and (all(noun.one for noun in rest) or _takes_part(rest[0]))
+        verb = verb or (self._continues(at) and parts)
         one = first is not None and (first.one or first.determiner in {"a", "an"})
         if first is None or not one or first.name == title.name or not verb:
             return False
@@ -158,6 +164,8 @@ class _Clauses(Predicates):
                 if not is_property(noun):
                     self._listed(noun)
                 self._fact(Owns(title, noun))
+            elif noun is not None and bare(noun) and (is_property(noun) or self._continues(at)):
+                self._fact(Owns(title, noun, bracket=True))
             elif noun is not None and noun.many and noun.plural:
                 self._fact(Shares(title, noun))
         self._mention(title)

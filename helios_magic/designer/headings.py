@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
-from helios_magic.designer.words import is_plural, snake, words
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.words import is_plural, singular, snake, words
 
 _HEADED = re.compile(r"^(?P<head>(?:[A-Za-z][\w'’-]*)(?: [\w'’-]+){0,3})(?P<more> ?\([^()]*\))?\s*:\s+(?P<rest>.+)$")
 _APPOSED = re.compile(r"^(?:an?|the) (?:[\w-]+ ){1,3}?(?P<tie>of|for|from|between|at|on|in|to|by|with|against) ")
+_PURPOSE = re.compile(r"^([A-Z][\w-]*(?: [\w-]+){0,2}) for [a-z]+ing (an? [\w-]+)[^:,.;]*:")
+"""`Crane bookings for lifting a boat in or out: date`: what is done is done to one of these."""
 _ONE_OF = re.compile(r"^(\w+s): (?:every|each) (?:single )?(?:piece|item|one|unit|individual)\b", re.IGNORECASE)
 """`Costumes: every single piece has …`: one of them."""
 _SPEAKER = re.compile(r"^(?:q|a|question|answer|interviewer|client|me|you)\s*\d*\s*:\s*(?=\S)", re.IGNORECASE)
@@ -15,7 +18,7 @@ _SPEAKER = re.compile(r"^(?:q|a|question|answer|interviewer|client|me|you)\s*\d*
 
 def spelled(line: str) -> str:
     """A line, each of its parts that lacks a subject given the heading as one; who speaks is left out."""
-    line = _ONE_OF.sub(r"each \1", _SPEAKER.sub("", line))
+    line = _PURPOSE.sub(r"\1 of \2:", _ONE_OF.sub(r"each \1", _SPEAKER.sub("", line)))
     headed = _HEADED.match(line)
     if headed is None or _says(headed["head"]):
         return line
@@ -49,9 +52,25 @@ def _told(subject: str, part: str) -> str | None:
     inside = part[: apposed.start("tie")].split()[2:] if apposed is not None else []
     if any(words().forms.get(word.lower(), ("", ""))[1] == "s" for word in inside):
         return None  # trips: a boat goes out on a date
+    if (
+        apposed is not None
+        and apposed["tie"] != "of"
+        and _takes_part(part[: apposed.start("tie")].split()[-1], subject)
+    ):
+        return None
     if apposed is not None:
         return f"{apposed['tie']} {part[apposed.end() :]}"
     return None
+
+
+def _takes_part(word: str, subject: str) -> bool:
+    """`stays: a boat in a berth`: a thing or a person of its own, and not another word for what the line is headed by."""
+    entry = catalogue().exact(snake(word))
+    return (
+        entry is not None
+        and entry.kind in {"thing", "person"}
+        and entry is not catalogue().nearest(singular(snake(subject)))
+    )
 
 
 def _says(head: str) -> bool:

@@ -308,6 +308,7 @@ def _stands_for(entry: Entry, usual: Entry | None, name: str) -> bool:
 
 def _same(draft: Draft, entry: Entry, name: str) -> bool:
     if draft.entry is entry:
-        return True
+        others = entry.kind == "person" and table_name(name) != entry.name and draft.table != entry.name
+        return not (others and draft.name != name)  # an inspector is no contractor
     # Two words of one another's: a game is another word for a pairing.
     return draft.entry is not None and table_name(name) in draft.entry.aliases

@@ -25,7 +25,7 @@ def paired(reading: Reading) -> None:
     begins: list[int] = []
     for said, names in zip(sentences, spoken, strict=True):
         begins.append(len(facts))
-        facts += _of_each(_measured(said, {name for name in names if times[name] > 1}))
+        facts += _of_deeds(_of_each(_measured(said, {name for name in names if times[name] > 1})))
     reading.facts[:], reading.begins[:] = facts, begins
 
 
@@ -67,6 +67,21 @@ def _linked(fact: Fact) -> tuple[Noun | None, Noun | None, str]:
     if isinstance(fact, Acts) and plain and fact.object.plural and catalogue().kind(fact.object.name) not in _DONE:
         return fact.subject, fact.object, fact.verb
     return None, None, ""
+
+
+def _of_deeds(said: list[Fact]) -> list[Fact]:
+    """`a player is registered for a team, with a start date`: of the registration, if there is one."""
+    found: list[Fact] = []
+    act: Acts | None = None
+    for fact in said:
+        if isinstance(fact, Acts):
+            act = fact if fact.verb in words().deeds else None
+        had = isinstance(fact, Owns) and fact.verb == "with" and is_property(fact.item)
+        if act is not None and had and isinstance(fact, Owns) and fact.owner == act.subject:
+            found.append(Bears(act.subject, act.object, fact.item, act.verb))
+        else:
+            found.append(fact)
+    return found
 
 
 def _of_each(said: list[Fact]) -> list[Fact]:

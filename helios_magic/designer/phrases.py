@@ -17,6 +17,11 @@ def _named_for(owner: Noun, held: Noun) -> bool:
     return not said and is_property(held) and catalogue().kind(owner.name) == "person"
 
 
+def _had(noun: Noun) -> bool:
+    """`the price per room`; but `one feedback per interview` is a thing."""
+    return (is_property(noun) and not (noun.one and catalogue().exact(noun.name))) or noun.temporal
+
+
 class Phrases(Brackets):
     """How to read the noun phrases from a place on."""
 
@@ -251,7 +256,8 @@ class Phrases(Brackets):
             asked = self._peek(3).noun
             return not self.narrow or (asked is not None and is_property(asked))
         if following.kind == "participle":
-            listed = self._peek(-1).noun is not None and bare(self._peek(-1).noun)
+            before = self._peek(-1).noun
+            listed = before is not None and (bare(before) or is_property(before))
             return not self.narrow and self._peek(2).kind == "prep" and not listed
         if following.kind == "relative":
             return following.word in {"which", "who", "whose"}
@@ -289,7 +295,7 @@ class Phrases(Brackets):
             self._fact(Between(noun, parent) if other is None else Hangs(noun, "of", parent))
             if other is not None:
                 self._fact(Hangs(noun, "of", other))
-        elif preposition in {"of", "per"} and (is_property(noun) or noun.temporal) and not is_property(parent):
+        elif preposition in {"of", "per"} and _had(noun) and not is_property(parent):
             self._fact(Owns(parent, noun))
             self.owner_of[noun] = parent
         elif preposition not in {"as", "without", "than", "like"} and not (parent.temporal and parent.plural):

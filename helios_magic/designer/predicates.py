@@ -197,7 +197,7 @@ class Predicates(Complements):
                     self.at = start
         else:
             self._acted(subjects, chunk.word, preposition, passive=passive)
-        self._trailing(subjects, beside=passive or bool(preposition))
+        self._trailing(subjects, beside=passive or bool(preposition) or way == "belongs")
 
     def _tells_of(self, noun: Noun) -> bool:
         """`we list which firefighters attended it`, `we record a player was registered`: a clause is what is kept."""
