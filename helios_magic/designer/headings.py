@@ -64,7 +64,7 @@ def _told(subject: str, part: str) -> str | None:
 
 
 def _takes_part(word: str, subject: str) -> bool:
-    """`stays: a boat in a berth`: a thing or a person of its own, and not another word for what the line is headed by."""
+    """`stays: a boat in a berth`: a thing or a person of its own, and not another word for the heading."""
     entry = catalogue().exact(snake(word))
     return (
         entry is not None
