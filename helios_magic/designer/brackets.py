@@ -11,7 +11,7 @@ from helios_magic.designer.facts import Chooses, Hangs, Noun, Owns, Shares
 from helios_magic.designer.properties import bare, is_property, property_kind
 from helios_magic.designer.relatives import Relatives
 from helios_magic.designer.verbs import Chunk
-from helios_magic.designer.words import snake, words
+from helios_magic.designer.words import singular, snake, words
 
 
 class Brackets(Relatives):
@@ -40,10 +40,11 @@ class Brackets(Relatives):
         nouns = _named(sentence.chunks)
         joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
         grouped = is_property(noun) and catalogue().exact(noun.name) is not None  # categories (economy, van)
+        sorts = _known_sorts(noun, nouns) or (_sorts(nouns) and not grouped)
         either = "or" in joints or "/" in joints
         if either and any(map(is_property, nouns)):
             nouns = self._some_chosen(noun, sentence)
-        elif len(nouns) > 1 and (either or (_sorts(nouns) and not grouped)):
+        elif len(nouns) > 1 and (either or sorts):
             self._choose(noun, nouns)
             return
         elif len(nouns) > 1 and noun.head in words().uncountable and not any(map(is_property, nouns)):
@@ -76,6 +77,16 @@ def _sorts(nouns: list[Noun]) -> bool:
     plain = all(bare(noun) or not (noun.plural or noun.determiner or noun.other) for noun in nouns)
     known = all(catalogue().exact(noun.name) is not None for noun in nouns)
     return plain and not known and not any(is_property(noun) or property_kind(noun.name) for noun in nouns)
+
+
+def _known_sorts(noun: Noun, nouns: list[Noun]) -> bool:
+    """`activities (calls, e-mails, meetings)`, `staff (cooks, waiters)`: sorts of it, as the catalogue knows."""
+    entry = catalogue().exact(noun.name)
+    known = [catalogue().exact(each.name) for each in nouns]
+    if entry is None or not all(each.plural for each in nouns):
+        return False
+    alike = any(singular(each.name) in entry.called for each in nouns)
+    return alike or (entry.kind == "person" and all(each is not None and each.kind == "person" for each in known))
 
 
 def _between_commas(chunks: Sequence[Chunk]) -> list[list[Chunk]]:

@@ -273,6 +273,10 @@ class _Chunker(Words):
     def _closes(self, noun: Noun) -> bool:
         """Whether the word here is the verb of the noun phrase so far."""
         word = self._word()
+        if catalogue().exact(snake("_".join([*noun.words[-2:], word]))) or catalogue().exact(
+            snake(f"{noun.words[-1]}_{word}")
+        ):
+            return False  # a satisfaction survey
         inflected = self._inflected(replace(noun, determiner="its") if self._follows("owner") else noun)
         if inflected is None or (len(noun.words) == 1 and self._qualifies(noun.words[0].lower())):
             return False  # `saved searches`, `a due date`: so far there is only an adjective

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from helios_magic.designer.facts import Acts, Noun, Reading, Undergoes
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.facts import Acts, Does, Noun, Reading, Undergoes
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import Draft, Nouns
 from helios_magic.designer.words import stem, words
 
 NO_DEED = frozenset({"person", "place", "group"})
 """Kinds that are nobody's doing: people work shifts, and attach pictures."""
+
+_BOOKED = frozenset({"reservations", "reservations (table)", "reservations (hotel)", "appointments", "orders"})
+"""What else may stand for a booking or an order."""
 
 
 def is_deed(name: str) -> bool:
@@ -52,7 +56,8 @@ class Deeds:
         """`students enroll in courses`: whether an entity that stands for it holds both keys now."""
         deed = self.named(verb, subject, target)
         if deed is None:
-            noun = words().deeds.get(verb)
+            careful = self._careful(verb, target)
+            noun = careful or words().deeds.get(verb)
             dependent = (
                 fact is not None and fact.passive and any(link.from_ == subject.table for link in self._links.found)
             )
@@ -60,19 +65,44 @@ class Deeds:
             if noun is None or subject is target or dependent or only:
                 return False
             belongs = self._links.usual(subject, target) == "<"
-            if verb in words().classes["requesting"] and (belongs or not self._lasting(target)):
+            if verb in words().classes["requesting"] and (belongs or not (careful or self._lasting(target))):
                 return False  # patients request refunds, members book lessons
             deed = self._nouns.drafts.get(noun) or self._nouns.make(noun)
         if deed in (subject, target):
             return False
         self._links.point(deed, subject, f"{subject.name} {verb}", required=True)
-        self._links.point(deed, target, f"{verb} {target.name}", required=True)
+        several = fact is not None and fact.object.plural and (fact.object.many or verb in words().careful)
+        if several and self._links.usual(deed, target) == "*":
+            self._links.share(deed, target, f"{verb} {target.name}")  # an order of several dishes
+        else:
+            self._links.point(deed, target, f"{verb} {target.name}", required=True)
         return True
 
     @staticmethod
     def _lasting(target: Draft) -> bool:
         """Whether it is there before it is asked for, and again afterwards: a room, a file, a machine."""
         return target.kind in {"thing", "place", "document"} and target.entry is not None
+
+    def _careful(self, verb: str, target: Draft) -> str | None:
+        """`book` of a room, where nothing else stands for it: the catalogue knows that such things are booked."""
+        noun = words().careful.get(verb)
+        entry = catalogue().exact(noun) if noun else None
+        if entry is None or (target.entry is not None and target.entry.name == "time_slots"):
+            return None  # a slot says itself who took it
+        if {draft.entry.name for draft in self._nouns.drafts.values() if draft.entry} & _BOOKED:
+            return None
+        known = [name for canonical in entry.belongs_to for name in canonical.parents]
+        known += [name for shared in entry.many_to_many for name in shared.others]
+        asked = verb in words().classes["requesting"] and self._lasting(target)
+        return noun if asked or any(self._nouns.named(name) is target for name in known) else None
+
+    def alone(self, fact: Does) -> None:
+        """`members pay`: the payments are theirs."""
+        subject = self._nouns.find(fact.subject)
+        if subject is not None and subject.kind == "person" and fact.verb in words().alone:
+            deed = self.named(fact.verb, subject) or self._nouns.drafts.get(words().alone[fact.verb])
+            if deed is not None:
+                self._links.point(deed, subject, f"{subject.name} {fact.verb}".replace("_", " "))
 
     def undergone(self, fact: Undergoes) -> None:
         """`each plot is harvested`, and there is a harvest: it is the plot's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.catalogue import Shared, attributes, catalogue
 from helios_magic.designer.deeds import NO_DEED, Deeds, is_deed
 from helios_magic.designer.facts import Acts
 from helios_magic.designer.links import Links
@@ -13,6 +13,8 @@ from helios_magic.designer.words import plural, stem, words
 _SPLITS = frozenset({"split", "divide", "subdivide", "break", "cut", "separate", "organise", "organize", "group",
                      "package", "pack", "partition", "structure"})  # fmt: skip
 """Verbs whose subject becomes the parts behind `into`."""
+_SAVED = "saved_at moment default now"
+"""What the junction between people and what they saved for later holds."""
 
 
 class Doings:
@@ -52,6 +54,19 @@ class Doings:
             links.point(subject, target, why, role=f"{fact.verb}_{target.name}")
         else:
             links.point(subject, target, why)
+
+    def _saved(self, fact: Acts, subject: Draft, target: Draft, why: str) -> bool:
+        """`save jobs`, to find them again; their own addresses and their favourites are theirs already."""
+        own = fact.object.possessive or fact.object.head in words().classes["saved"]
+        own = own or target.kind == "person" or (target.entry is not None and target.entry.associates)
+        if own or fact.verb != "save" or subject.kind != "person":
+            return False
+        if fact.preposition:
+            self._links.point(target, subject, why)  # saved in a collection
+            return True
+        junction = Shared((), f"saved_{target.table}", attributes(_SAVED))
+        self._links.share(subject, target, why, known=junction)
+        return True
 
     @staticmethod
     def _backwards(fact: Acts, subject: Draft, target: Draft) -> bool:

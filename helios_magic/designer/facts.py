@@ -106,6 +106,8 @@ def _name(said: tuple[str, ...]) -> str:
         rest.pop(0)
     while len(rest) > 1 and rest[-1] in known["gerund_tails"]:
         rest.pop()
+    if len(rest) > 1 and rest[-1] in {"record", "records"} and _kept_of("_".join(rest[:-1]), "_".join(rest)):
+        rest.pop()
     if rest and (rest[0] in known["dropped"] or rest[0] in known["gerund_tails"]) and len(rest) == 1:
         return rest[0] if rest[0] in words().called.values() else ""
     if len(rest) == 2 and rest[0] in known["acting"] and catalogue().kind(rest[1]) == "person":
@@ -135,6 +137,12 @@ def _done_to(rest: list[str]) -> bool:
 def _told_apart(rest: list[str]) -> bool:
     """`old status`, `new status`: of two such properties the first word tells which."""
     return rest[0] in words().classes["apart"] and len(rest) == 2 and rest[1] in words().attributes
+
+
+def _kept_of(name: str, whole: str) -> bool:
+    """Whether the records of somebody are no more than what is kept of him: employee records, but patient records."""
+    entry = catalogue().exact(name)
+    return entry is not None and entry.kind == "person" and catalogue().exact(whole) is None
 
 
 @lru_cache(maxsize=8192)
@@ -239,6 +247,14 @@ class Undergoes:
 
 
 @dataclass(frozen=True, slots=True)
+class Does:
+    """`subject` does something, nobody says to what: `members pay every month`."""
+
+    subject: Noun
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
 class Is:
     """`a skipper, who must be a member`: the noun is a role that one of the sort has."""
 
@@ -246,7 +262,7 @@ class Is:
     sort: Noun
 
 
-Fact = Is | Undergoes | Listed | Owns | Acts | Hangs | Between | Shares | Meets | Bears | Chooses
+Fact = Is | Undergoes | Does | Listed | Owns | Acts | Hangs | Between | Shares | Meets | Bears | Chooses
 
 
 @dataclass(slots=True)

@@ -44,6 +44,8 @@ def _kept(said: list[Sentence]) -> list[Sentence]:
     """A tool or a shop may be what is to be built; where the text speaks of several, it is kept."""
     nouns = [chunk.noun for sentence in said for chunk in sentence.chunks if chunk.noun is not None]
     several = {noun.name for noun in nouns if noun.plural} | _met(said)
+    verbs = {chunk.word for sentence in said for chunk in sentence.chunks if chunk.kind == "verb"}
+    several |= {words().alone[verb] for verb in verbs if verb in words().alone}  # candidates apply; the application
     speaker = set().union(*(ours(sentence.chunks) for sentence in said)) - several
     named = {noun.name for noun in nouns}
     return [

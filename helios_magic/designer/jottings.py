@@ -9,6 +9,7 @@ _TITLE = re.compile(r"^((?:[\w&/'’-]+ ){0,5}[\w&/'’-]+)\s+[-–—]\s+(?=\w)
 _TITLE_VERB = re.compile(r"\b(?:is|are|has|have|must|should|can|will|need|needs|want|wants)\b", re.IGNORECASE)
 _CALLED = r"features?|requirements?|functions?|functionality|scope|modules?|entities|needed|wanted|to (?:be )?stored?"
 _NAMES = r"(?-i:[A-Z][\w'’-]*(?: (?:(?:or|and) )?[A-Z][\w'’-]*)*)"
+_BOOKED = r"books?|booking|reserves?|reserving"
 _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
@@ -20,6 +21,10 @@ _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bqty\b", "quantity"),
         (r"(?:^|(?<=\. ))(?:\w+ )?(?:" + _CALLED + r")\s*:\s+", ""),
         (rf",? (?:à la|a la|similar to|like|inspired by|as in) {_NAMES}(?=[,.;:)]|$)", ""),
+        (r"\blet(?:s|ting)? them\b", "they can"),
+        (r"\blet(?:s|ting)? ((?:(?:the|our|my|its|their) )?\w+s)\b", r"\1 can"),
+        (rf"\b({_BOOKED}) (?:an?|their|his|her|one|the) (?:spot|place) (?=(?:in|on|at|for)\b)", r"\1 "),
+        (rf"\b({_BOOKED}) (?=(?:in|on|at|for) (?:an?|the|one|their)\b)(?:in|on|at|for) ", r"\1 "),
         # Tasks with subtasks (self-reference): tasks in tasks.
         (r"\bsub-?(\w+s) \((?:self[- ]?referen\w+|recursive|nested|hierarchical)\)", r"nested \1"),
         (r"\s*\((?:self[- ]?referen\w+|recursive|nested|hierarchical|see \w+|optional|required|unique)\)", ""),

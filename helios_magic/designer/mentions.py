@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Acts, Between, Fact, Hangs, Listed, Meets, Noun, Owns, Reading, Shares
+from helios_magic.designer.facts import Acts, Between, Does, Fact, Hangs, Listed, Meets, Noun, Owns, Reading, Shares
 from helios_magic.designer.naming import Nouns
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.words import words
@@ -16,7 +16,22 @@ def mentioned(nouns: Nouns, reading: Reading) -> None:
     for certain in (True, False):
         for fact in reading.facts:
             _mentioned(nouns, fact, certain)
+    for fact in reading.facts:
+        _done_by_somebody(nouns, fact)
     _shared_sorts(nouns, reading)
+
+
+def _done_by_somebody(nouns: Nouns, fact: Fact) -> None:
+    """`members pay every month`: payments are kept, if there are none already."""
+    if not isinstance(fact, Does | Acts) or fact.verb not in words().alone:
+        return
+    subject = nouns.find(fact.subject)
+    about = nouns.find(fact.object) if isinstance(fact, Acts) else None
+    if subject is None or subject.kind != "person" or about is not None:
+        return
+    deed = words().alone[fact.verb]
+    if not any(name == deed or name.endswith(f"_{deed}") for name in nouns.drafts):
+        nouns.make(deed)
 
 
 def _shared_sorts(nouns: Nouns, reading: Reading) -> None:
@@ -103,6 +118,9 @@ def _hung(noun: Noun, preposition: str) -> bool:
     bare = not (noun.determiner or noun.plural or noun.one or noun.many)
     if noun.temporal or (preposition == "for" and bare and catalogue().kind(noun.name) == "event"):
         return False  # files for consultation
+    whole = "_" in noun.name and catalogue().exact(noun.name) is not None
+    if whole and noun.determiner in {"a", "an"} and preposition in {"of", "in", "under", "on"}:
+        return True  # rooms of a room type
     if (
         preposition in {"in", "under", "into"}
         and noun.determiner in {"a", "an"}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.complements import Complements
-from helios_magic.designer.facts import Acts, Bears, Hangs, Noun, Owns, Shares, Undergoes
+from helios_magic.designer.facts import Acts, Bears, Does, Hangs, Noun, Owns, Shares, Undergoes
 from helios_magic.designer.pairs import measures
 from helios_magic.designer.properties import acts, is_property, looks_like_entity, mere
 from helios_magic.designer.verbs import Chunk
@@ -138,6 +138,7 @@ class Predicates(Complements):
         before = len(self.reading.facts)
         self._said_of(subjects, chunk, preposition, passive=passive)
         if len(self.reading.facts) == before and not passive:
+            self.reading.facts.extend(Does(noun, chunk.word) for noun in subjects if not noun.system)
             for noun in subjects:
                 self._present(noun)
 

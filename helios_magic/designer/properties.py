@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
-from helios_magic.designer.words import singular, snake, words
+from helios_magic.designer.words import is_plural, singular, snake, words
 
 _DOING = ("tion", "ing", "up", "ery", "off", "out", "access", "service", "collect", "charge")
 """Endings of what is done at a point."""
@@ -58,6 +58,8 @@ def is_property(noun: Noun) -> bool:
     name = noun.name
     if not name or property_kind(name) is None:
         return False
+    if noun.one and is_plural(snake(noun.words[-1])) and catalogue().nearest(name) is not None:
+        return False  # one of their addresses
     entry = catalogue().exact(name)
     if noun.plural and property_kind(name) == "url" and catalogue().nearest(name) is not None:
         return False  # source files: no column holds several

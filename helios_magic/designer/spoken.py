@@ -21,6 +21,8 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
                 several.add(noun.name)
         if isinstance(fact, Acts) and fact.object.determiner in {"a", "an"}:
             several |= {fact.object.name} if fact.preposition in {"to", "from", "by"} else set()
+        if isinstance(fact, Acts) and fact.object.determiner in {"a", "an"} and not (fact.passive or fact.preposition):
+            several |= {fact.object.name} if _somebody(fact.subject) else set()  # a customer picks a restaurant
         if isinstance(fact, Acts) and (fact.way == "belongs" or fact.passive) and fact.object.determiner not in _OURS:
             several.add(fact.object.name)  # made by a manufacturer
         if isinstance(fact, Owns) and fact.verb == "have" and fact.owner.determiner in {"", "a", "an"}:
@@ -32,6 +34,10 @@ def words_said(reading: Reading) -> frozenset[str]:
     """Every word of every noun, and every noun as a whole, as singulars: what the text speaks of."""
     names = {noun.name for nouns in reading.said for noun in nouns}
     return frozenset(names | {singular(word) for name in names for word in name.split("_")})
+
+
+def _somebody(noun: Noun) -> bool:
+    return not noun.system and catalogue().kind(noun.name) == "person"
 
 
 def in_the_plural(reading: Reading) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.deeds import Deeds
 from helios_magic.designer.doings import Doings
-from helios_magic.designer.facts import Acts, Bears, Between, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
+from helios_magic.designer.facts import Acts, Bears, Between, Does, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import SPANS, Draft, Nouns
 from helios_magic.designer.properties import is_property, property_kind
@@ -13,10 +13,15 @@ from helios_magic.designer.words import words
 
 _DONE = frozenset({"event", "record"})
 """Kinds of what somebody does."""
-
-
 _PAPERS = frozenset({"event", "record", "document", "payment"})
 """Kinds of what there is only because of something else."""
+
+
+def _of_several(fact: Hangs, child: Draft, usual: str) -> bool:
+    """`a reservation for several rooms`, though it is usual for one; but `a shop in many streets` is in one of them."""
+    if not usual:
+        return fact.preposition != "in"
+    return usual == ">" and fact.preposition == "for" and child.kind in _DONE
 
 
 class Stated(Doings):
@@ -41,6 +46,8 @@ class Stated(Doings):
             self._owns(fact)
         elif isinstance(fact, Acts):
             self._acts(fact)
+        elif isinstance(fact, Does):
+            self._deeds.alone(fact)
         elif isinstance(fact, Undergoes):
             self._deeds.undergone(fact)
         elif isinstance(fact, Hangs):
@@ -167,10 +174,13 @@ class Stated(Doings):
             self._links.point(deed or subject, target, why, role=role)
             return
         if target is None:
+            self._deeds.alone(Does(fact.subject, fact.verb))
             if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
                 self._noted(subject, item)
             return
         if target is subject or self._deeds.between(fact, fact.verb, subject, target):
+            return
+        if self._saved(fact, subject, target, why):
             return
         self._done(fact, subject, target, why)
 
@@ -201,7 +211,7 @@ class Stated(Doings):
         usual = self._links.usual(child, parent)
         if self._whole_first(fact, child, parent, usual):
             self._links.point(parent, child, why)
-        elif usual == "*" or (fact.parent.many and not usual and fact.preposition != "in"):
+        elif usual == "*" or (fact.parent.many and _of_several(fact, child, usual)):
             self._links.share(child, parent, why)
         elif self._of_its_maker(fact, child, parent, usual) or self._made_of(fact, child, usual):
             self._links.point(parent, child, why)

@@ -20,6 +20,9 @@ def camel(tokens: list[str]) -> bool:
 _WHITHER = frozenset({"to", "from", "after", "through"})
 """Prepositions that hardly follow anything but a verb."""
 _HAS_BEHIND = ("np", "bracket", "comma", "and", "pronoun", "relative", "participle")
+_ENDS = frozenset({"", ",", "and", "or"})
+_OBJECT = 4
+"""Words of an object that is looked for behind a verb."""
 _PARTICLES = frozenset({"up", "out", "off", "down", "away", "back"})
 
 
@@ -111,10 +114,10 @@ class Words:
         lemma, form = inflected
         reading = self._reading(word, lemma, form)
         if reading:
-            phrasal = f"{lemma}_{self._word(1)}" in words().classes["phrasal"] and (
-                self._starts_noun(2) or self._word(2) == "by"
-            )
-            self._add(reading, lemma, steps=1 + phrasal, form=form)
+            whole = f"{lemma}_{self._word(1)}"
+            ends = whole in words().alone and self._word(2) in words().classes["prepositions"] | _ENDS
+            phrasal = whole in words().classes["phrasal"] and (self._starts_noun(2) or self._word(2) == "by" or ends)
+            self._add(reading, whole if ends else lemma, steps=1 + phrasal, form=form)
             self.finite = self.finite or reading == "verb"
         return bool(reading)
 
@@ -194,6 +197,8 @@ class Words:
             return self._past(lemma)
         if form == "ing":
             return self._gerund()
+        if self._follows("and", "comma") and form == "base" and self._word(1) == "each_other":
+            return "verb"  # users with a profile, follow each other
         if self._compound():
             return ""
         return self._present(word, lemma, form)
@@ -310,16 +315,30 @@ class Words:
             )
             return "verb" if follows and agrees and not self.finite else ""
         if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):
-            same = any(chunk.kind == "be" or (chunk.kind == "verb" and chunk.form == form) for chunk in self.found)
+            same = any(self._agreed(chunk, form) for chunk in self.found)
             listed = len(self.found) > 1 and self.found[-2].kind == "np" and self._word(1) in {",", "and", "or", ""}
             if not noun_too:
                 return "verb" if (same or self._modal_before()) and not (listed and form == "base") else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             clear = clear or self._word(1) in {"whether", "how", "when", "who", "what", "other", "another"}
-            bare = form == "base" and self._is_noun(1) and is_plural(snake(self._word(1)))
+            bare = form == "base" and self._plural_ahead()
             return "verb" if (same or self._modal_before()) and (clear or bare) else ""
         return ""
+
+    @staticmethod
+    def _agreed(chunk: Chunk, form: str) -> bool:
+        """Whether a verb of this form may go on where that one stood: not `comments` behind `can be`."""
+        if chunk.kind == "be":
+            return chunk.word not in ({"are", "were", "be", "been"} if form == "s" else {"is", "was"})
+        return chunk.kind == "verb" and chunk.form == form
+
+    def _plural_ahead(self) -> bool:
+        """Whether a noun phrase in the plural follows: `book personal training sessions`."""
+        ahead = 1
+        while ahead < _OBJECT and self._is_noun(ahead) and self._is_noun(ahead + 1):
+            ahead += 1
+        return self._is_noun(ahead) and is_plural(snake(self._word(ahead)))
 
     def _imperative(self, lemma: str, form: str) -> bool:
         """`store payments`: what the system is asked to do."""

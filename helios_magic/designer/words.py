@@ -34,6 +34,10 @@ class Words:
     """A noun that is a property, to the kind of its column."""
     deeds: dict[str, str]
     """`enroll` to `enrollment`."""
+    careful: dict[str, str]
+    """`book` to `booking`: where the catalogue knows that it is done to such a thing."""
+    alone: dict[str, str]
+    """`pay` to `payment`: kept even where nobody says to what it is done."""
     called: dict[str, str]
     """`enter` to `entry`, where the stems do not tell."""
     told: dict[str, str]
@@ -72,6 +76,8 @@ def words() -> Words:
         adverbial=frozenset(raw["irregular"]["adverbial"].split()),
         attributes={noun: kind for kind, listed in raw["attributes"].items() for noun in listed.split()},
         deeds=dict(pair.split(":") for pair in raw["deeds"]["nouns"].split()),
+        careful=dict(pair.split(":") for pair in raw["deeds"]["careful"].split()),
+        alone=dict(pair.split(":") for pair in raw["deeds"]["alone"].split()),
         called=dict(pair.split(":") for pair in raw["deeds"]["called"].split()),
         told=dict(pair.split(":") for pair in raw["told"]["properties"].split()),
         roles={name: frozenset(listed.split()) for name, listed in raw["roles"].items()},
