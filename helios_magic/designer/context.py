@@ -71,6 +71,8 @@ class Place:
     """The last verb that had a preposition, the preposition, and whether it was passive: it may be left out."""
     single: Noun | None = None
     """What there is one of: `another` is of the same sort."""
+    inset: bool = False
+    """Whether the clause stands among the members of a list: `rooms, members book rooms, invoices`."""
     speaker: bool = False
     """Whether the clause tells what whoever describes the database does."""
     also: list[Noun] = field(default_factory=list)

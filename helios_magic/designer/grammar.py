@@ -223,6 +223,7 @@ class _Clauses(Predicates):
         start = self.at
         conditional = self._peek(-1).word in _CONDITIONS
         subjects = self._group(owned=False)
+        subjects = self._last_of_list(subjects)
         if self._peek().kind == "shares":
             self._shares(subjects)
         if subjects and self._peek().kind == "comma" and self._peek(1).kind in {"verb", "be", "modal"}:
@@ -238,6 +239,18 @@ class _Clauses(Predicates):
             self._list(subjects)
         if self.at == start:
             self.at += 1
+
+    def _last_of_list(self, nouns: list[Noun]) -> list[Noun]:
+        """`legs, casts, scientists apply for cruises, samples`: the subject is only what stands right before the verb."""
+        commas = [chunk.word for chunk in self.chunks[: self.at] if chunk.kind in {"comma", "and"}]
+        verbal = any(chunk.kind in {"verb", "be", "modal"} for chunk in self.chunks[: self.at])
+        loose = len(nouns) > 1 and commas[-1:] == [","] and nouns[-1].plural and not verbal
+        if not loose or self._peek().kind not in {"verb", "modal"}:
+            return nouns
+        for noun in nouns[:-1]:
+            self._listed(noun)
+        self.inset = True
+        return nouns[-1:]
 
     def _list(self, nouns: list[Noun]) -> None:
         nouns = self._of_the_last(nouns)

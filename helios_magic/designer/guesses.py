@@ -116,7 +116,7 @@ class Guesses:
         said = [*self._spoken[sentence][:at][::-1], *(self._spoken[sentence - 1] if sentence else [])]
         if anywhere:
             said += [other for each in self._spoken for other in each]
-        return next((other for other in said if other.kind == "person"), None)
+        return next((other for other in said if other.kind == "person" and other is not draft), None)
 
     def _leads(self, one: Draft, other: Draft) -> bool:
         return self._links.points(one, other)
@@ -142,7 +142,8 @@ def _may_belong(draft: Draft, centre: Draft) -> bool:
 
 def _of_people(draft: Draft) -> bool:
     """Whether such a thing usually is somebody's, whatever they are called here."""
-    lists = [known.parents for known in draft.entry.belongs_to] if draft.entry else []
+    known = draft.entry.belongs_to if draft.entry else ()
+    lists = [each.parents for each in known if each.required or draft.kind in _DONE]
     people = [[catalogue().kind(name) == "person" for name in parents] for parents in lists]
     return any(2 * sum(each) > len(each) for each in people)
 

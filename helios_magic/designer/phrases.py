@@ -50,6 +50,8 @@ class Phrases(Brackets):
             joined = self._joined()
             if not joined or (closed and joined == "," and not self.speaker):
                 return nouns
+            if owned and self.inset and joined == ",":
+                return nouns
             closed = closed or (joined == "and" and len(nouns) > 1)
             ahead = 1 if joined != ",and" else 2
             if self._peek(ahead).kind not in {"np", "owner"}:
@@ -212,7 +214,7 @@ class Phrases(Brackets):
     def _preposition(self, noun: Noun, preposition: str) -> Noun:
         target = self._peek().noun
         if target is None:
-            meant = self._phrase()  # comments under them
+            meant = self._named_before() or self._phrase()  # comments under them
             if meant is not None and not meant.system:
                 self._fact(Hangs(noun, preposition, meant))
             return noun
@@ -248,6 +250,15 @@ class Phrases(Brackets):
     @staticmethod
     def _example(noun: Noun | None) -> bool:
         return noun is not None and not (noun.determiner or noun.many or noun.one)
+
+    def _named_before(self) -> Noun | None:
+        """In a mere list `playgrounds, the equipment on them`: the several things that were named last."""
+        if self._peek().word != "them" or any(chunk.kind in {"verb", "be", "modal"} for chunk in self.chunks[: self.at]):
+            return None
+        nouns = [chunk.noun for chunk in self.chunks[: max(self.at - 2, 0)] if chunk.noun is not None]
+        named = next((noun for noun in reversed(nouns) if noun.plural and not is_property(noun)), None)
+        self.at += named is not None
+        return named
 
     def _goes_on(self) -> bool:
         """After a comma: `, which …`, or `, with …` that is said of the whole phrase."""
