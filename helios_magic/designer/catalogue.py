@@ -104,6 +104,10 @@ class Catalogue:
                 return entry
         return None
 
+    def knows(self, name: str) -> bool:
+        """Whether anything is called so, in whatever domain."""
+        return self.exact(name) is not None or singular(name) in self.senses
+
     def meant(self, name: str, said: frozenset[str]) -> Entry | None:
         """The nearest entry in a text that says these words: the sense that most of them speak for, else the usual."""
         parts = name.split("_")

@@ -253,7 +253,9 @@ class Phrases(Brackets):
 
     def _named_before(self) -> Noun | None:
         """In a mere list `playgrounds, the equipment on them`: the several things that were named last."""
-        if self._peek().word != "them" or any(chunk.kind in {"verb", "be", "modal"} for chunk in self.chunks[: self.at]):
+        if self._peek().word != "them" or any(
+            chunk.kind in {"verb", "be", "modal"} for chunk in self.chunks[: self.at]
+        ):
             return None
         nouns = [chunk.noun for chunk in self.chunks[: max(self.at - 2, 0)] if chunk.noun is not None]
         named = next((noun for noun in reversed(nouns) if noun.plural and not is_property(noun)), None)

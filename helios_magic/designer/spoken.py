@@ -25,9 +25,19 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
             several |= {fact.object.name} if _somebody(fact.subject) else set()  # a customer picks a restaurant
         if isinstance(fact, Acts) and (fact.way == "belongs" or fact.passive) and fact.object.determiner not in _OURS:
             several.add(fact.object.name)  # made by a manufacturer
-        if isinstance(fact, Acts) and fact.subject.several and fact.preposition and fact.object.determiner in {"a", "an"}:
+        if (
+            isinstance(fact, Acts)
+            and fact.subject.several
+            and fact.preposition
+            and fact.object.determiner in {"a", "an"}
+        ):
             several.add(fact.object.name)  # couples dance for a club: each for one
-        if isinstance(fact, Owns) and fact.verb == "with" and fact.owner.several and fact.item.determiner in {"a", "an"}:
+        if (
+            isinstance(fact, Owns)
+            and fact.verb == "with"
+            and fact.owner.several
+            and fact.item.determiner in {"a", "an"}
+        ):
             several.add(fact.item.name)  # each leg with a carrier
         if isinstance(fact, Hangs) and fact.preposition in {"by", "per"} and fact.child.plural:
             several.add(fact.parent.name)  # crew members by department

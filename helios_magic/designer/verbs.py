@@ -220,7 +220,7 @@ class Words:
             not self.lenient
             and self._is_noun(1)
             and (
-                catalogue().exact(snake(f"{self._word()}_{self._word(1)}")) is not None
+                catalogue().knows(snake(f"{self._word()}_{self._word(1)}"))
                 or self._word(1) in words().classes["offices"]
             )
         )
