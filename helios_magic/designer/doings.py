@@ -17,6 +17,10 @@ _SAVED = "saved_at moment default now"
 """What the junction between people and what they saved for later holds."""
 
 
+_FILLS = frozenset({"sort", "put", "place", "load", "insert", "enter", "lay", "collect", "gather", "pour"})
+"""Verbs whose subject ends up behind `into`."""
+
+
 class Doings:
     """Relationships by verbs."""
 
@@ -96,6 +100,9 @@ class Doings:
     def _into(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
         """`divided into phases`; but `translated into several languages`, `hops go into a recipe`."""
         several = fact.object.many or (fact.subject.plural and not fact.passive)
+        if fact.verb in _FILLS and not several:
+            self._links.point(subject, target, why)  # glasses are sorted into boxes
+            return
         if several and fact.verb not in _SPLITS:
             self._links.share(subject, target, why)
         else:

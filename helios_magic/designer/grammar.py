@@ -241,7 +241,7 @@ class _Clauses(Predicates):
             self.at += 1
 
     def _last_of_list(self, nouns: list[Noun]) -> list[Noun]:
-        """`legs, casts, scientists apply for cruises, samples`: the subject is only what stands right before the verb."""
+        """`legs, casts, scientists apply for cruises, samples`: the subject is what stands before the verb."""
         commas = [chunk.word for chunk in self.chunks[: self.at] if chunk.kind in {"comma", "and"}]
         verbal = any(chunk.kind in {"verb", "be", "modal"} for chunk in self.chunks[: self.at])
         loose = len(nouns) > 1 and commas[-1:] == [","] and nouns[-1].plural and not verbal

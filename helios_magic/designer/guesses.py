@@ -99,7 +99,9 @@ class Guesses:
         sentence, at = place
         before = self._spoken[sentence][:at][::-1]
         earlier = self._spoken[sentence - 1] if sentence else []
-        near = [*before, *earlier, *self._spoken[sentence][at + 1 :]]
+        near = [*before, *earlier]
+        if draft.entry is None:
+            near += self._spoken[sentence][at + 1 :]
         fit = [other for other in near if other.kind not in _SOMEBODY and not self._leads(other, draft)]
         for kinds in _FIT[draft.kind]:
             found = next((other for other in fit if other.kind in kinds), None)

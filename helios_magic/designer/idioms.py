@@ -17,6 +17,8 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bsigns up with (?=an?\b|the\b|one\b)", "joins "),
         (r"\b(home|away) (?=(?:team|side|club|player|squad)s?\b)", r"\1-"),
         (r"\ba home and an away[- ](\w+)\b", r"a home-\1 and an away-\1"),
+        (r"(?<!\bis )(?<!\bare )(?<!\bbe )\b(?:made up|composed|put together) of\b", "with"),
+        (r"\bin (?:pairs|twos|groups|teams)(?: of \w+)?(?= and\b|[,.;]|$)", ""),
         (r"\bin (?:an?|some) (?:certain |given |fixed )?year\b", "in some year"),
     )
 )

@@ -99,7 +99,7 @@ class Stated(Doings):
         elif self._lists(owner, held, item):
             links.share(owner, held, why)
         elif owner.kind == "event" and held.kind == "person":
-            links.point(owner, held, why)
+            links.share(owner, held, why)  # expeditions with participants
         else:
             links.point(held, owner, why, required=True)
 
@@ -268,8 +268,8 @@ class Stated(Doings):
         why = f"{fact.noun.name} that speaks of {fact.other.name}".replace("_", " ")
         if fact.role:
             self._links.point(noun, other, why, role=f"{fact.role}_{other.name}")
-        elif fact.other.plural and other.kind in {"record", "document"} and noun.kind == "event":
-            self._links.point(other, noun, why)  # visits at which results are taken
+        elif self._found_there(noun, other, fact):
+            self._links.point(other, noun, why)  # visits at which results are taken, stations where sensors stand
         elif self._links.usual(noun, other) == "*" or (not fact.other.plural and noun.kind == "event"):
             self._links.share(noun, other, why)
         else:
@@ -300,6 +300,12 @@ class Stated(Doings):
         usually = [draft for draft in self._nouns.drafts.values() if self._links.usual(draft, other) == "*"]
         theirs = [draft for draft in usually if self._links.points(draft, one)]
         return theirs[0] if len(theirs) == 1 else one
+
+    def _found_there(self, noun: Draft, other: Draft, fact: Meets) -> bool:
+        """Whether what the clause tells of is what there is at the noun."""
+        if not fact.other.plural or self._links.usual(noun, other) in {">", "*"}:
+            return False
+        return noun.kind == "place" or (noun.kind == "event" and other.kind in {"record", "document"})
 
     def loosely(self, fact: Owns) -> None:
         """The rest of a list behind `with`: only what belongs to nothing else."""
