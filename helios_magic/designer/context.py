@@ -124,6 +124,10 @@ class Place:
 
     def _acts(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
         way = words().verbs.get(verb, "owns" if passive else "")
+        plain = not (target.plural or target.determiner or target.one or target.many) and len(target.words) == 1
+        if passive and preposition == "by" and plain and verb in words().classes["logging"] and not acts(target):
+            self._fact(Owns(subject, target, "with"))  # downloads are logged by app and country
+            return
         if target.other and not target.words and self.single is not None and self.single.name != subject.name:
             target = replace(self.single, other=True, one=False)  # starts at one station and ends at another
         if target.other and not target.words and not subject.system:

@@ -108,5 +108,14 @@ class Deeds:
         """`each plot is harvested`, and there is a harvest: it is the plot's."""
         noun = self._nouns.find(fact.noun)
         deed = self.named(fact.verb, noun)
-        if noun is not None and deed is not None:
+        called = words().deeds.get(fact.verb)
+        if (
+            noun is not None
+            and deed is None
+            and called
+            and fact.verb in words().classes["undertaken"]
+            and fact.noun.plural
+        ):
+            deed = self._nouns.drafts.get(called) or self._nouns.make(called)
+        if noun is not None and deed is not None and deed is not noun:
             self._links.point(deed, noun, f"{noun.name} {fact.verb}".replace("_", " "))

@@ -277,3 +277,5 @@ class Reading:
     """Where in `facts` each sentence begins."""
     said: list[tuple[Noun, ...]] = field(default_factory=list)
     """The nouns of each sentence, in its order."""
+    bracketed: set[str] = field(default_factory=set)
+    """The words in brackets, as singulars."""

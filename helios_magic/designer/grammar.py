@@ -17,7 +17,7 @@ from helios_magic.designer.framing import aside, ours
 from helios_magic.designer.pairs import paired
 from helios_magic.designer.predicates import Predicates
 from helios_magic.designer.properties import bare, is_property, looks_like_entity
-from helios_magic.designer.words import words
+from helios_magic.designer.words import singular, snake, words
 
 _CONDITIONS = frozenset({"when", "if", "once", "after", "whenever", "unless", "because", "although", "though", "while"})
 """`When a case is closed, a ruling is issued`: the ruling is the case's."""
@@ -31,6 +31,7 @@ def read(prose: str) -> Reading:
     for sentence in _kept(sentences(prose)):
         before = len(reading.facts)
         reading.begins.append(before)
+        reading.bracketed |= {singular(snake(word)) for chunk in sentence.chunks for word in chunk.inside.split()}
         reading.said.append(tuple(chunk.noun for chunk in sentence.chunks if chunk.noun is not None))
         _Clauses(sentence, reading, context).read()
         context.described |= {fact.owner.name for fact in reading.facts[before:] if isinstance(fact, Owns)}
@@ -67,7 +68,8 @@ def _met(said: list[Sentence]) -> set[str]:
         for sentence in said
         if not sentence.first
         for before, chunk in zip(sentence.chunks, sentence.chunks[1:], strict=False)
-        if before.kind == "prep" and before.word in {"to", "at", "on"} and (noun := chunk.noun) is not None
+        if before.kind == "prep" and before.word in {"to", "at", "on", "in"} and (noun := chunk.noun) is not None
+        if before.word != "in" or catalogue().kind(noun.name) == "place"
         if noun.determiner in {"a", "an"} and len(noun.words) == 1
     }
 

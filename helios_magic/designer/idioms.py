@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.words import singular
+
 _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
@@ -24,8 +27,19 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+_AMONG_OTHERS = re.compile(r"\b([a-z]+s), ([a-z]+s),? and other ((?:[a-z]+ )?[a-z]+s)\b")
+
+
+def _sorts(found: re.Match[str]) -> str:
+    """`births, deaths and other life events`: those are sorts of it, where nothing else is known of them."""
+    sorts = [singular(found[1]), singular(found[2])]
+    known = any(catalogue().knows(sort) for sort in sorts)
+    return found[0] if known else f"{found[3]} ({sorts[0]}, {sorts[1]})"
+
+
 def plainly(text: str) -> str:
     """A sentence with each idiom put as what it means."""
+    text = _AMONG_OTHERS.sub(_sorts, text)
     for pattern, meaning in _SETS:
         text = pattern.sub(meaning, text)
     return text

@@ -75,7 +75,7 @@ class Nouns:
         self._several = spoken.spoken_of_as_several(reading)
         self._plurals = spoken.in_the_plural(reading)
         self._roles = spoken.played(reading)
-        self._shortened = {**spoken.the_same(reading), **spoken.shortened(reading)}
+        self._shortened = {**spoken.kept_as_a_record(reading), **spoken.the_same(reading), **spoken.shortened(reading)}
         self._said = spoken.words_said(reading)
         self._sided = spoken.of_two_sides(reading)
         self._detailed = spoken.with_details(reading)
@@ -247,7 +247,8 @@ class Nouns:
         if property_kind(name) is not None:
             if not item.plural:
                 return exact is not None and "_" in name and bool(item.determiner)
-            return item.many or exact is not None
+            files = property_kind(name) == "url" and self._catalogue.nearest(name) is not None
+            return item.many or exact is not None or files
         if item.plural:
             return True
         if exact is not None and exact.kind == "person" and owner is not None and owner.kind == "event":

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.complements import Complements
-from helios_magic.designer.facts import Acts, Bears, Does, Hangs, Noun, Owns, Shares, Undergoes
+from helios_magic.designer.facts import Acts, Bears, Does, Hangs, Listed, Noun, Owns, Shares, Undergoes
 from helios_magic.designer.pairs import measures
 from helios_magic.designer.properties import acts, is_property, looks_like_entity, mere
 from helios_magic.designer.verbs import Chunk
@@ -21,6 +21,10 @@ def _of_both(noun: Noun) -> bool:
     """Whether what is noted of a deed says how much, when, or whether it came off."""
     when = noun.name in {"date", "time"} and noun.determiner == "the"
     return not noun.possessive and (when or measures(noun) or noun.name.startswith(("has_", "is_")))
+
+
+_INTRANSITIVE = frozenset({"occur", "happen", "arise", "arrive", "exist", "appear"})
+"""Verbs that nothing is done by: a noun behind one begins another clause."""
 
 
 class Predicates(Complements):
@@ -40,7 +44,8 @@ class Predicates(Complements):
             self._predicate(subjects)
             if waiting:
                 self._also_done(waiting, verb, before)
-            waiting = verb if len(self.reading.facts) == before and verb in words().classes["transitive"] else ""
+            said = any(not isinstance(fact, Listed) for fact in self.reading.facts[before:])
+            waiting = verb if not said and verb in words().classes["transitive"] else ""
             ahead = self._past_joint()
             if self._gapped(ahead):
                 continue
@@ -135,6 +140,8 @@ class Predicates(Complements):
                 return  # once the order is closed an invoice is sent
         elif passive:
             self._at_front(subjects, chunk.word)
+        if not passive and not preposition and chunk.word in _INTRANSITIVE and self._begins_clause(0):
+            return  # when damage occurs a claim is lodged
         before = len(self.reading.facts)
         self._said_of(subjects, chunk, preposition, passive=passive)
         if len(self.reading.facts) == before and not passive:

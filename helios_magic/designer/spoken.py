@@ -46,10 +46,17 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
     return several
 
 
+def kept_as_a_record(reading: Reading) -> dict[str, str]:
+    """`points`, where there is a points ledger: what is only an amount is kept in its record."""
+    names = {noun.name for nouns in reading.said for noun in nouns}
+    records = {singular(name.rpartition("_")[0]): name for name in names if name.endswith(("_ledger", "_history"))}
+    return {name: record for name, record in records.items() if name in names and property_kind(name) is not None}
+
+
 def words_said(reading: Reading) -> frozenset[str]:
     """Every word of every noun, and every noun as a whole, as singulars: what the text speaks of."""
     names = {noun.name for nouns in reading.said for noun in nouns}
-    return frozenset(names | {singular(word) for name in names for word in name.split("_")})
+    return frozenset(names | reading.bracketed | {singular(word) for name in names for word in name.split("_")})
 
 
 def _somebody(noun: Noun) -> bool:
