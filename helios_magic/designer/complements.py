@@ -60,6 +60,11 @@ class Complements(Copulas):
 
     def _brings(self, subject: Noun, verb: str, target: Noun, preposition: str, *, passive: bool) -> None:
         """Another complement of the verb; what it is done by means of, or for, holds what takes part in it."""
+        if passive and preposition == "in" and target.plural and target.head in words().classes["portions"]:
+            self._fact(Hangs(target, "of", subject))  # bought from suppliers in lots
+            if self.beside is not None:
+                self._fact(Hangs(target, "of", self.beside))
+            return
         bare = not (target.plural or target.determiner)
         doing = preposition == "for" and bare and target.head.endswith("ing")
         if not doing and (preposition not in _MEANS or catalogue().kind(target.name) in {"person", "place"}):

@@ -77,6 +77,8 @@ class Place:
     """Whether the clause tells what whoever describes the database does."""
     also: list[Noun] = field(default_factory=list)
     """Properties that were said in one with the next noun."""
+    began: int = 0
+    """Where the clause behind a front begins."""
     with_front: Noun | None = None
     """What the front has to do with, said in the same breath: `for every student who attends it`."""
     owner_of: dict[Noun, Noun] = field(default_factory=dict)

@@ -52,6 +52,12 @@ class Deeds:
         called = [draft for draft in drafts if noun == draft.name.rpartition("_")[2] or stem(draft.name) == root]
         return min(called, key=lambda draft: draft.name.count("_"), default=None)
 
+    def both(self, verb: str, one: Draft, other: Draft) -> Draft | None:
+        """The entity that the verb stands for, where it holds the keys of both."""
+        deed = self.named(verb, one, other) or self._nouns.drafts.get(words().deeds.get(verb, ""))
+        holds = deed is not None and self._links.points(deed, one) and self._links.points(deed, other)
+        return deed if holds else None
+
     def between(self, fact: Acts | None, verb: str, subject: Draft, target: Draft) -> bool:
         """`students enroll in courses`: whether an entity that stands for it holds both keys now."""
         deed = self.named(verb, subject, target)
@@ -103,6 +109,19 @@ class Deeds:
             deed = self.named(fact.verb, subject) or self._nouns.drafts.get(words().alone[fact.verb])
             if deed is not None:
                 self._links.point(deed, subject, f"{subject.name} {fact.verb}".replace("_", " "))
+
+    def looked_at(self, fact: Acts, subject: Draft, target: Draft) -> bool:
+        """`inspectors check the trees`, and there are inspections: whether these hold both keys now."""
+        if fact.passive or fact.preposition or fact.verb not in words().classes["examines"]:
+            return False
+        root = stem(subject.name.removesuffix("or").removesuffix("er"))
+        events = [draft for draft in self._nouns.drafts.values() if draft.kind == "event" and draft is not target]
+        deed = next((draft for draft in events if stem(draft.name) == root), None)
+        if deed is None:
+            return False
+        self._links.point(deed, subject, f"{subject.name} {fact.verb}")
+        self._links.point(deed, target, f"{fact.verb} {target.name}")
+        return True
 
     def undergone(self, fact: Undergoes) -> None:
         """`each plot is harvested`, and there is a harvest: it is the plot's."""

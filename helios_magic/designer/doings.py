@@ -123,6 +123,8 @@ class Doings:
         """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
         if fact.passive and self._brought_about(fact, target):
             return False
+        if fact.subject.plural and fact.subject.determiner == "each" and fact.way == "many" and not fact.passive:
+            return True  # which firefighters attended it
         both = fact.subject.several and fact.object.plural
         unlisted = fact.passive and fact.verb not in words().verbs
         person = self._nouns.find(fact.subject)

@@ -84,6 +84,10 @@ def _one_of_many(noun: Noun) -> bool:
     return one or looks_like_entity(noun)
 
 
+def _single(noun: Noun, listed: bool) -> bool:
+    return listed and not (noun.plural or noun.many or noun.temporal)
+
+
 def _takes_part(noun: Noun) -> bool:
     """`stays: a boat in a berth, arrival, departure`: a thing or a person, and no property."""
     return not is_property(noun) and catalogue().kind(noun.name) in {"thing", "person"} and looks_like_entity(noun)
@@ -168,7 +172,7 @@ class _Clauses(Predicates):
                 if not is_property(noun):
                     self._listed(noun)
                 self._fact(Owns(title, noun))
-            elif noun is not None and bare(noun) and (is_property(noun) or self._continues(at)):
+            elif noun is not None and not noun.determiner and (is_property(noun) or _single(noun, self._continues(at))):
                 self._fact(Owns(title, noun, bracket=True))
             elif noun is not None and noun.many and noun.plural:
                 self._fact(Shares(title, noun))
@@ -358,6 +362,7 @@ class _Clauses(Predicates):
         self.context.subject = subject
         told = [fact for fact in self.reading.facts[noted:] if isinstance(fact, Acts) and fact.subject == noun]
         self.with_front = told[0].object if told else None
+        self.began = self.at
 
     def _hang(self, noun: Noun) -> None:
         """`for each cleaning of a costume`"""

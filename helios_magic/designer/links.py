@@ -84,6 +84,11 @@ class Links:
             )
         )
 
+    def part(self, one: Draft, other: Draft) -> None:
+        """Forget what the two have to do with each other: somebody else stands between them."""
+        between = self.between(one, other)
+        self.found = [link for link in self.found if link not in between]
+
     def carry(self, one: Draft, other: Draft, item: Noun, *, sure: bool) -> bool:
         """Give their junction a column; `sure`: one is made where one of them only pointed at the other so far."""
         name = plural(item.name) if item.plural else item.name

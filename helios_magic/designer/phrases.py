@@ -19,7 +19,7 @@ def _named_for(owner: Noun, held: Noun) -> bool:
 
 def _had(noun: Noun) -> bool:
     """`the price per room`; but `one feedback per interview` is a thing."""
-    return (is_property(noun) and not (noun.one and catalogue().exact(noun.name))) or noun.temporal
+    return (is_property(noun) and not (noun.one and property_kind(noun.name) == "long")) or noun.temporal
 
 
 class Phrases(Brackets):
@@ -77,7 +77,7 @@ class Phrases(Brackets):
         return others
 
     def _finite_before(self) -> bool:
-        return any(chunk.kind in {"verb", "be"} for chunk in self.chunks[: self.at])
+        return any(chunk.kind in {"verb", "be"} for chunk in self.chunks[self.began : self.at])
 
     def _gaps(self, ahead: int) -> bool:
         """`and each phase into activities`: another subject of the verb before, which is not said again."""
@@ -311,6 +311,8 @@ class Phrases(Brackets):
         elif preposition in {"of", "per"} and _had(noun) and not is_property(parent):
             self._fact(Owns(parent, noun))
             self.owner_of[noun] = parent
+        elif self._client(preposition, parent):
+            pass
         elif preposition not in {"as", "without", "than", "like"} and not (parent.temporal and parent.plural):
             if self._peek().kind == "comma" and self._peek(1).kind == "shares":
                 self.at += 2  # tags on tickets, n:m
@@ -321,6 +323,12 @@ class Phrases(Brackets):
                 self.at += 2  # for sale or rent
         self.narrow -= 1
         self.context.mentioned = kept
+
+    def _client(self, preposition: str, parent: Noun) -> bool:
+        """`the system shall manage bus transport for a district`: whom it is built for."""
+        one = parent.determiner in {"a", "an", "our", "the"} and not parent.plural
+        organised = catalogue().kind(parent.name) in {"place", "group"}
+        return self.sentence.first and self.speaker and preposition == "for" and one and organised
 
     def _also_for(self, noun: Noun, preposition: str) -> None:
         """`ratings for restaurants and couriers`"""

@@ -228,9 +228,10 @@ class Predicates(Complements):
             front = self.context.topic
         among = sum(map(is_property, nouns)) > 1
         act = self._act() if self.context.front is None else None
+        sure = any(map(measures, nouns))
         for noun in nouns:
             if act is not None and _of_both(noun):
-                self._fact(Bears(act.subject, act.object, noun, act.verb, sure=measures(noun)))
+                self._fact(Bears(act.subject, act.object, noun, act.verb, sure=sure))
                 continue
             if front is not None and noun not in self.owner_of:
                 self._fact(Owns(front, noun, bracket=among and mere(noun)))

@@ -88,10 +88,10 @@ class Pronouns(Place):
         known = [each for each in (*order, context.front) if each is not None and not (done_to and is_property(each))]
         thing = context.object is not None and not is_property(context.object)
         if self._peek(-2).word == "attend" and not plural:
-            events = [each for each in (context.front, context.subject, context.topic) if each is not None]
+            events = [each for each in (context.subject, context.topic) if each is not None]
             happens = [each for each in events if catalogue().kind(each.name) == "event"]
-            if happens:
-                return happens[0]
+            if context.front is not None or happens:
+                return context.front or happens[0]
         if done_to and thing and not plural and context.object != context.subject:
             return context.object  # nobody does it to himself
         fitting = [each for each in known if (each.several if plural else not each.plural or each.many)]

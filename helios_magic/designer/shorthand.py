@@ -12,6 +12,7 @@ _NOTED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
         (r"(?<=\d),(?=\d{3}\b)", ""),
+        (r"\b([Ee])-(?=mails?\b)", r"\1"),
         (r",? ?(?:\.\.\.|…)(?=\))", ""),
         (r"\b([A-Z]\w+s) [A-Z]?\d* ?(?:to|through|–|-) [A-Z]\d*\b(?=[,.;]| with\b)", r"\1"),
         (r"\b(?:from|start) ?(?:–|—|-|/|\.\.\.|…) ?(?:to|until|till|end)\b", "start date, end date"),
@@ -40,11 +41,17 @@ _REASON = re.compile(
 """Why something is kept is not what is kept."""
 
 
+_BY_ONE = r"\b(?:by|to|with|for|from) an? (\w+)"
+_BOTH = re.compile(rf"({_BY_ONE}\b[^.;]*?{_BY_ONE}), both(?: of them)? (\w+s)\b")
+"""`created by a requester and assigned to an agent, both of them users`"""
+
+
 def written_out(text: str) -> str:
     """A text with its notation put as words."""
     for pattern, meaning in _NOTED:
         text = pattern.sub(meaning, text)
     text = _REASON.sub("", _INSET.sub(r"\1 ", text))
+    text = _BOTH.sub(r"\1; \2s are \4; \3s are \4", text)
     return _HEADS.sub(_both_heads, _MOMENT.sub(_named_moment, text))
 
 

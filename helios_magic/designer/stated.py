@@ -29,6 +29,9 @@ class Stated(Doings):
 
     def __init__(self, nouns: Nouns, links: Links, reading: Reading) -> None:
         super().__init__(nouns, links, Deeds(nouns, links, reading))
+        marks = words().classes["marks"]
+        owners = [fact.owner for fact in reading.facts if isinstance(fact, Owns) and fact.item.name in marks]
+        self._marked = {found.name for owner in owners if (found := nouns.find(owner)) is not None}
         self._links.single |= self._said_to_have_one(reading)
 
     def _said_to_have_one(self, reading: Reading) -> set[tuple[str, str]]:
@@ -96,7 +99,7 @@ class Stated(Doings):
                 links.point(held, owner, why, one=True, required=True)
             else:
                 links.point(owner, held, why)
-        elif self._lists(owner, held, item):
+        elif self._lists(owner, held, item) or self._reused(owner, held, item):
             links.share(owner, held, why)
         elif owner.kind == "event" and held.kind == "person":
             links.share(owner, held, why)  # expeditions with participants
@@ -108,6 +111,11 @@ class Stated(Doings):
         """Several people or sorts of a thing are shared with other things."""
         shared = held.kind in {"person", "group"} and owner.kind not in {"person", "group", "place", "event"}
         return shared and (item.many or held.kind == "group")
+
+    def _reused(self, owner: Draft, held: Draft, item: Noun) -> bool:
+        """`a delivery comprises several kegs`: what has a serial number is there for the next one as well."""
+        passing = owner.kind in {"event", "document", "payment"}
+        return passing and held.kind == "thing" and item.many and held.name in self._marked
 
     def _as_own(self, owner: Draft, item: Noun) -> bool:
         """`another employee`, `a parent category`, `a manager` of an employee: one of the same kind."""
@@ -180,7 +188,7 @@ class Stated(Doings):
             return
         if target is subject or self._deeds.between(fact, fact.verb, subject, target):
             return
-        if self._saved(fact, subject, target, why):
+        if self._saved(fact, subject, target, why) or self._deeds.looked_at(fact, subject, target):
             return
         self._done(fact, subject, target, why)
 
@@ -242,7 +250,8 @@ class Stated(Doings):
             and parent.kind in {"thing", "document"}
         ):
             return True
-        if fact.child.one and fact.preposition == "per" and child.kind not in {"event", "record", "document"}:
+        written = child.kind in {"event", "record", "document"} or property_kind(child.name) == "long"
+        if fact.child.one and fact.preposition == "per" and not written:
             return True
         usually = usual == "<" and fact.preposition not in {"of", "per"}
         return usually or (fact.preposition == "into" and fact.parent.plural)
@@ -283,10 +292,13 @@ class Stated(Doings):
             if owner is not None:
                 self._nouns.give(owner, fact.item)
             return
-        one = self._where(one, other) if fact.sure else one
+        where = self._where(one, other) if fact.sure else one
+        if where is not one:
+            self._links.part(one, other)
+            one = where
         shared = any(link.kind == "many-to-many" for link in self._links.between(one, other))
-        deed = self._deeds.named(fact.verb, one, other)
-        if deed is not None and self._links.points(deed, one) and self._links.points(deed, other):
+        deed = self._deeds.both(fact.verb, one, other)
+        if deed is not None:
             self._nouns.give(deed, fact.item)
         elif fact.sure and not shared and self._links.usual(one, other) == "<":
             self._nouns.give(other, fact.item)
