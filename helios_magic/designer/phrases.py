@@ -34,7 +34,7 @@ class Phrases(Brackets):
         """
         nouns: list[Noun] = []
         closed = False
-        owner = self._peek().noun if self._peek().kind == "owner" else None
+        owner = self._peek().noun if self._peek().kind == "owner" and not self._names_it() else None
         while True:
             noun = self._phrase()
             if noun is None:
@@ -62,6 +62,11 @@ class Phrases(Brackets):
                 self.at += ahead + 1  # a leaseholder, mostly a relative
                 return nouns
             self.at += ahead
+
+    def _names_it(self) -> bool:
+        """`reporter's name`: whether the owner here is no more than a part of a property's name."""
+        owner, held = self._peek().noun, self._peek(1).noun
+        return owner is not None and held is not None and self._peek(1).kind == "np" and _named_for(owner, held)
 
     def _of_the_same(self, nouns: list[Noun], noun: Noun) -> list[Noun]:
         """`the result and the PGN of each game`: the properties before it are the game's as well."""
@@ -133,7 +138,7 @@ class Phrases(Brackets):
             return meant
         if chunk.kind == "owner" and chunk.noun is not None:
             held = self._peek(1).noun
-            if held is not None and self._peek(1).kind == "np" and _named_for(chunk.noun, held):
+            if held is not None and self._names_it():
                 self.at += 2
                 return replace(chunk.noun, words=(*chunk.noun.words, *held.words))  # the date, inspector's name
             owner = self._mention(chunk.noun)

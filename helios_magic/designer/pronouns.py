@@ -85,17 +85,20 @@ class Pronouns(Place):
             order = (context.object, context.subject)
         if done_to and not plural:
             order = (context.object, context.previous, context.subject)
-        known = [each for each in (*order, context.front) if each is not None and not (done_to and is_property(each))]
+        said = [each for each in (*order, context.front) if each is not None and not (done_to and is_property(each))]
         thing = context.object is not None and not is_property(context.object)
         if self._peek(-2).word == "attend" and not plural:
-            events = [each for each in (context.subject, context.topic) if each is not None]
-            happens = [each for each in events if catalogue().kind(each.name) == "event"]
-            if context.front is not None or happens:
-                return context.front or happens[0]
+            doer = context.subject.name if context.subject else ""
+            known = (context.subject, context.previous, context.topic)
+            events = [each for each in known if each is not None and catalogue().kind(each.name) == "event"]
+            if context.front is not None and context.front.name != doer:
+                return context.front
+            if events:
+                return events[0]
         if done_to and thing and not plural and context.object != context.subject:
             return context.object  # nobody does it to himself
-        fitting = [each for each in known if (each.several if plural else not each.plural or each.many)]
-        return next(iter(fitting or known), None)
+        fitting = [each for each in said if (each.several if plural else not each.plural or each.many)]
+        return next(iter(fitting or said), None)
 
     def _skip_of_which(self) -> str:
         """Past `of them`, `of which`; the last word of it."""
