@@ -22,8 +22,8 @@ class Brackets(Relatives):
         raise NotImplementedError
 
     def _bracket(self, noun: Noun, inside: str) -> None:
-        if re.match(r"[A-Z]{0,2}\d", inside):
-            return  # teams (2 to 5 people), classes (U9 to U17)
+        if re.match(r"[A-Z]{0,2}\d|[IVX]+ ?(?:-|–|to) ?[IVX]+\b", inside):
+            return  # teams (2 to 5 people), classes (U9 to U17), phases (I-IV)
         whole = self.chunks[0].noun
         if self.sentence.first and not (self._verbal() or noun.plural) and whole is not None and whole.system:
             return  # backend for a helpdesk (Postgres)

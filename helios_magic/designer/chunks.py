@@ -260,6 +260,7 @@ class _Chunker(Words):
         one = before.determiner in {"a", "an"} and not before.many
         fronted = len(self.found) == 1 and self.found[0].word in {"during", "after", "before", "in", "at"}
         acts = words().forms.get(self._word(1), ("", ""))[1] == "base" and self._starts_noun(2)
+        acts = acts or self._word(1) in words().classes["modals"]
         if fronted and before.determiner and acts and is_plural(snake(word)):
             return True  # during their stay people order extras
         several = is_plural(snake(word)) and word not in known.classes["mass"] and word not in known.uncountable

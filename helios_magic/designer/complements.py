@@ -30,6 +30,9 @@ class Complements(Copulas):
                 if target.determiner == subject.determiner == "each":
                     self._fact(Shares(subject, target))  # which student was given which key?
                     continue
+                if verb in {"assign", "allocate"} and target.determiner in {"a", "an"}:
+                    self._acts(subject, verb, target, "to", passive=True)  # an exam is assigned a room
+                    continue
                 several = target.many and subject.several
                 if several or not (looks_like_entity(target) or target.determiner in words().classes["generic"]):
                     self._acts(subject, verb, target, "", passive=True)

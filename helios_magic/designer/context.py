@@ -96,7 +96,8 @@ class Place:
 
     def _listed(self, noun: Noun) -> None:
         known = noun.plural or noun.determiner or noun.one or catalogue().nearest(noun.name)
-        if not noun.system and (known or not self._verbal()):
+        time = noun.temporal and noun.determiner in {"each", "every"}
+        if not (noun.system or time) and (known or not self._verbal()):
             self._fact(Listed(noun))
 
     def _verbal(self) -> bool:

@@ -15,9 +15,19 @@ _BOOKED = frozenset({"reservations", "reservations (table)", "reservations (hote
 """What else may stand for a booking or an order."""
 
 
+_ASKS = frozenset({"request", "record", "log", "entry"})
+"""What a deed may leave behind it."""
+
+
 def is_deed(name: str) -> bool:
     """Whether a noun is a verb as well: a protest, a repair."""
     return name.rpartition("_")[2] in words().nouns_too
+
+
+def _roots(name: str) -> set[str]:
+    """What a deed may be called after: its last word; of a booking request the first one too."""
+    first, _, last = name.rpartition("_")
+    return {stem(name)} | ({stem(first)} if last in _ASKS and first else set())
 
 
 class Deeds:
@@ -49,7 +59,7 @@ class Deeds:
             return None
         root, noun = stem(verb), known.called.get(verb)
         drafts = [draft for draft in self._nouns.drafts.values() if draft not in others and draft.kind not in NO_DEED]
-        called = [draft for draft in drafts if noun == draft.name.rpartition("_")[2] or stem(draft.name) == root]
+        called = [draft for draft in drafts if noun == draft.name.rpartition("_")[2] or root in _roots(draft.name)]
         return min(called, key=lambda draft: draft.name.count("_"), default=None)
 
     def both(self, verb: str, one: Draft, other: Draft) -> Draft | None:

@@ -25,9 +25,9 @@ def spelled(line: str) -> str:
     head, parts = headed["head"], re.split(r"(?<=;)\s+", headed["rest"])
     subject = head if is_plural(snake(head)) else f"each {head[0].lower()}{head[1:]}"
     told = [_told(subject, part) for part in parts]
-    if told[0] is None:
+    if told[0] is None and not any(told):
         return line
-    first = f"{subject}{headed['more'] or ''} {told[0]}"
+    first = f"{subject}{headed['more'] or ''} {told[0]}" if told[0] else f"{head}{headed['more'] or ''}: {parts[0]}"
     later = zip(told[1:], parts[1:], strict=True)
     return " ".join([first, *(f"{subject} {each}" if each else part for each, part in later)])
 

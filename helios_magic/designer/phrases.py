@@ -294,7 +294,7 @@ class Phrases(Brackets):
         self.narrow += 1
         parent = self._phrase_of(target)
         unit_price = preposition == "per" and bare(parent) and "_" not in parent.name
-        if unit_price and property_kind(noun.name) == "money":
+        if unit_price and (property_kind(noun.name) == "money" or noun.head == "rate"):
             self.narrow -= 1
             self.context.mentioned = kept
             return  # the price per bottle

@@ -5,6 +5,13 @@ from __future__ import annotations
 from helios_magic.designer.facts import Noun, Owns
 from helios_magic.designer.phrases import Phrases
 from helios_magic.designer.properties import is_property, looks_like_entity, mere, property_kind
+from helios_magic.designer.words import singular, snake
+
+
+def _either_number(noun: Noun) -> bool:
+    """`species` may be one as well."""
+    last = snake(noun.words[-1])
+    return singular(last) == last and not noun.many
 
 
 class Possessions(Phrases):
@@ -57,6 +64,7 @@ class Possessions(Phrases):
                 and properties
                 and looks_like_entity(following.noun)
                 and following.noun.plural
+                and not _either_number(following.noun)
             ):
                 break
             closed = closed or joined == "and"

@@ -173,7 +173,8 @@ class Predicates(Complements):
             if looks_like_entity(noun) or (noun.determiner in {"each", "every"} and not is_property(noun)):
                 self._listed(noun)
         owner = self.context.front or self.context.topic
-        if owner is not None and owner not in subjects and all(map(is_property, subjects)):
+        kept = all(map(is_property, subjects)) or self._among_properties(subjects)
+        if owner is not None and owner not in subjects and kept:
             for noun in subjects:
                 if self.with_front is not None and owner == self.context.front:
                     self._fact(Bears(owner, self.with_front, noun, "have", sure=True))
@@ -181,6 +182,12 @@ class Predicates(Complements):
                     self._fact(Owns(owner, noun))
         else:
             self._at_front(subjects, verb)
+
+    def _among_properties(self, subjects: list[Noun]) -> bool:
+        """`for each exam the date, the examiner and the result are recorded`: one of each."""
+        front = self.context.front
+        each = front is not None and front.determiner in {"each", "every"}
+        return each and any(map(is_property, subjects)) and not any(noun.plural for noun in subjects)
 
     def _said_of(self, subjects: list[Noun], chunk: Chunk, preposition: str, *, passive: bool) -> None:
         known = words()

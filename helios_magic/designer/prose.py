@@ -65,7 +65,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:the|that|this) (?:first|last|latter|former|second) one\b", "it"),
         (r"\b(?:no|not) more than (?:one|1)\b", "one"),
         (r"\b(?:thousands|hundreds|dozens|tens|millions) of\b", "many"),
-        (r"\b(?:about|around|roughly|approximately|some) (?=\d+ \w+s\b)", ""),
+        (r"\b(?:about|around|roughly|approximately|some) (?=(?:\d+|[a-z]+ty|ten|twelve|a hundred) \w+s\b)", ""),
         (r"\bpieces? of (?=equipment|furniture|gear|machinery|luggage|baggage|evidence|clothing)", ""),
         (r"\b(?:once|twice|(?!the\b)\w+ times|\d+ times) (?:a|per|every|each) (?:day|week|month|quarter|year)\b", ""),
         (r"(?<=ed )(?:along|together) with\b|(?<=down )(?:along|together) with\b", "with"),
@@ -155,6 +155,8 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bover time\b|\bin order\b|\bat (?:any|a certain|the same) time\b|\breal[- ]time\b|\bat once\b", " "),
     )
 )  # fmt: skip
+_SIGNING_UP = re.compile(r"(?<=will )(?:create an account|sign up|register|log ?in)(?:,? and|,) (?=\w)", re.IGNORECASE)
+"""What a user of any application does."""
 _STORY = re.compile(r"\bas an? ([^,]{2,40}?),? i (?:can|will|should|must|may)\b", re.IGNORECASE)
 
 
@@ -184,7 +186,7 @@ def _meant(text: str) -> str:
     text = answered(_unchained(spelled(plainly(written_out(unasked(spelled_out(text)))))))
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
-    return _STORY.sub(r"\1 will", text)
+    return _SIGNING_UP.sub("", _STORY.sub(r"\1 will", text))
 
 
 def _unchained(text: str) -> str:

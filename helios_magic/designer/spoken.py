@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Acts, Hangs, Is, Noun, Owns, Reading
+from helios_magic.designer.facts import Acts, Fact, Hangs, Is, Noun, Owns, Reading
 from helios_magic.designer.properties import acts, is_property, property_kind
 from helios_magic.designer.words import singular, words
 
@@ -43,6 +45,8 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
             several.add(fact.parent.name)  # crew members by department
         if isinstance(fact, Owns) and fact.verb == "have" and fact.owner.determiner in {"", "a", "an"}:
             several |= {fact.owner.name} if fact.item.many or fact.item.one else set()  # a club has many teams
+        if isinstance(fact, Owns) and fact.item.determiner == "a" and fact.owner.determiner in {"a", "an", "each"}:
+            several |= {fact.item.name} if catalogue().kind(fact.item.name) == "place" else set()  # concerts' venues
     return several
 
 
@@ -100,6 +104,8 @@ def with_details(reading: Reading) -> set[str]:
     several |= {fact.owner.name for fact in owned if fact.verb != "with" and _whole(fact)}
     bare = [fact for fact in owned if fact.verb == "have" and not fact.bracket]
     named = [fact.owner.name for fact in bare if not fact.owner.determiner]
+    had = [fact.owner.name for fact in owned if fact.verb == "with" and fact.owner.determiner in {"a", "an", "each"}]
+    several |= {name for name in had if had.count(name) > 1}
     told = several | {name for name in bracketed if bracketed.count(name) > 1} | _undergoing(reading)
     return told | {name for name in named if named.count(name) > 1}
 
@@ -132,8 +138,11 @@ def _undergoing(reading: Reading) -> set[str]:
 def played(reading: Reading) -> dict[str, str]:
     """Who is one of a sort that is kept: `a skipper, who must be a member`."""
     people = {}
+    merely = _merely_sorts(reading)
     for fact in reading.facts:
         if isinstance(fact, Is) and fact.noun.name and fact.sort.name and fact.noun.name != fact.sort.name:
+            if fact.sort.name in merely:
+                continue
             if fact.noun.plural and fact.sort.plural:
                 people[fact.noun.name] = fact.sort.name  # locomotives and wagons are vehicles
                 continue
@@ -141,6 +150,27 @@ def played(reading: Reading) -> dict[str, str]:
             if both == ("person", "person") and not is_property(fact.sort):
                 people[fact.noun.name] = fact.sort.name
     return people
+
+
+def _merely_sorts(reading: Reading) -> dict[str, str]:
+    """`Translators are freelancers`, and the text goes on about translators only: a word for them all, said once."""
+    ends = [*reading.begins[1:], len(reading.facts)]
+    spoken = Counter(
+        name
+        for begin, end in zip(reading.begins, ends, strict=True)
+        for name in {noun.name for fact in reading.facts[begin:end] for noun in _nouns(fact)}
+    )
+    sorts = [fact for fact in reading.facts if isinstance(fact, Is) and fact.noun.plural and fact.sort.plural]
+    of = Counter(fact.sort.name for fact in sorts)
+    return {
+        fact.sort.name: fact.noun.name
+        for fact in sorts
+        if of[fact.sort.name] == spoken[fact.sort.name] == 1 < spoken[fact.noun.name]
+    }
+
+
+def _nouns(fact: Fact) -> list[Noun]:
+    return [noun for slot in fact.__slots__ if isinstance(noun := getattr(fact, slot), Noun)]
 
 
 def the_same(reading: Reading) -> dict[str, str]:
@@ -155,7 +185,7 @@ def the_same(reading: Reading) -> dict[str, str]:
         and not is_property(fact.sort)
         and fact.noun.name != fact.sort.name
         and fact.noun.determiner != "the"
-    }
+    } | _merely_sorts(reading)
 
 
 def of_two_sides(reading: Reading) -> set[str]:

@@ -214,9 +214,15 @@ class Stated(Doings):
                 self._noted(child, fact.parent)
             elif fact.preposition == "in" and fact.parent.determiner in {"a", "an"}:
                 self._sorted(child, fact.parent)
-            return
+        else:
+            self._tied(fact, child, parent)
+
+    def _tied(self, fact: Hangs, child: Draft, parent: Draft) -> None:
+        """Who holds whose key, by the preposition between them."""
         why = f"{fact.child.name} {fact.preposition} {fact.parent.name}".replace("_", " ")
         usual = self._links.usual(child, parent)
+        if self._only_when(fact, child, usual):
+            return
         if self._whole_first(fact, child, parent, usual):
             self._links.point(parent, child, why)
         elif usual == "*" or (fact.parent.many and _of_several(fact, child, usual)):
@@ -230,6 +236,11 @@ class Stated(Doings):
         """`teams, each in an age group`: a sort that is no table is a column."""
         if catalogue().template(parent.name).kind == "group" and not parent.system:
             self._nouns.give(child, parent)
+
+    @staticmethod
+    def _only_when(fact: Hangs, child: Draft, usual: str) -> bool:
+        """`owners rate the sitter after the stay`: when it is done."""
+        return fact.preposition in {"after", "before"} and child.kind in {"person", "thing", "place"} and usual != ">"
 
     @staticmethod
     def _whole_first(fact: Hangs, child: Draft, parent: Draft, usual: str) -> bool:

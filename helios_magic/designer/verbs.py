@@ -23,6 +23,7 @@ _HAS_BEHIND = ("np", "bracket", "comma", "and", "pronoun", "relative", "particip
 _ENDS = frozenset({"", ",", "and", "or"})
 _OBJECT = 4
 """Words of an object that is looked for behind a verb."""
+_BY = frozenset({"by", "in", "at", "from", "into"})
 _PARTICLES = frozenset({"up", "out", "off", "down", "away", "back"})
 
 
@@ -193,6 +194,8 @@ class Words:
             return "verb" if done and not self._describes() else ""
         if word in {"has", "have"} and self._follows(*_HAS_BEHIND):
             return "verb"
+        if lemma in words().same_past and self._follows("and") and self._passive_before() and self._word(1) in _BY:
+            return "verb"  # translated by one and proofread by another
         if form == "past" and word not in {lemma}:
             return self._past(lemma)
         if form == "ing":
