@@ -132,8 +132,8 @@ class Catalogue:
         """What a noun that nobody knows is taken for, by its last word, else by its ending."""
         last = singular(name).rpartition("_")[2]
         for template in self.templates:
-            if last in template.heads:
-                return template
+            if last in template.heads or singular(name).replace("_", "") in template.heads:
+                return template  # a call-out as well as a callout
         for template in self.templates:
             if len(last) > 4 and last.endswith(template.endings):
                 return template

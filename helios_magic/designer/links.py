@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from helios_magic.designer.catalogue import Canonical, Shared
+from helios_magic.designer.catalogue import Canonical, Shared, catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.naming import Draft, Nouns
 from helios_magic.designer.properties import property_kind
@@ -110,6 +110,16 @@ class Links:
         for known in child.entry.belongs_to if child.entry else ():
             if any(self.nouns.named(name) is parent for name in known.parents):
                 return known
+        return self._somebodys(child, parent)
+
+    def _somebodys(self, child: Draft, parent: Draft) -> Canonical | None:
+        """As what a person stands who is called otherwise here: an account is a customer's, and so a parent's."""
+        if parent.kind != "person" or child.kind in {"person", "event"}:
+            return None
+        for known in child.entry.belongs_to if child.entry else ():
+            people = [catalogue().kind(name) == "person" for name in known.parents]
+            if known.required and 2 * sum(people) > len(people) and not any(map(self.nouns.named, known.parents)):
+                return replace(known, role=None, one=False)
         return None
 
     def shared(self, one: Draft, other: Draft) -> Shared | None:

@@ -50,7 +50,7 @@ class Phrases(Brackets):
             joined = self._joined()
             if not joined or (closed and joined == "," and not self.speaker):
                 return nouns
-            if owned and self.inset and joined == ",":
+            if owned and joined == "," and (self.inset or self._past_list()):
                 return nouns
             closed = closed or (joined == "and" and len(nouns) > 1)
             ahead = 1 if joined != ",and" else 2
@@ -102,29 +102,6 @@ class Phrases(Brackets):
             alone and other is not None and noun.determiner in single and other.determiner in single
             and not noun.plural and not other.plural and not is_property(other)
         )  # fmt: skip
-
-    def _begins_clause(self, ahead: int) -> bool:
-        """Whether the noun at `ahead` is the subject of a verb."""
-        place = ahead + 1
-        while True:
-            chunk, then = self._peek(place), self._peek(place + 1)
-            if chunk.kind == "bracket":
-                place += 1
-            elif then.kind == "np" and (chunk.kind == "prep" or (chunk.kind == "and" and chunk.word == "or")):
-                place += 2
-                if chunk.word == "between" and self._peek(place).kind == "and" and self._peek(place + 1).kind == "np":
-                    place += 2
-            else:
-                break
-        if chunk.kind == "comma" and then.kind == "relative":
-            place = self._past_clause(place + 2)
-        return self._peek(place).kind in {"verb", "be", "modal"}
-
-    def _past_clause(self, place: int) -> int:
-        """Behind the comma that ends a relative clause: `polling stations, which belong to a district, report …`."""
-        while self._peek(place).kind not in {"comma", "end"}:
-            place += 1
-        return place + 1
 
     def _phrase(self) -> Noun | None:
         """One noun phrase and everything that hangs on it."""
@@ -338,6 +315,11 @@ class Phrases(Brackets):
     def _also_for(self, noun: Noun, preposition: str) -> None:
         """`ratings for restaurants and couriers`"""
         following = self._peek(1).noun
+        if preposition == "per" and self._joined() == "and" and following is not None and bare(following):
+            if not is_property(following) and not self._begins_clause(1):
+                self.at += 2
+                self._fact(Hangs(noun, preposition, following))  # five solves per competitor and round
+            return
         if preposition not in {"for", "about", "against", "to"} or self._joined() != "and" or following is None:
             return
         said = following.plural or (preposition == "to" and following.determiner in {"a", "an", "one"})

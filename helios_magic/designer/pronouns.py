@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helios_magic.designer.ahead import Ahead
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.context import Place
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.properties import is_property
 from helios_magic.designer.verbs import Chunk
@@ -17,7 +17,7 @@ _PEOPLE = frozenset({"she", "he", "him"})
 _MANY = frozenset({"they", "them"})
 
 
-class Pronouns(Place):
+class Pronouns(Ahead):
     """How to find the noun that a pronoun stands for."""
 
     def _pronoun(self, chunk: Chunk) -> Noun | None:

@@ -367,7 +367,7 @@ class Words:
         """Whether the subject is more than one noun: `driver and vehicle`, `members of our club`."""
         if len(self.found) > 2 and self.found[-2].kind == "prep" and (head := self.found[-3].noun) is not None:
             return head.plural
-        return len(self.found) > 1 and self.found[-2].kind in {"and", "comma"}
+        return len(self.found) > 1 and self.found[-2].kind == "and"
 
     def _modal_before(self) -> bool:
         return any(chunk.kind == "modal" for chunk in self.found)
