@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -117,10 +118,12 @@ class Catalogue:
             likely = [each for each in senses if each.among & said]
             if likely:
                 return max(likely, key=lambda each: len(each.among & said))
-            usual = [self.exact(key), *(each for each in senses if not each.among)]
-            entry = next((each for each in usual if each is not None and not (start and each.alone)), None)
-            if entry is not None:
-                return entry
+            entry = self.exact(key)
+            rare = [each for each in senses if not each.among]
+            usual = [] if entry is None or (start and entry.alone) else [entry]
+            entries = sorted([*usual, *rare], key=lambda each: singular(each.name) != key)  # a name goes before an alias
+            if entries:
+                return entries[0]
         return None
 
     def kind(self, name: str) -> str:
@@ -149,16 +152,21 @@ def catalogue() -> Catalogue:
     )
     known = {name: _entry(name, section) for name, section in everyday.items()}
     entries = known | {name: _entry(name, section) for name, section in unusual.items() if name not in known}
-    usual = {name: entry for name, entry in entries.items() if not entry.among}
-    names = {singular(alias): name for name, entry in reversed(usual.items()) for alias in entry.aliases}
-    names |= {singular(name): name for name in usual}
-    names = {called: name for called, name in names.items() if name in known or "_" in called}
+    rare = {called: each for called, each in _called(entries, entries.keys() - known.keys()).items() if "_" in called}
+    names = rare | _called(entries, known)
     senses: dict[str, tuple[Entry, ...]] = {}
     for entry in entries.values():
         for called in sorted(entry.called) if entry.among or entry.name not in known else ():
             senses[called] = (*senses.get(called, ()), entry)
     templates = tuple(_template(kind, section) for kind, section in words().templates.items())
     return Catalogue(entries, names, senses, templates, max(name.count("_") for name in names) + 1)
+
+
+def _called(entries: dict[str, Entry], listed: Collection[str]) -> dict[str, str]:
+    """What usually means one of these, by its name and its aliases; a name goes before another's alias."""
+    usual = {name: entry for name, entry in entries.items() if name in listed and not entry.among}
+    names = {singular(alias): name for name, entry in reversed(usual.items()) for alias in entry.aliases}
+    return names | {singular(name): name for name in usual}
 
 
 def _names(text: str) -> list[str]:

@@ -24,7 +24,7 @@ class Complements(Copulas):
 
     def _received(self, subjects: list[Noun], verb: str) -> None:
         """`students are given a key`: what somebody is given goes to them."""
-        targets = self._group(owned=True)
+        targets = [noun for noun in self._group(owned=True) if not noun.temporal]  # issued every month
         for target in targets:
             for subject in subjects:
                 if target.determiner == subject.determiner == "each":

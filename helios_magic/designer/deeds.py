@@ -110,6 +110,7 @@ class Deeds:
         known = [name for canonical in entry.belongs_to for name in canonical.parents]
         known += [name for shared in entry.many_to_many for name in shared.others]
         asked = verb in words().classes["requesting"] and self._lasting(target)
+        asked = asked or (target.entry is None and target.kind == "thing")
         return noun if asked or any(self._nouns.named(name) is target for name in known) else None
 
     def alone(self, fact: Does) -> None:

@@ -99,6 +99,10 @@ class Doings:
 
     def _into(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
         """`divided into phases`; but `translated into several languages`, `hops go into a recipe`."""
+        usual = self._links.usual(subject, target)
+        if fact.verb not in _SPLITS and target.kind in {"group", "place"} and usual == ">":
+            self._links.point(subject, target, why)  # put into categories
+            return
         several = fact.object.many or (fact.subject.plural and not fact.passive)
         if fact.verb in _FILLS and not several:
             self._links.point(subject, target, why)  # glasses are sorted into boxes

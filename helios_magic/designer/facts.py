@@ -73,13 +73,15 @@ class Noun:
             not self.name
             or len(self.words) > _MOST_WORDS
             or (not self.plural and last in known["systems"] and not self.sure and not self._per_one)
-            or (self.name in known["empty"] and self.determiner not in {"each", "every"} and not self._a_home)
+            or (self.name in known["empty"] and self.determiner not in {"each", "every"} and not self._kept)
         )
 
     @property
-    def _a_home(self) -> bool:
-        """`a home is divided into wards`: a place; but `at home`."""
-        return self.determiner in {"a", "an"} and catalogue().kind(self.name) == "place"
+    def _kept(self) -> bool:
+        """`a home is divided into wards`, `sales are rung up`; but `at home`, `for sale`."""
+        kind = catalogue().kind(self.name)
+        sold = self.plural and kind == "event" and catalogue().exact(self.name) is not None
+        return sold or (self.determiner in {"a", "an"} and kind == "place")
 
     @property
     def _per_one(self) -> bool:

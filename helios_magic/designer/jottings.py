@@ -10,6 +10,7 @@ _TITLE_VERB = re.compile(r"\b(?:is|are|has|have|must|should|can|will|need|needs|
 _CALLED = r"features?|requirements?|functions?|functionality|scope|modules?|entities|needed|wanted|to (?:be )?stored?"
 _NAMES = r"(?-i:[A-Z][\w'’-]*(?: (?:(?:or|and) )?[A-Z][\w'’-]*)*)"
 _BOOKED = r"books?|booking|reserves?|reserving"
+_LOGGED = r"logs?|tracks?|records?|enters?|reports?"
 _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
@@ -25,6 +26,13 @@ _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\blet(?:s|ting)? ((?:(?:the|our|my|its|their) )?\w+s)\b", r"\1 can"),
         (rf"\b({_BOOKED}) (?:an?|their|his|her|one|the) (?:spot|place) (?=(?:in|on|at|for)\b)", r"\1 "),
         (rf"\b({_BOOKED}) (?=(?:in|on|at|for) (?:an?|the|one|their)\b)(?:in|on|at|for) ", r"\1 "),
+        (r"\b(?:the |an? )?charts? of accounts\b", "the accounts"),
+        (r"\bfor (?:late|overdue) returns?\b", ""),
+        (r"\bboth (?:sides|parties)\b", "both"),
+        (r"\b((?:\w+ )?\w+s) become (\w+s)\b", r"\2 arise from \1"),
+        (r"\b((?:an?|each|every) (?:\w+ )?\w+) becomes (an? \w+)\b", r"\2 arises from \1"),
+        (rf"\b({_LOGGED}) (?:their |his |her |the )?(?:working |work )?(?:hours|time)(?= (?:on|for|per|against|to)\b)",
+         r"\1 time entries"),
         # Tasks with subtasks (self-reference): tasks in tasks.
         (r"\bsub-?(\w+s) \((?:self[- ]?referen\w+|recursive|nested|hierarchical)\)", r"nested \1"),
         (r"\s*\((?:self[- ]?referen\w+|recursive|nested|hierarchical|see \w+|optional|required|unique)\)", ""),

@@ -64,6 +64,10 @@ class Draft:
         )
 
 
+_ANYBODY = frozenset({"user", "member", "customer", "subscriber", "contact", "visitor"})
+"""Who is meant where a text goes on to speak of people."""
+
+
 class Nouns:
     """The entities of a design, found again by any of the words that were used for them."""
 
@@ -93,7 +97,7 @@ class Nouns:
         """What is to be built, or the one organisation that it is for."""
         if noun.system or noun.weak:
             return True
-        if noun.words[-1].lower() == "people" and "user" in self._several:
+        if noun.words[-1].lower() == "people" and self._several & _ANYBODY:
             return True  # an app where people do what users do
         if (
             noun.determiner == "the"
@@ -232,7 +236,8 @@ class Nouns:
         if not name or item.system:
             return False
         listed = name in self.drafts and self.drafts[name].listed
-        if owner is not None and owner.has(name) and not item.many and not listed:
+        known = item.plural and not bracket and self._catalogue.exact(name) is not None
+        if owner is not None and owner.has(name) and not (item.many or listed or known):
             return False
         if self.find(item) is not None:
             return True
@@ -304,7 +309,7 @@ class Nouns:
 
 def _stands_for(entry: Entry, usual: Entry | None, name: str) -> bool:
     """Whether an entry is what a name usually means, or one that the name means in a text such as this."""
-    return entry is usual or (name in entry.called and (usual is None or bool(entry.among)))
+    return entry is usual or name in entry.called
 
 
 def _same(draft: Draft, entry: Entry, name: str) -> bool:
