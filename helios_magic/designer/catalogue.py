@@ -121,7 +121,7 @@ class Catalogue:
             entry = self.exact(key)
             rare = [each for each in senses if not each.among]
             usual = [] if entry is None or (start and entry.alone) else [entry]
-            entries = sorted([*usual, *rare], key=lambda each: singular(each.name) != key)  # a name goes before an alias
+            entries = sorted([*usual, *rare], key=lambda each: singular(each.name) != key)  # names before aliases
             if entries:
                 return entries[0]
         return None
