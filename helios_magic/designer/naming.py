@@ -236,9 +236,8 @@ class Nouns:
         if not name or item.system:
             return False
         listed = name in self.drafts and self.drafts[name].listed
-        known = item.plural and not bracket and self._catalogue.exact(name) is not None
-        if owner is not None and owner.has(name) and not (item.many or listed or known):
-            return False
+        if owner is not None and owner.has(name) and not (item.many or listed):
+            return not bracket and self._part_of(owner, item)
         if self.find(item) is not None:
             return True
         if name == "parent" and item.possessive and owner is not None and owner.kind != "person":
@@ -260,6 +259,12 @@ class Nouns:
             return name not in words().roles["people"]  # calibrations: date, technician
         mass = name in words().uncountable and exact is not None
         return item.one or item.possessive or mass or (exact is not None and bool(item.determiner))
+
+    def _part_of(self, owner: Draft, item: Noun) -> bool:
+        """`a policy has premiums`: several, and the catalogue knows them as the policy's, though it has one as well."""
+        entry = self._catalogue.exact(item.name) if item.plural else None
+        parents = (name for known in entry.belongs_to for name in known.parents) if entry else ()
+        return any(self.named(name) is owner for name in parents)
 
     def give(self, draft: Draft, item: Noun) -> None:
         """A column for a property."""
