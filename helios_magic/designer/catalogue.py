@@ -49,9 +49,9 @@ class Entry:
 
     name: str
     aliases: tuple[str, ...]
-    attributes: tuple[Attribute, ...]
-    belongs_to: tuple[Canonical, ...]
-    many_to_many: tuple[Shared, ...]
+    columns: str
+    parents: str
+    others: str
     kind: str
     rows_per_day: int
     bytes_per_row: int | None
@@ -64,6 +64,20 @@ class Entry:
     """Its name and aliases, as singulars."""
     same: frozenset[str]
     """Those of its names that are the very same thing: a description that uses two of them speaks of one table."""
+
+    # Read when they are asked for: a description speaks of few of a thousand entries.
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        return attributes(self.columns)
+
+    @property
+    def belongs_to(self) -> tuple[Canonical, ...]:
+        return _canonicals(self.parents)
+
+    @property
+    def many_to_many(self) -> tuple[Shared, ...]:
+        return _shareds(self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +195,9 @@ def _entry(name: str, section: dict[str, Any]) -> Entry:
     return Entry(
         name=name,
         aliases=tuple(aliases),
-        attributes=attributes(section["columns"]),
-        belongs_to=tuple(_canonical(text) for text in _listed(section.get("belongs_to", ""))),
-        many_to_many=tuple(_shared(text) for text in _listed(section.get("many_to_many", ""))),
+        columns=section["columns"],
+        parents=section.get("belongs_to", ""),
+        others=section.get("many_to_many", ""),
         kind=section.get("kind", "thing"),
         rows_per_day=section.get("rows", 10),
         bytes_per_row=section.get("bytes"),
@@ -211,6 +225,17 @@ def _listed(text: str, separator: str = ";") -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
+@cache
+def _canonicals(text: str) -> tuple[Canonical, ...]:
+    return tuple(map(_canonical, _listed(text)))
+
+
+@cache
+def _shareds(text: str) -> tuple[Shared, ...]:
+    return tuple(map(_shared, _listed(text)))
+
+
+@cache
 def attributes(text: str) -> tuple[Attribute, ...]:
     """`name text required; price money min 0` as attributes."""
     return tuple(_attribute(part) for part in _listed(text))

@@ -204,7 +204,7 @@ class Words:
             return "verb"  # users with a profile, follow each other
         if self._compound():
             return ""
-        return self._present(word, lemma, form)
+        return self._present(word, lemma, "base" if word == lemma else form)  # users set goals
 
     def _describes(self) -> bool:
         """`are registered users`: an adjective."""
