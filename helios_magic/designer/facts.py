@@ -65,7 +65,7 @@ class Noun:
             and len(self.words) > 1
         ):
             return not (is_plural(self.name) or catalogue().nearest(self.name))  # inventory tracking
-        if self.weak:
+        if self.weak or (last == "system" and not self.plural and self.determiner not in {"each", "every"}):
             return True
         if self.determiner == "my" and not self.plural and catalogue().nearest(self.name) is None:
             return True

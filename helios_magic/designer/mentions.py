@@ -75,7 +75,8 @@ def _done(nouns: Nouns, fact: Acts, certain: bool) -> None:
     if fact.passive and fact.preposition == "by" and _role(fact.object) and fact.object.determiner in {"a", "an"}:
         by_whom = catalogue().kind(fact.subject.name) == "event"  # a cleaning is inspected by a supervisor
     _taking_part(nouns, fact.subject, certain)
-    if by_whom or (fact.way == "belongs" and _shared(fact.object, fact)):
+    filed = fact.passive and fact.preposition in {"under", "into"}
+    if by_whom or ((fact.way == "belongs" or filed) and _shared(fact.object, fact)):
         nouns.add(fact.object)
     else:
         _taking_part(nouns, fact.object, certain)

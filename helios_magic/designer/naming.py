@@ -108,7 +108,8 @@ class Nouns:
             return True
         if noun.determiner == "the" and not noun.plural and self._names_nothing(noun.name):
             return True
-        organisation = noun.head in words().classes["organisations"] and not noun.plural
+        whose = noun.possessive and "_" in noun.name and self._catalogue.exact(noun.name) is not None
+        organisation = noun.head in words().classes["organisations"] and not (noun.plural or whose)
         return organisation and noun.name not in self._several and noun.name not in self.drafts
 
     def _names_nothing(self, name: str) -> bool:

@@ -121,7 +121,10 @@ class Phrases(Brackets):
             owner = self._mention(chunk.noun)
             self.at += 1
             owned = self._phrase()
-            if owned is not None and not (owned.head in words().classes["organisations"] and not owned.plural):
+            known = owned is not None and "_" in owned.name and catalogue().exact(owned.name) is not None
+            if owned is not None and known:
+                owned = replace(owned, possessive=True, determiner="its")  # the patient's insurance company
+            if owned is not None and (known or owned.plural or owned.head not in words().classes["organisations"]):
                 self._fact(Owns(owner, owned))
             return owned
         if chunk.noun is None:
@@ -290,6 +293,8 @@ class Phrases(Brackets):
             self._fact(Between(noun, parent) if other is None else Hangs(noun, "of", parent))
             if other is not None:
                 self._fact(Hangs(noun, "of", other))
+        elif preposition == "per" and noun.possessive and is_property(noun) and looks_like_entity(parent):
+            self._listed(Noun((*parent.words, *noun.words), many=True))  # their progress per lesson
         elif preposition in {"of", "per"} and _had(noun) and not is_property(parent):
             self._fact(Owns(parent, noun))
             self.owner_of[noun] = parent

@@ -40,7 +40,9 @@ def _without_needless(nouns: Nouns, links: Links) -> list[Relationship]:
                 if (draft.table == link.through or (draft.entry and draft.entry.associates))
                 and {link.from_, link.to} <= {each.to for each in links.found if each.from_ == draft.table}
             ]
-            if carriers or (link.through in {draft.table for draft in nouns.drafts.values()}):
+            tables = {draft.table for draft in nouns.drafts.values()}
+            known = {draft.entry.name for draft in nouns.drafts.values() if draft.entry and draft.entry.associates}
+            if carriers or link.through in tables or (link.source == "catalogue" and link.through in known):
                 continue
         kept.append(link)
     return kept

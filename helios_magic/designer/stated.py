@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.catalogue import Shared, catalogue
 from helios_magic.designer.deeds import Deeds
 from helios_magic.designer.doings import Doings
 from helios_magic.designer.facts import Acts, Bears, Between, Does, Hangs, Meets, Noun, Owns, Reading, Shares, Undergoes
@@ -122,6 +122,9 @@ class Stated(Doings):
         said = [word.lower() for word in item.words]
         same = self._nouns.find(item) is owner
         nested = bool(said) and (said[0] in words().roles["nested"] or said[0] in {"parent", "child"})
+        if item.other and item.plural and same and owner.kind in {"thing", "document", "event"}:
+            self._links.share(owner, owner, "others of the same kind", known=Shared((), f"related_{owner.table}"))
+            return True
         if item.other and (same or not item.words):
             self._links.point(owner, owner, "one of the same kind", role=f"parent_{owner.name}")
             return True

@@ -87,7 +87,7 @@ class Words:
     def _is_noun(self, ahead: int) -> bool:
         """Whether what stands there may begin or continue a noun phrase."""
         word, known = self._word(ahead), words().classes
-        if not word or not word[0].isalnum() or word in {"such_as", "each_other", "many_to_many"}:
+        if not word or not word[0].isalnum() or word in {"such_as", "including", "each_other", "many_to_many"}:
             return False
         if word in known["relatives"] | known["modals"] | known["be"]:
             return False
@@ -321,12 +321,12 @@ class Words:
             same = any(self._agreed(chunk, form) for chunk in self.found)
             listed = len(self.found) > 1 and self.found[-2].kind == "np" and self._word(1) in {",", "and", "or", ""}
             if not noun_too:
-                return "verb" if (same or self._modal_before()) and not (listed and form == "base") else ""
+                return "verb" if (same or (form == "base" and self._modal_before())) and not (listed and form == "base") else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             clear = clear or self._word(1) in {"whether", "how", "when", "who", "what", "other", "another"}
             bare = form == "base" and self._plural_ahead()
-            return "verb" if (same or self._modal_before()) and (clear or bare) else ""
+            return "verb" if (same or (form == "base" and self._modal_before())) and (clear or bare) else ""
         return ""
 
     @staticmethod
