@@ -293,11 +293,8 @@ class Phrases(Brackets):
             self._fact(Between(noun, parent) if other is None else Hangs(noun, "of", parent))
             if other is not None:
                 self._fact(Hangs(noun, "of", other))
-        elif preposition == "per" and noun.possessive and is_property(noun) and looks_like_entity(parent):
-            self._listed(Noun((*parent.words, *noun.words), many=True))  # their progress per lesson
         elif preposition in {"of", "per"} and _had(noun) and not is_property(parent):
-            self._fact(Owns(parent, noun))
-            self.owner_of[noun] = parent
+            self._had_by(noun, parent, several=preposition == "per" and noun.possessive)
         elif self._client(preposition, parent):
             pass
         elif preposition not in {"as", "without", "than", "like"} and not (parent.temporal and parent.plural):
@@ -316,6 +313,14 @@ class Phrases(Brackets):
         one = parent.determiner in {"a", "an", "our", "the"} and not parent.plural
         organised = catalogue().kind(parent.name) in {"place", "group"}
         return self.sentence.first and self.speaker and preposition == "for" and one and organised
+
+    def _had_by(self, noun: Noun, parent: Noun, *, several: bool) -> None:
+        """`the length of a trail`; but `their progress per lesson` is kept for each of them and each lesson."""
+        if several and looks_like_entity(parent):
+            self._listed(Noun((*parent.words, *noun.words), many=True))
+            return
+        self._fact(Owns(parent, noun))
+        self.owner_of[noun] = parent
 
     def _also_for(self, noun: Noun, preposition: str) -> None:
         """`ratings for restaurants and couriers`"""

@@ -319,14 +319,15 @@ class Words:
             return "verb" if follows and agrees and not self.finite else ""
         if self._follows("and", "comma") and any(chunk.kind in {"verb", "be"} for chunk in self.found):
             same = any(self._agreed(chunk, form) for chunk in self.found)
+            same = same or (form == "base" and self._modal_before())
             listed = len(self.found) > 1 and self.found[-2].kind == "np" and self._word(1) in {",", "and", "or", ""}
             if not noun_too:
-                return "verb" if (same or (form == "base" and self._modal_before())) and not (listed and form == "base") else ""
+                return "verb" if same and not (listed and form == "base") else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             clear = clear or self._word(1) in {"whether", "how", "when", "who", "what", "other", "another"}
             bare = form == "base" and self._plural_ahead()
-            return "verb" if (same or (form == "base" and self._modal_before())) and (clear or bare) else ""
+            return "verb" if same and (clear or bare) else ""
         return ""
 
     @staticmethod
