@@ -115,6 +115,7 @@ class Nouns:
     def _names_nothing(self, name: str) -> bool:
         """`in the collection`, `the running of a camp`, where it is spoken of in no other way."""
         doing = name.endswith("ing") and self._catalogue.exact(name) is None
+        doing = doing or name in words().classes["anything"]
         said = name in self._several or name in self.drafts
         return not said and (doing or name in words().classes["containers"])
 

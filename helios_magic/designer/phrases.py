@@ -205,7 +205,9 @@ class Phrases(Brackets):
             return noun
         if preposition == "such as":
             kept = self.context.mentioned
+            self.narrow += 1
             self._group(owned=True)
+            self.narrow -= 1
             while self._peek().kind == "and" and self._example(self._peek(1).noun):
                 self.at += 2  # equipment such as hoses and pumps is carried
             self.context.mentioned = kept

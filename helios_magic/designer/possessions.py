@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun, Owns
 from helios_magic.designer.phrases import Phrases
 from helios_magic.designer.properties import is_property, looks_like_entity, mere, property_kind
@@ -12,6 +13,10 @@ def _either_number(noun: Noun) -> bool:
     """`species` may be one as well."""
     last = snake(noun.words[-1])
     return singular(last) == last and not noun.many
+
+
+def _unmarked(noun: Noun) -> bool:
+    return not (noun.determiner or noun.many or noun.one or noun.other)
 
 
 class Possessions(Phrases):
@@ -30,7 +35,8 @@ class Possessions(Phrases):
         for place, item in enumerate(items):
             listed = verb == "with" and not self._verbal()
             loose = listed and place > 0 and item.plural and looks_like_entity(item)
-            owns = Owns(owner, item, verb, bracket=among and mere(item), loose=loose)
+            column = mere(item) or (all(map(_unmarked, items)) and catalogue().nearest(item.name) is None)
+            owns = Owns(owner, item, verb, bracket=among and column, loose=loose)
             self.reading.facts.insert(start + place, owns)
         self.context.mentioned = kept
 

@@ -12,12 +12,15 @@ _NOTED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
         (r"(?<=\d),(?=\d{3}\b)", ""),
+        (r"\b(?:[Nn]o|[Nn]r)\.(?=[,;)]| [a-z(]|$)", "number"),
+        (r"(\w)\(s\)", r"\1s"),
+        (r"\b([A-Z])&([A-Z])\b", r"\1and\2"),
+        (r" ?\((?:\w{1,2} ?[x×] ?)+\w{1,2}\)", ""),
         (r"\b([Ee])-(?=mails?\b)", r"\1"),
         (r",? ?(?:\.\.\.|…)(?=\))", ""),
         (r"\b([A-Z]\w+s) [A-Z]?\d* ?(?:to|through|–|-) [A-Z]\d*\b(?=[,.;]| with\b)", r"\1"),
         (r"\b(?:from|start) ?(?:–|—|-|/|\.\.\.|…) ?(?:to|until|till|end)\b", "start date, end date"),
         (r"\bdate ?/ ?time\b", "time"),
-        (r"\b([a-z]+),? \(?yes ?/ ?no\)?", r"has_\1"),
         (rf"{_LISTED}([a-z]+(?:ed|id)) or not{_END}", r"is_\1"),
         (rf"{_LISTED}[a-z]+ed ?/ ?(?:not )?[a-z]+ed{_END}", "status"),
         (r"\bwhen and by whom\b", "the time and the done_by"),
@@ -41,6 +44,8 @@ _REASON = re.compile(
 """Why something is kept is not what is kept."""
 
 
+_EITHER = re.compile(r"\b((?:an? )?)([A-Za-z]+(?: [a-z]+)??),? \(?yes(?: ?/ ?| or )no\)?")
+_NESTED = re.compile(r"\b([\w-]+s) (?:are|can be|may be) (?:nested|hierarchical)\b(?: \([^()]*\))?", re.IGNORECASE)
 _BY_ONE = r"\b(?:by|to|with|for|from) an? (\w+)"
 _BOTH = re.compile(rf"({_BY_ONE}\b[^.;]*?{_BY_ONE}), both(?: of them)? (\w+s)\b")
 """`created by a requester and assigned to an agent, both of them users`"""
@@ -51,8 +56,20 @@ def written_out(text: str) -> str:
     for pattern, meaning in _NOTED:
         text = pattern.sub(meaning, text)
     text = _REASON.sub("", _INSET.sub(r"\1 ", text))
+    text = _NESTED.sub(_in_another, _EITHER.sub(_flag, text))
     text = _BOTH.sub(r"\1; \2s are \4; \3s are \4", text)
     return _HEADS.sub(_both_heads, _MOMENT.sub(_named_moment, text))
+
+
+def _flag(found: re.Match[str]) -> str:
+    """`electricity yes/no`, `a water connection (yes or no)`"""
+    return f"{found[1]}has_{found[2].replace(' ', '_')}"
+
+
+def _in_another(found: re.Match[str]) -> str:
+    """`locations are nested`: one may lie in another."""
+    one = singular(snake(found[1]))
+    return f"each {one} may belong to another {one}"
 
 
 def _both_heads(found: re.Match[str]) -> str:

@@ -74,6 +74,10 @@ class Stated(Doings):
                 self._nouns.give(owner, item)
             return
         held = self._nouns.add(item)
+        role = self._nouns.role(item)
+        if held is not None and role is not None and not item.plural and held is not owner:
+            self._links.point(owner, held, f"{role} of {owner.name}".replace("_", " "), role=role)
+            return
         if held is None or fact.loose or self._deeds.between(None, fact.verb, owner, held):
             return
         self._holds(owner, held, item, f"{fact.owner.name} {fact.verb} {item.name}".replace("_", " "))

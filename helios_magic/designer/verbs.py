@@ -366,7 +366,8 @@ class Words:
 
     def _several(self) -> bool:
         """Whether the subject is more than one noun: `driver and vehicle`, `members of our club`."""
-        if len(self.found) > 2 and self.found[-2].kind == "prep" and (head := self.found[-3].noun) is not None:
+        place = 4 if len(self.found) > 3 and self.found[-3].kind == "participle" else 3  # objects shown in a hall get
+        if len(self.found) >= place and self.found[-2].kind == "prep" and (head := self.found[-place].noun) is not None:
             return head.plural
         return len(self.found) > 1 and self.found[-2].kind == "and"
 
