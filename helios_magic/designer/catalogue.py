@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from helios_magic.designer.representation import Attribute
-from helios_magic.designer.words import plural, singular, words
+from helios_magic.designer.words import plural, singular, stem, words
 
 #: What a kind word of the catalogue may be; anything with `|` lists the values that are allowed.
 KINDS = frozenset(
@@ -109,6 +109,12 @@ class Catalogue:
         """The entry that has this name (singular or plural, words joined by `_`) or this alias."""
         key = self.names.get(singular(name))
         return None if key is None else self.entries[key]
+
+    def happening(self, verb: str) -> str | None:
+        """What an entry calls it when somebody does what the verb says: an inspection, a repair."""
+        root = stem(verb)
+        known = [name for name, entry in self.entries.items() if entry.kind == "event" and "_" not in name]
+        return next((singular(name) for name in known if stem(name) == root), None)
 
     def nearest(self, name: str) -> Entry | None:
         """The entry of the whole name, or of its last words: a restitution claim is a claim."""

@@ -205,7 +205,10 @@ class _Clauses(Predicates):
         """Whether the first noun behind the colon is a property: several such among others are tables."""
         nouns = [chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None]
         others = [noun for noun in nouns[1:] if noun.plural and not is_property(noun)]
-        return is_property(nouns[0]) and not (nouns[0].plural and len(others) > 1)
+        if is_property(nouns[0]):
+            return not (nouns[0].plural and len(others) > 1)
+        things = [noun for noun in nouns if (noun.plural and looks_like_entity(noun)) or noun.determiner or noun.many]
+        return sum(map(is_property, nouns)) > 1 and not nouns[0].plural and not things  # artist, title, material
 
     def _noun_after(self, at: int) -> Noun | None:
         return next((chunk.noun for chunk in self.chunks[at + 1 :] if chunk.noun is not None), None)

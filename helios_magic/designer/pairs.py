@@ -75,7 +75,7 @@ def _of_deeds(said: list[Fact]) -> list[Fact]:
     act: Acts | None = None
     for fact in said:
         if isinstance(fact, Acts):
-            act = fact if fact.verb in words().deeds else None
+            act = fact if fact.verb in words().deeds or fact.verb == "attend" else None
         had = isinstance(fact, Owns) and fact.verb == "with" and is_property(fact.item)
         if act is not None and had and isinstance(fact, Owns) and fact.owner == act.subject:
             found.append(Bears(act.subject, act.object, fact.item, act.verb))

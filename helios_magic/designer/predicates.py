@@ -154,7 +154,8 @@ class Predicates(Complements):
         front = self.context.front
         if noun.plural or noun.determiner in {"a", "an", "each", "every"}:
             self._listed(noun)
-        if front is not None and noun.many and not front.temporal and looks_like_entity(noun):
+        each = front is not None and front.determiner in {"each", "every"} and not front.temporal
+        if front is not None and each and noun.many and looks_like_entity(noun):
             self._fact(Shares(front, noun))
 
     def _at_front(self, subjects: list[Noun], verb: str) -> None:

@@ -38,6 +38,12 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\b(?:on|at) what (day|date|time)(?: {_IT} {_BE} \w+)?(?=[ ,.?;]|$)", "the date"),
         (rf"\bon which ({_IT}) ({_BE}) (\w+),? and (by|at|in|from|to|for) which (\w+)", r", and \1 \2 \3 \4 a \5"),
         (r"\bwhat (?:i|we|they|he|she) (?:paid|pays?)\b", "the price"),
+        (r"\bwhen (?:it|they) (?:came|comes?|was|were|is|are) (?:brought |given |sent )?back\b", "the return date"),
+        (rf"\bsince when(?= and\b)|\bsince when{_END}", "the start date"),
+        (rf"\bwho (?:has|had|took|got|borrowed) (?:it|them){_END},? ?", ""),
+        (r"\bwho (?:came|attended|was there|was present) and how many (\w+) (?:they|each) \w+",
+         r"which people attended it with the \1 count"),
+        (r"\bwho (?:came|attended|was there|was present)\b", "which people attended it"),
         (rf"\bwhere (?:i|we|they|he|she) (?:got|bought|found|saw) (?:it|them)\b{_END}", "the place"),
         (rf"\b(?:on|at) which (?:day|date){_END}", "the date"),
         (r"\bstating when\b", "with the time"),
@@ -87,6 +93,21 @@ def _state(found: re.Match[str]) -> str:
     return f"for each {noun} of a {found[1]} " if entry is not None and entry.name == plural(noun) else found[0]
 
 
+_ON_DOING = re.compile(
+    r"^when(?:ever)? an? ([\w-]+) (\w+s) an? ([\w-]+),? "
+    r"(?:he or she|he|she|it|they|we|i) (?:must |shall |should )?(?:writes?|notes?|records?|logs?|enters?)(?: down)? ",
+    re.IGNORECASE,
+)
+
+
+def _of_the_deed(found: re.Match[str]) -> str:
+    """`When a member inspects a hive he notes the date`: the date of the inspection."""
+    lemma, form = words().forms.get(found[2].lower(), ("", ""))
+    noun = catalogue().happening(lemma) if form == "s" else None
+    said = f"each {noun} belongs to a {found[1]} and to a {found[3]}; for each {noun} we note "
+    return said if noun else found[0]
+
+
 _WHAT_IS_DONE = re.compile(r"\bwhat (?:has been|have been|was|were) (\w+)\b(?=[,.;:]|$)")
 
 
@@ -94,4 +115,5 @@ def answered(text: str) -> str:
     """A text with its inner questions put as what would answer them."""
     for pattern, meaning in _ASKED:
         text = pattern.sub(meaning, text)
+    text = _ON_DOING.sub(_of_the_deed, text)
     return _IN_STATE.sub(_state, _WHAT_IS_DONE.sub(_deed, _WHETHER.sub(_flag, text)))
