@@ -22,7 +22,7 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"^(?:please|(?:could|can|would|will) you(?: please)?|{_HOW}) {_MAKE} ", ""),
         (rf"^(?:what|which) (?:\w+ )?{_MADE} (?:would|do|should|will|could) (?:you|i|we)\b[^?]*\?$", ""),
         (rf"^(?:me |us )?(?:a|an|the|some|suitable|good|\s)*{_MADE}(?: for (?:this|that|it|us))?[.?!]?$", ""),
-        (rf"^how (?:should|could|would) (?:an?|the|my|our) (?={_MADE}\b)([^?]*?) (?:look|be)(?: like)?\?$", r"\1"),
+        (rf"^how (?:should|could|would) (?:an?|the|my|our) (?={_MADE}\b)([^?]*?) (?:look|be)(?: like)?\?$", r"\1."),
         (r"^do (?:i|we) need an? (?:separate|own|extra|additional|special) table for (?:the |my |our )?([^?]*s)\?$",
          r"We store \1."),
         (r"^should (?:we keep |i keep )?(?:the )?([\w-]+) (?:be|get|have|go|in|into)\b[^?]*\btable\b[^?]*\?$",

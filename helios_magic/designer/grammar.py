@@ -128,7 +128,8 @@ class _Clauses(Predicates):
             else:
                 self._headed(at)
             return
-        if len(nouns) != 1 or nouns[0].head in _HEADINGS:
+        listing = self._continues(at) and len(nouns) == 1 and self._noun_after(at) is not None
+        if len(nouns) != 1 or (nouns[0].head in _HEADINGS and not (listing and self._property_list(at))):
             self.at = at + 1
             return
         if self.sentence.first and nouns[0].words[-1].lower() in words().classes["mass"]:

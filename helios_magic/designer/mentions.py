@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Acts, Between, Does, Fact, Hangs, Listed, Meets, Noun, Owns, Reading, Shares
+from helios_magic.designer.facts import (
+    Acts,
+    Bears,
+    Between,
+    Does,
+    Fact,
+    Hangs,
+    Listed,
+    Meets,
+    Noun,
+    Owns,
+    Reading,
+    Shares,
+)
 from helios_magic.designer.naming import Nouns
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.words import words
@@ -64,6 +77,9 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
             nouns.add(noun)
     elif isinstance(fact, Acts):
         _done(nouns, fact, certain)
+    elif isinstance(fact, Bears):
+        for noun in (fact.one, fact.other):
+            _taking_part(nouns, noun, certain)
     elif isinstance(fact, Between | Shares):
         for noun in (fact.noun, fact.target) if isinstance(fact, Between) else (fact.one, fact.other):
             _taking_part(nouns, noun, certain)

@@ -155,6 +155,8 @@ class Phrases(Brackets):
             return self.context.front  # when a delivery arrives I type in its lines
         if self.speaker and subject is not None and not subject.plural:
             return subject  # when a delivery arrives from a supplier I type in its lines
+        if subject is not None and noun.determiner == "its" and subject.head in words().classes["organisations"]:
+            return None if not subject.plural else self.context.mentioned  # the club lends tents to its members
         if noun.plural and self.narrow and subject is not None and subject.plural and not is_property(noun):
             return subject
         return self.context.mentioned

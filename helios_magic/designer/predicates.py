@@ -17,6 +17,12 @@ _MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("end
 """Verbs that say when something is the case, and the column that holds it."""
 
 
+def _whole(noun: Noun) -> bool:
+    """`the system shall manage a swimming pool`: what the database is for."""
+    one = noun.determiner in {"a", "an", "our", "my"} and not (noun.plural or noun.many)
+    return one and catalogue().kind(noun.name) in {"place", "group"}
+
+
 def _of_both(noun: Noun) -> bool:
     """Whether what is noted of a deed says how much, when, or whether it came off."""
     when = noun.name in {"date", "time"} and noun.determiner == "the"
@@ -232,6 +238,8 @@ class Predicates(Complements):
     def _kept(self, nouns: list[Noun], verb: str) -> None:
         """`for each pet we keep its name, species and breed`, `we sell cocktails`: what whoever speaks keeps."""
         front = self.context.front
+        if self.sentence.first:
+            nouns = [noun for noun in nouns if not _whole(noun)]
         if front is None and nouns and all(map(is_property, nouns)):
             front = self.context.topic
         among = sum(map(is_property, nouns)) > 1

@@ -46,6 +46,10 @@ _REASON = re.compile(
 
 _EITHER = re.compile(r"\b((?:an? )?)([A-Za-z]+(?: [a-z]+)??),? \(?yes(?: ?/ ?| or )no\)?")
 _NESTED = re.compile(r"\b([\w-]+s) (?:are|can be|may be) (?:nested|hierarchical)\b(?: \([^()]*\))?", re.IGNORECASE)
+_NUMBER = r"(?:two|three|four|five|six|seven|eight|nine|ten|\d+)"
+_BEHIND = r"(?=[,.;:)]| (?:and|or|with|in|at|on|for|from|to|by|is|are|was|who|which|that|has|can|may|must)\b|$)"
+_ONE_OF = re.compile(rf"\b(?:every )?one of (?:the|these|those|our|my|their)(?: {_NUMBER})? ([a-z]+s)\b{_BEHIND}")
+_COUNT = re.compile(r"\b(?:the |an? )?(?:number|count) of ([a-z]+s)(?= (?:per|in|on|at) )")
 _BY_ONE = r"\b(?:by|to|with|for|from) an? (\w+)"
 _BOTH = re.compile(rf"({_BY_ONE}\b[^.;]*?{_BY_ONE}), both(?: of them)? (\w+s)\b")
 """`created by a requester and assigned to an agent, both of them users`"""
@@ -56,6 +60,8 @@ def written_out(text: str) -> str:
     for pattern, meaning in _NOTED:
         text = pattern.sub(meaning, text)
     text = _REASON.sub("", _INSET.sub(r"\1 ", text))
+    text = _ONE_OF.sub(lambda found: f"one {singular(found[1])}", text)
+    text = _COUNT.sub(lambda found: f"the {singular(found[1])} count", text)
     text = _NESTED.sub(_in_another, _EITHER.sub(_flag, text))
     text = _BOTH.sub(r"\1; \2s are \4; \3s are \4", text)
     return _HEADS.sub(_both_heads, _MOMENT.sub(_named_moment, text))
