@@ -157,10 +157,13 @@ class Catalogue:
         for template in self.templates:
             if last in template.heads or singular(name).replace("_", "") in template.heads:
                 return template  # a call-out as well as a callout
-        for template in self.templates:
-            if len(last) > 4 and last.endswith(template.endings):
-                return template
-        return self.templates[-1]
+        fitting = [
+            (len(ending), -place, template)
+            for place, template in enumerate(self.templates)
+            for ending in template.endings
+            if len(last) > 4 and last.endswith(ending)
+        ]
+        return max(fitting)[2] if fitting else self.templates[-1]  # a seismometer is none of the workers
 
 
 @cache

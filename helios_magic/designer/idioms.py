@@ -11,6 +11,10 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
         (r"^As an? [^,.;]{3,40}?,? (?=(?:I|we) (?!can\b|will\b|should\b|must\b|may\b|want\b))", ""),
+        (
+            r"^(?:(?:an?|our|the|my) )?(?:[\w-]+ ){1,4}(?:needs|requires|wants|must (?:keep|store|record|track))\s*:\s+",
+            "",
+        ),
         (r"\beach other['’]s\b|\bone another['’]s\b", "their"),
         (r"(?<!['’\w])([a-z]\w+s)['’](?= [a-z])", r"\1's"),
         (r"\b(who|that) (?:did|does|do) the (?:job|work)\b", ""),

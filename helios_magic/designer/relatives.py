@@ -35,7 +35,8 @@ class Relatives(Pronouns):
             preposition = self._peek().word
             self.at += 1
         item = self._peek().noun
-        if preposition in {"by", "with"} and item is not None and is_property(item) and not acts(item):
+        several = preposition == "with" and item is not None and item.plural and not item.possessive
+        if several or (preposition in {"by", "with"} and item is not None and is_property(item) and not acts(item)):
             self._owned(noun, "with")  # described by name, length and difficulty
             return
         kept = self.context.mentioned

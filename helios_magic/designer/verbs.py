@@ -301,7 +301,10 @@ class Words:
             if not noun_too:
                 return "verb"
             after = 2 if self._word(1) in words().classes["adverbs"] else 1
-            follows = self._starts_noun(after) or self._word(after) in words().classes["prepositions"] | {"which"}
+            follows = self._starts_noun(after) or self._word(after) in words().classes["prepositions"] | {
+                "which",
+                "each_other",
+            }
             follows = (
                 follows
                 or self._word(1) in {"up", "out", "off", "down", "away", "back"}
