@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helios_magic.designer.context import Place
+from helios_magic.designer.properties import is_property
 
 
 class Ahead(Place):
@@ -30,6 +31,13 @@ class Ahead(Place):
         while self._peek(place).kind not in {"comma", "end"}:
             place += 1
         return place + 1
+
+    def _goes_on_listing(self) -> bool:
+        """Whether a list that a title opened goes on: `School bus: routes with stops, buses, drivers, pupils`."""
+        titled = any(chunk.kind == "colon" for chunk in self.chunks[: self.at])
+        following = self._peek(1).noun
+        more = sum(chunk.kind == "comma" for chunk in self.chunks[self.at :]) > 2
+        return titled and more and following is not None and following.plural and not is_property(following)
 
     def _past_list(self) -> bool:
         """Whether commas part clauses from here on: `objects come in for repair, reports, treatments use materials`."""

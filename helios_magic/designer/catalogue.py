@@ -129,6 +129,11 @@ class Catalogue:
         """Whether anything is called so, in whatever domain."""
         return self.exact(name) is not None or singular(name) in self.senses
 
+    def keeps(self, name: str) -> bool:
+        """Whether an unusual domain keeps what is called so, a compound, or in whatever context."""
+        senses = self.senses.get(singular(name), ())
+        return any("_" in name or not entry.among for entry in senses)
+
     def meant(self, name: str, said: frozenset[str]) -> Entry | None:
         """The nearest entry in a text that says these words: the sense that most of them speak for, else the usual."""
         parts = name.split("_")

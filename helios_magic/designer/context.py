@@ -177,6 +177,8 @@ class Place:
         if preposition and target.temporal and not target.many:
             if is_property(target) and target.determiner:
                 self._fact(Owns(subject, target))  # held on a date
+            elif passive and subject.plural:
+                self._listed(subject)  # invoices are sent per season
             return True
         if preposition in _STATES and mere and is_property(target) and target.determiner and _mere(target):
             self._fact(Owns(subject, target))  # filed under a docket number

@@ -12,13 +12,14 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, meaning in (
         (r"^As an? [^,.;]{3,40}?,? (?=(?:I|we) (?!can\b|will\b|should\b|must\b|may\b|want\b))", ""),
         (
-            r"^(?:(?:an?|our|the|my) )?(?:[\w-]+ ){1,4}(?:needs|requires|wants|must (?:keep|store|record|track))\s*:\s+",
+            r"^(?:(?:an?|our|the|my) )?(?:[\w-]+ ){1,4}(?:needs|requires|wants|must (?:keep|store))\s*:\s+",
             "",
         ),
         (r"\beach other['’]s\b|\bone another['’]s\b", "their"),
         (r"(?<!['’\w])([a-z]\w+s)['’](?= [a-z])", r"\1's"),
         (r"\b(who|that) (?:did|does|do) the (?:job|work)\b", ""),
         (r"\bfrom (?:one )?([a-z]+) to (?:another|the next|\1)\b", r"between two \1s"),
+        (r"\bon loan to\b", "lent to"),
         (r"\bhangs? off\b", "belong to"),
         (r"\bsign up with (?=an?\b|the\b|one\b)", "join "),
         (r"\bsigns up with (?=an?\b|the\b|one\b)", "joins "),

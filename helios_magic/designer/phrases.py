@@ -50,7 +50,7 @@ class Phrases(Brackets):
             joined = self._joined()
             if not joined or (closed and joined == "," and not self.speaker):
                 return nouns
-            if owned and joined == "," and (self.inset or self._past_list()):
+            if owned and joined == "," and (self.inset or self._past_list() or self._goes_on_listing()):
                 return nouns
             closed = closed or (joined == "and" and len(nouns) > 1)
             ahead = 1 if joined != ",and" else 2

@@ -59,6 +59,8 @@ class Possessions(Phrases):
                 break
             if not joined or following.noun is None or self._begins_clause(ahead):
                 break
+            if verb == "with" and joined == "," and self._goes_on_listing():
+                break  # routes with stops, buses, drivers, pupils
             if among_others and joined == "," and following.noun.plural and not is_property(following.noun):
                 break  # levels, gates with cameras, sessions
             if closed and joined == "," and not is_property(following.noun):

@@ -60,8 +60,8 @@ def is_property(noun: Noun) -> bool:
         return False
     if noun.one and is_plural(snake(noun.words[-1])) and catalogue().nearest(name) is not None:
         return False  # one of their addresses
-    if noun.plural and "_" in name and catalogue().knows(name):
-        return False  # filming locations
+    if noun.plural and catalogue().keeps(name):
+        return False  # filming locations, deadlines
     entry = catalogue().exact(name)
     if noun.plural and property_kind(name) == "url" and catalogue().nearest(name) is not None:
         return False  # source files: no column holds several
