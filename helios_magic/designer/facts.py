@@ -182,6 +182,8 @@ class Acts:
     object: Noun
     preposition: str = ""
     passive: bool = False
+    loose: bool = False
+    """Only one of a long list, which may have gone on without the verb."""
 
 
 @dataclass(frozen=True, slots=True)

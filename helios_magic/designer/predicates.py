@@ -12,6 +12,8 @@ from helios_magic.designer.properties import acts, is_property, looks_like_entit
 from helios_magic.designer.verbs import Chunk
 from helios_magic.designer.words import words
 
+_FEW = 2
+"""Objects of one verb that surely are its objects."""
 _MOMENTS = {"start": ("started", "at"), "begin": ("started", "at"), "end": ("ended", "at"), "finish": ("ended", "at"),
             "expire": ("expires", "on")}  # fmt: skip
 """Verbs that say when something is the case, and the column that holds it."""
@@ -301,15 +303,22 @@ class Predicates(Complements):
     ) -> None:
         """What the subjects have to do with the first complement of the verb, and with those behind it."""
         doing = passive and preposition == "for" and len(targets) == 1 and _is_doing(targets[0])
-        for target in targets:
+        for place, target in enumerate(targets):
             for subject in subjects:
                 if doing:
                     self._fact(Hangs(target, "of", subject))  # finds are sent for analysis to a laboratory
                 else:
                     self._acts(subject, verb, target, preposition, passive=passive)
+                    self._loosen(loose=place > 0 and len(targets) > _FEW)
             self._per_front(subjects, target, preposition, passive=passive)
         if subjects:
             self._complements(targets[0] if doing else subjects[0], verb, tight=tight, passive=passive)
+
+    def _loosen(self, *, loose: bool) -> None:
+        """`teachers teach subjects, timetable slots per class, absences, parents`: the list may be of other things."""
+        last = self.reading.facts[-1] if self.reading.facts else None
+        if loose and isinstance(last, Acts):
+            self.reading.facts[-1] = replace(last, loose=True)
 
     def _tells_us(self, subjects: list[Noun], verb: str) -> bool:
         """Past `us` in `clients send us documents`; whether it was `households tell us their address`, and read."""

@@ -193,11 +193,18 @@ class Stated(Doings):
             if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
                 self._noted(subject, item)
             return
-        if target is subject or self._deeds.between(fact, fact.verb, subject, target):
+        if target is subject or (fact.loose and self._of_others(subject, target)):
+            return
+        if self._deeds.between(fact, fact.verb, subject, target):
             return
         if self._saved(fact, subject, target, why) or self._deeds.looked_at(fact, subject, target):
             return
         self._done(fact, subject, target, why)
+
+    def _of_others(self, subject: Draft, target: Draft) -> bool:
+        """Whether the catalogue knows to what else of the design the target belongs, and not that it is the subject's."""
+        others = [draft for draft in self._nouns.drafts.values() if draft not in (subject, target)]
+        return not self._links.usual(subject, target) and any(self._links.usual(target, draft) for draft in others)
 
     def _noted(self, subject: Draft, item: Noun) -> None:
         if is_property(item) and subject.kind != "person":

@@ -345,7 +345,8 @@ class Words:
         ahead = 1
         while ahead < _OBJECT and self._is_noun(ahead) and self._is_noun(ahead + 1):
             ahead += 1
-        return self._is_noun(ahead) and is_plural(snake(self._word(ahead)))
+        of_its_own = self._word(ahead + 1) in words().classes["be"] | words().classes["modals"]  # tax receipts are issued
+        return self._is_noun(ahead) and is_plural(snake(self._word(ahead))) and not of_its_own
 
     def _imperative(self, lemma: str, form: str) -> bool:
         """`store payments`: what the system is asked to do."""
