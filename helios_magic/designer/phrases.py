@@ -323,6 +323,10 @@ class Phrases(Brackets):
         if several and looks_like_entity(parent):
             self._listed(Noun((*parent.words, *noun.words), many=True))
             return
+        if noun.name in words().uncountable and catalogue().exact(noun.name) is not None and not noun.determiner:
+            self._listed(replace(noun, many=True))  # stock per store
+            self._fact(Hangs(replace(noun, many=True), "per", parent))
+            return
         self._fact(Owns(parent, noun))
         self.owner_of[noun] = parent
 

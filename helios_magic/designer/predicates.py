@@ -152,9 +152,15 @@ class Predicates(Complements):
             return  # when damage occurs a claim is lodged
         before = len(self.reading.facts)
         self._said_of(subjects, chunk, preposition, passive=passive)
-        if len(self.reading.facts) == before and not passive:
-            self.reading.facts.extend(Does(noun, chunk.word) for noun in subjects if not noun.system)
-            for noun in subjects:
+        if len(self.reading.facts) == before:
+            self._alone(subjects, chunk.word, passive=passive)
+
+    def _alone(self, subjects: list[Noun], verb: str, *, passive: bool) -> None:
+        """Nothing was read of what they do but that they do it, or have it done: invoices are made from hours."""
+        if not passive:
+            self.reading.facts.extend(Does(noun, verb) for noun in subjects if not noun.system)
+        for noun in subjects:
+            if not passive or (noun.plural and looks_like_entity(noun)):
                 self._present(noun)
 
     def _present(self, noun: Noun) -> None:

@@ -202,7 +202,7 @@ class Stated(Doings):
         self._done(fact, subject, target, why)
 
     def _of_others(self, subject: Draft, target: Draft) -> bool:
-        """Whether the catalogue knows to what else of the design the target belongs, and not that it is the subject's."""
+        """Whether the catalogue knows what else of the design the target belongs to, and not the subject."""
         others = [draft for draft in self._nouns.drafts.values() if draft not in (subject, target)]
         return not self._links.usual(subject, target) and any(self._links.usual(target, draft) for draft in others)
 

@@ -345,8 +345,9 @@ class Words:
         ahead = 1
         while ahead < _OBJECT and self._is_noun(ahead) and self._is_noun(ahead + 1):
             ahead += 1
-        of_its_own = self._word(ahead + 1) in words().classes["be"] | words().classes["modals"]  # tax receipts are issued
-        return self._is_noun(ahead) and is_plural(snake(self._word(ahead))) and not of_its_own
+        if self._word(ahead + 1) in words().classes["be"] | words().classes["modals"]:
+            return False  # tax receipts are issued
+        return self._is_noun(ahead) and is_plural(snake(self._word(ahead)))
 
     def _imperative(self, lemma: str, form: str) -> bool:
         """`store payments`: what the system is asked to do."""
