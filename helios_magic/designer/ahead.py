@@ -36,7 +36,8 @@ class Ahead(Place):
         """Whether a list that a title opened goes on: `School bus: routes with stops, buses, drivers, pupils`."""
         titled = any(chunk.kind == "colon" for chunk in self.chunks[: self.at])
         following = self._peek(1).noun
-        more = sum(chunk.kind == "comma" for chunk in self.chunks[self.at :]) > 2
+        commas = [place for place, chunk in enumerate(self.chunks) if chunk.kind == "comma"]
+        more = len(commas) > 3 and any(place > self.at for place in commas)
         return titled and more and following is not None and following.plural and not is_property(following)
 
     def _past_list(self) -> bool:

@@ -176,7 +176,8 @@ class Place:
             return True  # inspected every two weeks
         if preposition and target.temporal and not target.many:
             if is_property(target) and target.determiner:
-                self._fact(Owns(subject, target))  # held on a date
+                if catalogue().kind(subject.name) != "person":
+                    self._fact(Owns(subject, target))  # held on a date
             elif passive and subject.plural:
                 self._listed(subject)  # invoices are sent per season
             return True

@@ -275,6 +275,7 @@ class Phrases(Brackets):
 
     def _hung(self, noun: Noun, preposition: str, target: Noun) -> None:
         kept = self.context.mentioned
+        self._bracket_of(noun, target)
         self.narrow += 1
         parent = self._phrase_of(target)
         unit_price = preposition == "per" and bare(parent) and "_" not in parent.name
@@ -329,6 +330,13 @@ class Phrases(Brackets):
             return
         self._fact(Owns(parent, noun))
         self.owner_of[noun] = parent
+
+    def _bracket_of(self, noun: Noun, target: Noun) -> None:
+        """`every treatment of a field (product, dose)`: the bracket is about the treatment; the field is only one."""
+        one = target.determiner in {"a", "an", "the"} and not target.plural
+        if one and (noun.plural or noun.determiner in {"each", "every"}) and self._peek(1).kind == "bracket":
+            inside = self.chunks.pop(self.at + 1).inside
+            self._bracket(noun, inside)
 
     def _also_for(self, noun: Noun, preposition: str) -> None:
         """`ratings for restaurants and couriers`"""

@@ -342,6 +342,8 @@ class Predicates(Complements):
             return False
         subject = subjects[0]
         owner = subject.determiner in {"our", "my", "the", "a", "an", ""} and not subject.plural
+        if owner and chunk.word in {"want", "wish"} and self.sentence.first and subject.determiner:
+            return True  # a perfume maker wants formulas
         return owner and (singular_organisation(subject) or (self._peek().noun is None and self.sentence.first))
 
 

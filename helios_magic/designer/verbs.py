@@ -310,6 +310,9 @@ class Words:
                 or self._word(1) in {"up", "out", "off", "down", "away", "back"}
                 or self._gap()
                 or self._verbs_follow(form)
+                or (
+                    not self._word(1) and subject.plural and form == "base" and word != "count"
+                )  # annual reports follow
             )
             counted_as_one = subject.determiner in {"a", "an", "each", "every"} and not subject.many
             several = (subject.plural and not counted_as_one) or (form == "base" and self._several())
