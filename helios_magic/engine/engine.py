@@ -109,7 +109,8 @@ class DuckDBEngine:
         with self._lock:
             held = self._databases.pop(database, None) or self._open(database)
         held.stop()
-        self._store.branches.remove_database(database)
+        with held.mutex:  # whoever tends it reads branches and nodes under it, both of them or neither
+            self._store.branches.remove_database(database)
         held.close(remove=True)
 
     def execute(self, database: str, branch: str, statement: Statement, limits: Limits) -> Outcome:

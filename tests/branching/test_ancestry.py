@@ -122,3 +122,22 @@ def test_forgetting_nodes_changes_no_merge(seed: int) -> None:
             raise AssertionError(f"seed {number}: {error!r}") from error
     print(f"300 lives from seed {seed}, {forgotten} nodes forgotten")
     assert forgotten > 1000
+
+
+def test_branches_that_overlap_leave_no_node_each(seed: int) -> None:
+    """Each is made before the one before it is merged; the ancestry of what is left does not grow with their number."""
+    graphs, left = Graphs(Random(seed)), []
+    for _ in range(200):
+        before = set(graphs.heads)
+        graphs.fork("main")
+        (made,) = set(graphs.heads) - before
+        graphs.write(made)
+        graphs.write(made)
+        if len(graphs.heads) > 3:
+            oldest = list(graphs.heads)[1]
+            graphs.merge(oldest, "main")
+            del graphs.heads[oldest]
+        graphs.collect()
+        graphs.check()
+        left.append(len(graphs.pruned))
+    assert max(left) < 12

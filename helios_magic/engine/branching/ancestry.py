@@ -72,23 +72,49 @@ def collect(nodes: Nodes, heads: Iterable[str]) -> tuple[list[Node], list[str], 
     """What a collection finds: nodes to be changed in the records, nodes to be forgotten, nodes whose files may go.
 
     A node that no head descends from is forgotten.  One whose file is not needed and that has a single child is
-    folded into it: the child takes over its parents, its written tables and its count of writes.  What remains
-    without a file keeps only its place in the ancestry.
+    folded into it: the child takes over its parents, its written tables and its count of writes.  A parent that is
+    an ancestor of another parent as well says nothing, and would keep that one from having a single child: merges of
+    branches that were made one after the other would leave a node each.  What remains without a file keeps only its
+    place in the ancestry.
     """
     pointed = set(heads)
     keep = needed(nodes, pointed)
     reachable = set().union(*(ancestors(nodes, head) for head in pointed)) if pointed else set()
     left = {id_: node for id_, node in nodes.items() if id_ in reachable}
-    for id_ in sorted(set(left) - keep, key=lambda each: left[each].ordinal):
-        children = [node for node in left.values() if id_ in node.parents]
-        if len(children) == 1:
-            left[children[0].id] = _fold(left.pop(id_), children[0])
-        elif left[id_].kept:
+    while _simplify(left, keep):
+        pass
+    for id_ in set(left) - keep:
+        if left[id_].kept:
             left[id_] = replace(left[id_], kept=False)
     changed = [node for id_, node in left.items() if node != nodes[id_]]
     gone = [id_ for id_ in nodes if id_ not in left]
     files = [nodes[id_] for id_ in nodes if nodes[id_].kept and (id_ not in left or not left[id_].kept)]
     return changed, gone, files
+
+
+def _simplify(left: dict[str, Node], keep: set[str]) -> bool:
+    """Leave parents and nodes out where that changes no ancestry; whether there was anything."""
+    before = len(left)
+    for node in [node for node in left.values() if len(node.parents) > 1]:
+        left[node.id] = replace(node, parents=_lowest(left, node.parents))
+    children: dict[str, list[str]] = {}
+    for node in left.values():
+        for parent in node.parents:
+            children.setdefault(parent, []).append(node.id)
+    for id_ in sorted(set(left) - keep, key=lambda each: left[each].ordinal):
+        if len(children[id_]) == 1:
+            (child,) = children[id_]
+            gone = left.pop(id_)
+            left[child] = _fold(gone, left[child])
+            for parent in gone.parents:
+                children[parent] = list(dict.fromkeys(child if each == id_ else each for each in children[parent]))
+    return len(left) < before
+
+
+def _lowest(nodes: Nodes, parents: tuple[str, ...]) -> tuple[str, ...]:
+    """The parents that are no ancestors of other ones."""
+    above = {up for parent in parents for up in ancestors(nodes, parent) - {parent}}
+    return tuple(parent for parent in parents if parent not in above)
 
 
 def _fold(node: Node, child: Node) -> Node:
