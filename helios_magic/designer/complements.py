@@ -126,12 +126,17 @@ class Complements(Copulas):
             owner = last or (subjects[0] if subjects else None)
             if noun is not None and is_property(noun) and subjects and not subjects[0].system:
                 somebody = last is not None and acts(last)
-                if beside and (comma or somebody):
+                if (beside and (comma or somebody)) or self._logged():
                     owner = subjects[0]  # invoices are sent to clients, with an amount
                 elif comma and not beside and self.said is not None:
                     owner = subjects[0] if self._alternative() else self.said
             if owner is not None:
                 self._owned(owner, "with")
+
+    def _logged(self) -> bool:
+        """`repairs are logged per machine with date and cost`: what is kept has them."""
+        verb, preposition, passive = self.last or ("", "", False)
+        return passive and preposition == "per" and verb in words().system_verbs | {"log", "book"}
 
     def _alternative(self) -> bool:
         """`a photograph shows a trench or a find, with a date`: the date is the photograph's."""

@@ -127,9 +127,11 @@ class Doings:
         """`members attend classes`; `written by one or more playwrights`; `monsters drop items`"""
         if fact.passive and self._brought_about(fact, target):
             return False
-        asked = fact.subject.determiner == "each" and not fact.passive
-        if asked and ((fact.subject.plural and fact.way == "many") or fact.object.determiner == "each"):
-            return True  # which firefighters attended it, which guest accompanies which film
+        asked = fact.subject.determiner == "each"
+        if asked and fact.subject.plural and fact.way == "many" and not fact.passive:
+            return True  # which firefighters attended it
+        if asked and fact.object.determiner == "each":
+            return True  # which guest accompanies which film
         both = fact.subject.several and fact.object.plural
         unlisted = fact.passive and fact.verb not in words().verbs
         person = self._nouns.find(fact.subject)
@@ -137,7 +139,7 @@ class Doings:
         if again and fact.passive and fact.preposition == "at" and person is not None and person.kind == "thing":
             return True  # during a visit parts are replaced
         assigned = fact.verb in {"assign", "allocate", "schedule"} and target.kind == "event" and fact.passive
-        if assigned and both and person is not None and person.kind == "person":
+        if assigned and both and person is not None and person.kind in {"person", "thing"}:
             return True  # lifeguards are assigned to shifts
         rostered = fact.preposition == "on" and person is not None and person.kind == "person"
         if unlisted and both and (rostered or (fact.preposition == "by" and target.kind in {"thing", "place"})):

@@ -12,7 +12,8 @@ from helios_magic.designer.words import words
 
 _MADE = r"(?:tables?|schema|(?:data ?base|data) (?:schema|model|design|structure)|database|design|structure|columns)"
 _MAKE = (
-    r"(?:propose|suggest|design|create|make|draw up|draft|set up|build|model|structure|recommend|sketch|come up with)"
+    r"(?:propose|suggest|design|create|make|draw up|draft|set up|build|model|structure|recommend|sketch|come up with|"
+    r"help (?:me|us) with|help (?:me|us) (?:to )?\w+)"
 )
 _HOW = r"how (?:would|should|could|do) (?:you|i|we|one)"
 _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(

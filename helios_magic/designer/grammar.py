@@ -84,6 +84,10 @@ def _one_of_many(noun: Noun) -> bool:
     return one or looks_like_entity(noun)
 
 
+def _plain(noun: Noun) -> bool:
+    return not (noun.plural or noun.determiner or noun.many)
+
+
 def _single(noun: Noun, listed: bool) -> bool:
     return listed and not (noun.plural or noun.many or noun.temporal)
 
@@ -355,6 +359,10 @@ class _Clauses(Predicates):
             self._hang(noun)
         if self._peek().kind == "relative" and self._peek(1).kind in {"verb", "be", "modal"}:
             self._together(noun)
+        also = self._peek(1).noun
+        if self._peek().word == "and" and noun.determiner in {"each", "every"} and also is not None and _plain(also):
+            self.with_front = also  # for each student and test the points are entered
+            self.at += 2
         if self._peek().kind == "comma":
             self.at += 1
 

@@ -51,6 +51,10 @@ def _measured(said: list[Fact], elsewhere: set[str]) -> list[Fact]:
         owners = {each.name for each, held, _ in map(_linked, said) if each and held and held.name == other.name}
         if other.name not in elsewhere and owners == {one.name}:
             continue
+        beside = [fact for fact in said if isinstance(fact, Owns) and fact.owner == one and measures(fact.item)]
+        if isinstance(link, Owns) and any(fact.item.plural and fact.verb == verb for fact in beside):
+            both = {id(fact): Bears(one, other, fact.item, verb, sure=True) for fact in beside}
+            found = [both.get(id(fact), fact) for fact in found]  # orders contain articles and quantities
         owned = [fact for fact in said if isinstance(fact, Owns) and fact.verb == "with"]
         had = [fact for fact in owned if fact.owner.name == other.name]
         if any(measures(fact.item) for fact in had):

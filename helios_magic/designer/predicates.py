@@ -181,6 +181,8 @@ class Predicates(Complements):
                     self._fact(Hangs(noun, "at", front))
                 else:
                     self._acts(noun, verb, front, "at", passive=True)
+                    if self.with_front is not None:
+                        self._acts(noun, verb, self.with_front, "at", passive=True)
 
     def _done_to(self, subjects: list[Noun], verb: str) -> None:
         """`orders are stored`; and properties that are kept, of what the sentence speaks of."""

@@ -37,6 +37,7 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"\bwhen {_IT} {_BE} \w+(?:ed|nd|en|pt|ld|ght)\b{_END}", "the date"),
         (rf"\b(?:on|at) what (day|date|time)(?: {_IT} {_BE} \w+)?(?=[ ,.?;]|$)", "the date"),
         (rf"\bon which ({_IT}) ({_BE}) (\w+),? and (by|at|in|from|to|for) which (\w+)", r", and \1 \2 \3 \4 a \5"),
+        (rf"\bwhat (?:{_BE}|is) (?:broken|wrong|damaged|missing|done|observed|found){_END}", "the description"),
         (r"\bwhat (?:i|we|they|he|she) (?:paid|pays?)\b", "the price"),
         (r"\bwhen (?:it|they) (?:came|comes?|was|were|is|are) (?:brought |given |sent )?back\b", "the return date"),
         (rf"\bsince when(?= and\b)|\bsince when{_END}", "the start date"),
@@ -108,7 +109,7 @@ def _of_the_deed(found: re.Match[str]) -> str:
     return said if noun else found[0]
 
 
-_WHAT_IS_DONE = re.compile(r"\bwhat (?:has been|have been|was|were) (\w+)\b(?=[,.;:]|$)")
+_WHAT_IS_DONE = re.compile(r"\bwhat (?:has been|have been) (\w+)\b(?=[,.;:]|$)")
 
 
 def answered(text: str) -> str:

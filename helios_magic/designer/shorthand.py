@@ -44,7 +44,8 @@ _REASON = re.compile(
 """Why something is kept is not what is kept."""
 
 
-_EITHER = re.compile(r"\b((?:an? )?)([A-Za-z]+(?: [a-z]+)??),? \(?yes(?: ?/ ?| or )no\)?")
+_YES = r"yes(?: ?/ ?| or )no"
+_EITHER = re.compile(rf"\b((?:an? )?)([A-Za-z]+(?: [a-z]+)??)(?: \({_YES}\)|,? {_YES}\b)")
 _NESTED = re.compile(r"\b([\w-]+s) (?:are|can be|may be) (?:nested|hierarchical)\b(?: \([^()]*\))?", re.IGNORECASE)
 _NUMBER = r"(?:two|three|four|five|six|seven|eight|nine|ten|\d+)"
 _BEHIND = r"(?=[,.;:)]| (?:and|or|with|in|at|on|for|from|to|by|is|are|was|who|which|that|has|can|may|must)\b|$)"

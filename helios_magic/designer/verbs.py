@@ -328,6 +328,7 @@ class Words:
             same = same or (form == "base" and self._modal_before())
             listed = len(self.found) > 1 and self.found[-2].kind == "np" and self._word(1) in {",", "and", "or", ""}
             if not noun_too:
+                same = same or self._modal_before()  # can take courses and gets a mark
                 return "verb" if same and not (listed and form == "base") else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
