@@ -279,7 +279,7 @@ class Stated(Doings):
         if fact.child.one and fact.preposition == "per" and not written:
             return True
         usually = usual == "<" and fact.preposition not in {"of", "per"}
-        return usually or (fact.preposition == "into" and fact.parent.plural)
+        return usually or (fact.preposition == "into" and fact.parent.plural and parent.kind not in {"thing", "place"})
 
     @staticmethod
     def _made_of(fact: Hangs, child: Draft, usual: str) -> bool:
