@@ -54,7 +54,10 @@ class Guesses:
         others = [other for other in self._nouns.drafts.values() if self._links.between(draft, other)]
         if others and draft.entry is not None and draft.entry.belongs_to and not self._of_a_thing(draft):
             return True
-        return any(other.kind not in _SOMEBODY or self._links.points(other, draft) for other in others)
+        children = [other for other in others if self._links.points(other, draft)]
+        if children and draft.entry is not None and not self._of_a_thing(draft):
+            return True
+        return any(other.kind not in _SOMEBODY for other in others if other not in children)
 
     @staticmethod
     def _of_a_thing(draft: Draft) -> bool:
@@ -65,13 +68,17 @@ class Guesses:
     def _leads_to_somebody(self, draft: Draft) -> bool:
         """Whether its keys lead to a person, its own or those of what it belongs to."""
         people = {each.table for each in self._nouns.drafts.values() if each.kind == "person"}
+        return bool(people & (self._above(draft) - {draft.table}))
+
+    def _above(self, draft: Draft) -> set[str]:
+        """The tables that its keys lead to, and itself."""
         seen, todo = {draft.table}, [draft.table]
         while todo:
             child = todo.pop()
             parents = {link.to for link in self._links.found if link.from_ == child and link.kind != "many-to-many"}
             todo += parents - seen
             seen |= parents
-        return bool(people & (seen - {draft.table}))
+        return seen
 
     def _alone(self, draft: Draft) -> bool:
         return all(draft.table not in (link.from_, link.to) for link in self._links.found)
@@ -84,6 +91,13 @@ class Guesses:
         drafts = [draft for draft in self._nouns.drafts.values() if draft.kind != "group"]
         centre = max(drafts, key=lambda each: pointed[each.table], default=None)
         return centre if centre is not None and pointed[centre.table] > 1 else None
+
+    def _pointed(self, draft: Draft) -> int:
+        """How many tables hold a key of it, as far as the text or the catalogue says."""
+        links = [link for link in self._links.found if not link.why.startswith("a guess")]
+        return sum(
+            draft.table == link.to or (link.kind == "many-to-many" and draft.table == link.from_) for link in links
+        )
 
     # What is near
 
@@ -102,11 +116,11 @@ class Guesses:
         near = [*before, *earlier]
         if draft.entry is None:
             near += self._spoken[sentence][at + 1 :]
-        fit = [other for other in near if other.kind not in _SOMEBODY and not self._leads(other, draft)]
+        fit = [other for other in near if other.kind not in _SOMEBODY and draft.table not in self._above(other)]
         for kinds in _FIT[draft.kind]:
-            found = next((other for other in fit if other.kind in kinds), None)
-            if found is not None:
-                return found
+            likely = [other for other in fit if other.kind in kinds]
+            if likely:
+                return max(likely, key=self._pointed)  # of equals the nearest
         return None
 
     def _person_near(self, draft: Draft, *, anywhere: bool) -> Draft | None:
@@ -120,13 +134,10 @@ class Guesses:
             said += [other for each in self._spoken for other in each]
         return next((other for other in said if other.kind == "person" and other is not draft), None)
 
-    def _leads(self, one: Draft, other: Draft) -> bool:
-        return self._links.points(one, other)
-
 
 _FIT = {
-    "event": (("thing", "event", "document", "place"),),
-    "record": (("thing", "event", "place"), ("document",)),
+    "event": (("thing", "event", "document"), ("place",)),
+    "record": (("thing", "event"), ("place",), ("document",)),
     "payment": (("event", "document", "thing"), ("place",)),
     "document": (("thing", "event", "place"), ("document",)),
 }
@@ -137,9 +148,9 @@ def _may_belong(draft: Draft, centre: Draft) -> bool:
     """What is done belongs to anything; a thing or a place to another, and people to where they are."""
     if draft.kind in _DONE:
         return True
-    return centre.kind in ({"place", "event"} if draft.kind == "person" else {"thing", "place", "event"}) and (
-        draft.kind != "group"
-    )
+    if draft.kind == "person":
+        return centre.kind in {"place", "event"}
+    return draft.kind in {"thing", "place"} and centre.kind in {"thing", "place"}
 
 
 def _of_people(draft: Draft) -> bool:
