@@ -170,7 +170,8 @@ class Place:
         if preposition == "on" and target.name.endswith("day") and target.determiner in {"a", "an"}:
             self._fact(Owns(subject, Noun(("date",))))  # held on a fixed day
             return True
-        if preposition == "by" and not passive and not (target.plural or target.determiner or target.one):
+        bare = not (target.plural or target.determiner or target.one)
+        if preposition == "by" and bare and not (passive and (acts(target) or is_property(target))):
             return True  # paid by card
         if target.temporal and not preposition and target.determiner in {"each", "every"}:
             return True  # inspected every two weeks

@@ -80,7 +80,7 @@ class Noun:
     def _kept(self) -> bool:
         """`a home is divided into wards`, `sales are rung up`; but `at home`, `for sale`."""
         kind = catalogue().kind(self.name)
-        sold = self.plural and kind == "event" and catalogue().exact(self.name) is not None
+        sold = self.plural and (kind == "event" or self.name == "home") and catalogue().exact(self.name) is not None
         return sold or (self.determiner in {"a", "an"} and kind == "place")
 
     @property

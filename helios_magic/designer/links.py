@@ -51,12 +51,20 @@ class Links:
             known = self._canonical(child, parent)
             if known is not None:
                 role, required, one = known.role, known.required or required, known.one or one
+            if role is not None and self._taken(child, role, parent):
+                role = None  # the author is somebody else
         column = role or parent.name
         if any(link.from_ == child.table and (link.role or _one(link.to, self)) == column for link in self.found):
             return
         kind = "one-to-one" if one else "many-to-one"
         self.found.append(
             Relationship(child.table, parent.table, kind, role, required, why=why, source=source)  # type: ignore[arg-type]
+        )
+
+    def _taken(self, child: Draft, role: str, parent: Draft) -> bool:
+        return any(
+            link.from_ == child.table and link.role == role and link.to != parent.table and link.kind != "many-to-many"
+            for link in self.found
         )
 
     def share(

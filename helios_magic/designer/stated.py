@@ -96,7 +96,7 @@ class Stated(Doings):
             links.point(owner, held, why)
         elif owner is held:
             links.point(owner, owner, why)
-        elif (item.possessive or item.determiner in {"a", "an"}) and not item.plural and held.kind in _PAPERS:
+        elif self._its_own(item) and not item.plural and held.kind in _PAPERS:
             links.point(held, owner, why)  # guests accept their invitation, each stunt needs a risk assessment
         elif not item.plural:
             if item.one and held.kind == owner.kind == "thing" and held.entry is None:
@@ -120,6 +120,11 @@ class Stated(Doings):
         """`a delivery comprises several kegs`: what has a serial number is there for the next one as well."""
         passing = owner.kind in {"event", "document", "payment"}
         return passing and held.kind == "thing" and item.many and held.name in self._marked
+
+    @staticmethod
+    def _its_own(item: Noun) -> bool:
+        """`their invitation`, `a risk assessment`, and what cannot be counted: attendance."""
+        return item.possessive or item.determiner in {"a", "an"} or item.name in words().uncountable
 
     def _as_own(self, owner: Draft, item: Noun) -> bool:
         """`another employee`, `a parent category`, `a manager` of an employee: one of the same kind."""

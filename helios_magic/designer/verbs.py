@@ -310,9 +310,7 @@ class Words:
                 or self._word(1) in {"up", "out", "off", "down", "away", "back"}
                 or self._gap()
                 or self._verbs_follow(form)
-                or (
-                    not self._word(1) and subject.plural and form == "base" and word != "count"
-                )  # annual reports follow
+                or self._ends_clause(subject, word, form)
             )
             counted_as_one = subject.determiner in {"a", "an", "each", "every"} and not subject.many
             several = (subject.plural and not counted_as_one) or (form == "base" and self._several())
@@ -336,6 +334,15 @@ class Words:
             bare = form == "base" and self._plural_ahead()
             return "verb" if same and (clear or bare) else ""
         return ""
+
+    def _ends_clause(self, subject: Noun, word: str, form: str) -> bool:
+        """`annual reports follow`; `customers raise tickets, agents answer, …`"""
+        if form != "base" or not subject.plural or self._word(1) not in _ENDS:
+            return False
+        if not self._word(1):
+            return word != "count"
+        listed = len(self.found) > 1 and self.found[-2].kind == "comma" and self.finite_before
+        return listed and len(subject.words) == 1 and catalogue().kind(subject.name) == "person"
 
     @staticmethod
     def _agreed(chunk: Chunk, form: str) -> bool:
