@@ -346,7 +346,7 @@ class Phrases(Brackets):
                 self.at += 2
                 self._fact(Hangs(noun, preposition, following))  # five solves per competitor and round
             return
-        if preposition not in {"for", "about", "against", "to"} or self._joined() != "and" or following is None:
+        if preposition not in {"for", "about", "against", "to", "from"} or self._joined() != "and" or following is None:
             return
         said = following.plural or (preposition == "to" and following.determiner in {"a", "an", "one"})
         again = self._peek(2).kind == "prep" and self._peek(2).word == preposition  # and rooms to lessons

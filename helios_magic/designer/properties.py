@@ -6,7 +6,7 @@ from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.words import is_plural, singular, snake, words
 
-_DOING = ("tion", "ing", "up", "ery", "off", "out", "access", "service", "collect", "charge")
+_DOING = ("tion", "ing", "ment", "up", "ery", "off", "out", "access", "service", "collect", "charge")
 """Endings of what is done at a point."""
 
 

@@ -313,6 +313,9 @@ class Words:
                 or self._ends_clause(subject, word, form)
             )
             counted_as_one = subject.determiner in {"a", "an", "each", "every"} and not subject.many
+            counted_as_one = counted_as_one or (
+                bool(subject.determiner) and subject.head in words().classes["collective"]
+            )
             several = (subject.plural and not counted_as_one) or (form == "base" and self._several())
             counted = words().classes["determiners"] | words().classes["many"]
             named = len(self.found) == 1 and (self._word(1) in counted or camel(self.tokens[self.at + 1 : self.at + 2]))
@@ -331,7 +334,7 @@ class Words:
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             clear = clear or self._word(1) in {"whether", "how", "when", "who", "what", "other", "another"}
-            bare = form == "base" and self._plural_ahead()
+            bare = (form == "base" or (form == "s" and same)) and self._plural_ahead()
             return "verb" if same and (clear or bare) else ""
         return ""
 
