@@ -170,6 +170,8 @@ class Owns:
     verb: str = "have"
     bracket: bool = False
     loose: bool = False
+    far: bool = False
+    """Only one of a long list, which may have gone on without its owner."""
 
 
 @dataclass(frozen=True, slots=True)

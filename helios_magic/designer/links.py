@@ -51,7 +51,7 @@ class Links:
             known = self._canonical(child, parent)
             if known is not None:
                 role, required, one = known.role, known.required or required, known.one or one
-            if role is not None and self._taken(child, role, parent):
+            if known is not None and role is not None and self._foremost(known) is not parent:
                 role = None  # the author is somebody else
         column = role or parent.name
         if any(link.from_ == child.table and (link.role or _one(link.to, self)) == column for link in self.found):
@@ -61,11 +61,9 @@ class Links:
             Relationship(child.table, parent.table, kind, role, required, why=why, source=source)  # type: ignore[arg-type]
         )
 
-    def _taken(self, child: Draft, role: str, parent: Draft) -> bool:
-        return any(
-            link.from_ == child.table and link.role == role and link.to != parent.table and link.kind != "many-to-many"
-            for link in self.found
-        )
+    def _foremost(self, known: Canonical) -> Draft | None:
+        """Whom the catalogue would name: of journalists and editors the first is the author."""
+        return next((draft for name in known.parents if (draft := self.nouns.named(name)) is not None), None)
 
     def share(
         self, one: Draft, other: Draft, why: str, *, known: Shared | None = None, source: Source = "prose"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from helios_magic.designer.brackets import Brackets
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Between, Hangs, Noun, Owns, Shares
+from helios_magic.designer.facts import Acts, Between, Hangs, Noun, Owns, Shares
 from helios_magic.designer.properties import bare, is_property, looks_like_entity, property_kind
 from helios_magic.designer.words import singular, words
 
@@ -36,9 +36,13 @@ class Phrases(Brackets):
         closed = False
         owner = self._peek().noun if self._peek().kind == "owner" and not self._names_it() else None
         while True:
+            noted, said_of = len(self.reading.facts), self._peek(1).kind == "participle"
             noun = self._phrase()
             if noun is None:
                 return nouns
+            if said_of and len(nouns) == 1 and nouns[0].plural and noun.plural:
+                said = [fact for fact in self.reading.facts[noted:] if isinstance(fact, Acts) and fact.subject == noun]
+                self.reading.facts.extend(replace(fact, subject=nouns[0]) for fact in said)  # phones and cars given to
             also = is_property(noun) or (bare(noun) and bool(nouns) and is_property(nouns[0]))
             if nouns and owner is not None and also and not noun.determiner:
                 self._fact(Owns(owner, noun))  # a donor's name, blood group and date of birth

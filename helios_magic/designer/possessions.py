@@ -19,6 +19,10 @@ def _unmarked(noun: Noun) -> bool:
     return not (noun.determiner or noun.many or noun.one or noun.other)
 
 
+_FEW = 2
+"""Things that surely belong to the owner in front of their list."""
+
+
 class Possessions(Phrases):
     """How to read what belongs to a noun."""
 
@@ -36,7 +40,8 @@ class Possessions(Phrases):
             listed = verb == "with" and not self._verbal()
             loose = listed and place > 0 and item.plural and looks_like_entity(item)
             column = mere(item) or (all(map(_unmarked, items)) and catalogue().nearest(item.name) is None)
-            owns = Owns(owner, item, verb, bracket=among and column, loose=loose)
+            far = place > 0 and len(items) > _FEW
+            owns = Owns(owner, item, verb, bracket=among and column, loose=loose, far=far)
             self.reading.facts.insert(start + place, owns)
         self.context.mentioned = kept
 

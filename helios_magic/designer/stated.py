@@ -78,7 +78,9 @@ class Stated(Doings):
         if held is not None and role is not None and not item.plural and held is not owner:
             self._links.point(owner, held, f"{role} of {owner.name}".replace("_", " "), role=role)
             return
-        if held is None or fact.loose or self._deeds.between(None, fact.verb, owner, held):
+        if held is None or fact.loose or (fact.far and owner.kind == "person" and self._of_others(owner, held)):
+            return
+        if self._deeds.between(None, fact.verb, owner, held):
             return
         self._holds(owner, held, item, f"{fact.owner.name} {fact.verb} {item.name}".replace("_", " "))
 

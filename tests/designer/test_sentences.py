@@ -36,6 +36,20 @@ _READ = [
     # Questions say how things are related.
     ("Which porters are assigned to which wards?", "porters <> wards", ""),
     ("What leaks were reported by a warden for a cellar?", "leaks > wardens, leaks > cellars", "repairs"),
+    # Jottings: points in one line, abbreviations.
+    ("Falconry site. - falconers keep hawks - hawks fly w/ jesses", "hawks > falconers, jesses > hawks", ""),
+    ("Employee records incl. department and manager. Departments have a floor.", "employees > departments", "managers"),
+    # What people do is kept, even where nobody says to what; what they save for later is not theirs alone.
+    ("Skaters book a spot in classes and pay every month.", "bookings > classes, payments > skaters", "spots months"),
+    ("Customers order several pizzas.", "orders > customers, orders <> pizzas", ""),
+    ("Painters can save recipes for later.", "painters <> recipes", ""),
+    # Another name for the very same thing, and another sense of the same name.
+    ("Clients send enquiries. Customers get letters.", "enquiries > clients, letters > clients", "customers"),
+    ("Passengers buy tickets for flights.", "tickets > flights, tickets > passengers", ""),
+    # What two things have together, and others of the same kind.
+    ("Sailors upload logbooks; we keep their progress per lesson.", "lesson_progresses > sailors", ""),
+    ("Courses can have other courses as prerequisite.", "courses <> courses", ""),
+    ("Helmets and ropes assigned to climbers.", "helmets > climbers, ropes > climbers", ""),
 ]
 
 
