@@ -217,7 +217,7 @@ def _entry(name: str, section: dict[str, Any]) -> Entry:
         bytes_per_row=section.get("bytes"),
         associates=section.get("associates", False),
         alone=section.get("alone", False),
-        among=frozenset(map(singular, _names(section.get("among", "")))) - {singular(base)},
+        among=frozenset(map(singular, _names(section.get("among", "")))) - set(map(singular, (base, *aliases))),
         called=frozenset(map(singular, (base, *aliases))),
         same=frozenset(map(singular, (base, *same))) if same else frozenset(),
     )

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.prose import texts
-from helios_magic.designer.verbs import Chunk, Words, camel
+from helios_magic.designer.tokens import camel
+from helios_magic.designer.verbs import Chunk, Words
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 _NUMBERS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"))

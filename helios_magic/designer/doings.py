@@ -30,15 +30,16 @@ class Doings:
     def _done(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
         """`fact` says that the one does something with the other: who holds whose key."""
         links, item = self._links, fact.object
-        usual = links.usual(subject, target)
-        if item.other and item.plural and fact.subject.several:
-            links.share(subject, target, why)  # every release depends on other packages
+        if self._depicts(fact, subject):
+            links.point(subject, target, why)
             return
+        usual = links.usual(subject, target)
         if self._one_to_each(fact) or (self._spread(fact, target) and not usual):
             links.point(target, subject, why)
             return
         backwards = self._backwards(fact, subject, target)
-        if usual == "*" and (item.plural or fact.subject.plural):
+        others = item.other and item.plural and fact.subject.several  # every release depends on other packages
+        if others or (usual == "*" and (item.plural or fact.subject.plural)):
             links.share(subject, target, why)
         elif fact.preposition == "in" and self._made_up_of(fact, target):
             links.point(target, subject, why, required=True)  # a shipment moves in legs
@@ -111,6 +112,11 @@ class Doings:
             self._links.share(subject, target, why)
         else:
             self._links.point(target, subject, why)
+
+    @staticmethod
+    def _depicts(fact: Acts, subject: Draft) -> bool:
+        """`photos document contexts`: they are about them."""
+        return fact.verb in words().classes["depicting"] and subject.kind == "document" and not fact.passive
 
     @staticmethod
     def _one_to_each(fact: Acts) -> bool:

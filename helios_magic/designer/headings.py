@@ -40,6 +40,8 @@ def _told(subject: str, part: str) -> str | None:
     following = rest.partition(" ")[0].lower().strip(",;")
     known = words().classes
     clear = following in known["determiners"] | known["many"] | {"one", "its", "their"}
+    if form == "s" and following in known["be"] | known["modals"]:
+        return None  # finds are bagged per context
     if form == "s" and (clear or lemma not in words().nouns_too):
         return part
     if first.lower() in known["modals"]:

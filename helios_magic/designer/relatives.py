@@ -31,6 +31,9 @@ class Relatives(Pronouns):
     def _participle(self, noun: Noun, chunk: Chunk) -> None:
         """`made by artists`, `standing in them`"""
         preposition = ""
+        while self._peek().kind == "and" and self._peek(1).kind == "participle":
+            chunk = self._peek(1)
+            self.at += 2
         if self._peek().kind == "prep":
             preposition = self._peek().word
             self.at += 1

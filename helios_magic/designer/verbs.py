@@ -7,15 +7,8 @@ from dataclasses import dataclass, field
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
-from helios_magic.designer.words import adverb, is_plural, property_word, singular, snake, words
-
-_TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→|<->|>")
-
-
-def camel(tokens: list[str]) -> bool:
-    """Whether one is written as `WorkOrder` is: a noun phrase in one word."""
-    return any(re.search(r"[a-z]{2}[A-Z][a-z]{2}", token) for token in tokens)
-
+from helios_magic.designer.tokens import camel, tokens
+from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 _WHITHER = frozenset({"to", "from", "after", "through"})
 """Prepositions that hardly follow anything but a verb."""
@@ -25,17 +18,6 @@ _OBJECT = 4
 """Words of an object that is looked for behind a verb."""
 _BY = frozenset({"by", "in", "at", "from", "into"})
 _PARTICLES = frozenset({"up", "out", "off", "down", "away", "back"})
-
-
-def _plain(tokens: list[str]) -> list[str]:
-    """Without adverbs in -ly; but a monthly fee is a name."""
-    kept: list[str] = []
-    for word, following in zip(tokens, [*tokens[1:], ""], strict=True):
-        if not adverb(word.lower()):
-            kept.append(word)
-        elif word.lower() in words().classes["adverbs"] and property_word(following.lower()):
-            kept.append(f"{word.lower()}-")
-    return [re.sub("^-", "", word) for word in " ".join(kept).replace("- ", "-").split(" ") if word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +49,7 @@ class Words:
     """Whether the clause has its verb."""
 
     def __post_init__(self) -> None:
-        self.tokens = _plain(_TOKEN.findall(self.text.replace("’", "'")))
+        self.tokens = tokens(self.text)
 
     def _word(self, ahead: int = 0) -> str:
         place = self.at + ahead
@@ -238,6 +220,8 @@ class Words:
                 return "participle"
             objects = known["determiners"] | known["many"] | {"which", "what", "it", "them"}
             return "verb" if following in objects else "participle"
+        if self._follows("and") and len(self.found) > 1 and self.found[-2].kind == "participle":
+            return "participle"  # cards sent and received
         if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | {""}:
             return "verb"
         if self._follows("and") and self._participle_before() and following in known["prepositions"]:
