@@ -258,7 +258,7 @@ class _Clauses(Predicates):
         """`legs, casts, scientists apply for cruises, samples`: the subject is what stands before the verb."""
         commas = [chunk.word for chunk in self.chunks[: self.at] if chunk.kind in {"comma", "and"}]
         verbal = any(chunk.kind in {"verb", "be", "modal"} for chunk in self.chunks[: self.at])
-        loose = len(nouns) > 1 and commas[-1:] == [","] and nouns[-1].plural and not verbal
+        loose = len(nouns) > 1 and commas[-1:] == [","] and nouns[-1].several and not verbal
         if not loose or self._peek().kind not in {"verb", "modal"}:
             return nouns
         for noun in nouns[:-1]:

@@ -268,6 +268,8 @@ class Stated(Doings):
         """`for every ingredient there is one supplier`, `they log the borehole in intervals`."""
         if fact.child.one and fact.parent.determiner in {"each", "every"} and child is not parent:
             return True
+        if fact.preposition == "in" and fact.parent.plural and fact.parent.head in words().classes["forms"]:
+            return True  # datasets in versions
         several = fact.parent.plural and not (fact.parent.determiner or fact.parent.many or fact.child.plural)
         parts = several and parent.kind in _DONE and not usual
         return parts and fact.preposition == "in" and fact.child.determiner == "the"
