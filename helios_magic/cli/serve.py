@@ -53,10 +53,10 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     _check(options)
-    from helios_magic.emulator.process import limit_memory, share_allocations, share_interpreter
+    from helios_magic.emulator.process import keep_apart_large_blocks, limit_memory, share_interpreter
 
     limit_memory()
-    share_allocations()
+    keep_apart_large_blocks()
     share_interpreter()
     from helios_magic.emulator import serve
     from helios_magic.emulator.local import open_local
