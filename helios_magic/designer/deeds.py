@@ -11,10 +11,11 @@ from helios_magic.designer.words import stem, words
 NO_DEED = frozenset({"person", "place", "group"})
 """Kinds that are nobody's doing: people work shifts, and attach pictures."""
 
-_BOOKED = frozenset({"reservations", "reservations (table)", "reservations (hotel)", "appointments", "orders"})
+_STANDING = {
+    "book": {"reservations", "reservations (table)", "reservations (hotel)", "appointments"},
+    "order": {"orders", "purchase_orders"},
+}
 """What else may stand for a booking or an order."""
-
-
 _ASKS = frozenset({"request", "record", "log", "entry"})
 """What a deed may leave behind it."""
 
@@ -105,7 +106,7 @@ class Deeds:
         entry = catalogue().exact(noun) if noun else None
         if entry is None or (target.entry is not None and target.entry.name == "time_slots"):
             return None  # a slot says itself who took it
-        if {draft.entry.name for draft in self._nouns.drafts.values() if draft.entry} & _BOOKED:
+        if {draft.entry.name for draft in self._nouns.drafts.values() if draft.entry} & _STANDING[verb]:
             return None
         known = [name for canonical in entry.belongs_to for name in canonical.parents]
         known += [name for shared in entry.many_to_many for name in shared.others]

@@ -37,6 +37,7 @@ _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b((?:an?|each|every) (?:\w+ )?\w+) becomes (an? \w+)\b", r"\2 arises from \1"),
         (rf"\b({_LOGGED}) (?:their |his |her |the )?(?:working |work )?(?:hours|time)(?= (?:on|for|per|against|to)\b)",
          r"\1 time entries"),
+        (r"^as an? [^,.]{2,40}?,? (?=i (?:want|need)\b(?! to\b))", ""),
         # Tasks with subtasks (self-reference): tasks in tasks.
         (r"\bsub-?(\w+s) \((?:self[- ]?referen\w+|recursive|nested|hierarchical)\)", r"nested \1"),
         (r"\s*\((?:self[- ]?referen\w+|recursive|nested|hierarchical|see \w+|optional|required|unique)\)", ""),

@@ -9,7 +9,7 @@ from helios_magic.designer.facts import Acts, Bears, Between, Does, Hangs, Meets
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import SPANS, Draft, Nouns
 from helios_magic.designer.properties import is_property, property_kind
-from helios_magic.designer.words import words
+from helios_magic.designer.words import singular, words
 
 _DONE = frozenset({"event", "record"})
 """Kinds of what somebody does."""
@@ -98,7 +98,7 @@ class Stated(Doings):
             links.point(owner, held, why)
         elif owner is held:
             links.point(owner, owner, why)
-        elif self._its_own(item) and not item.plural and held.kind in _PAPERS:
+        elif not item.plural and self._its_own(item, held):
             links.point(held, owner, why)  # guests accept their invitation, each stunt needs a risk assessment
         elif not item.plural:
             if item.one and held.kind == owner.kind == "thing" and held.entry is None:
@@ -124,9 +124,10 @@ class Stated(Doings):
         return passing and held.kind == "thing" and item.many and held.name in self._marked
 
     @staticmethod
-    def _its_own(item: Noun) -> bool:
-        """`their invitation`, `a risk assessment`, and what cannot be counted: attendance."""
-        return item.possessive or item.determiner in {"a", "an"} or item.name in words().uncountable
+    def _its_own(item: Noun, held: Draft) -> bool:
+        """`their invitation`, `a risk assessment`, and what cannot be counted: attendance, staff."""
+        single = item.possessive or item.determiner in {"a", "an"}
+        return item.name in words().uncountable or (single and held.kind in _PAPERS)
 
     def _as_own(self, owner: Draft, item: Noun) -> bool:
         """`another employee`, `a parent category`, `a manager` of an employee: one of the same kind."""
@@ -164,7 +165,14 @@ class Stated(Doings):
 
     def _as_role(self, owner: Draft, item: Noun) -> bool:
         """`with an assignee and a reporter`: people that are a table already."""
-        if item.plural or item.name not in words().roles["people"] or self._nouns.find(item) is not None:
+        if item.plural or self._nouns.find(item) is not None:
+            return False
+        known = {singular(name) for each in owner.entry.belongs_to for name in each.parents} if owner.entry else set()
+        if item.head in known and item.head != item.name and catalogue().kind(item.head) == "person":
+            somebody = self._nouns.drafts.get(item.head) or self._nouns.make(item.head)
+            self._links.point(owner, somebody, f"{item.name} of {owner.name}".replace("_", " "), role=item.name)
+            return True  # a class has a class teacher
+        if item.name not in words().roles["people"] or item.name in known:
             return False
         if owner.has(item.name):
             return True
