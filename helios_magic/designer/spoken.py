@@ -34,13 +34,8 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
             and fact.object.determiner in {"a", "an"}
         ):
             several.add(fact.object.name)  # couples dance for a club: each for one
-        if (
-            isinstance(fact, Owns)
-            and fact.verb == "with"
-            and fact.owner.several
-            and fact.item.determiner in {"a", "an"}
-        ):
-            several.add(fact.item.name)  # each leg with a carrier
+        if isinstance(fact, Owns) and _one_of_several(fact):
+            several.add(fact.item.name)
         if isinstance(fact, Hangs) and fact.preposition in {"by", "per"} and fact.child.plural:
             several.add(fact.parent.name)  # crew members by department
         if isinstance(fact, Owns) and fact.verb == "have" and fact.owner.determiner in {"", "a", "an"}:
@@ -61,6 +56,19 @@ def words_said(reading: Reading) -> frozenset[str]:
     """Every word of every noun, and every noun as a whole, as singulars: what the text speaks of."""
     names = {noun.name for nouns in reading.said for noun in nouns}
     return frozenset(names | reading.bracketed | {singular(word) for name in names for word in name.split("_")})
+
+
+def _one_of_several(fact: Owns) -> bool:
+    """`each leg with a carrier`, `a book has a publisher`: one for each, and others for others."""
+    each = fact.verb == "with" and fact.owner.several
+    return fact.item.determiner in {"a", "an"} and (each or _usual_parent(fact.owner, fact.item))
+
+
+def _usual_parent(noun: Noun, parent: Noun) -> bool:
+    """Whether the catalogue knows that such a thing belongs to such another."""
+    entry = catalogue().nearest(noun.name) if noun.name and not noun.system else None
+    known = (singular(name) for each in entry.belongs_to for name in each.parents) if entry else ()
+    return parent.name in known
 
 
 def _somebody(noun: Noun) -> bool:

@@ -49,6 +49,8 @@ _READ = [
     # What two things have together, and others of the same kind.
     ("Sailors upload logbooks; we keep their progress per lesson.", "lesson_progresses > sailors", ""),
     ("Courses can have other courses as prerequisite.", "courses <> courses", ""),
+    ("Each book has authors, a publisher and genres.", "books > publishers", ""),
+    ("Every class has a class teacher and pupils.", "classes > teachers", "class_teachers"),
     ("Helmets and ropes assigned to climbers.", "helmets > climbers, ropes > climbers", ""),
 ]
 
