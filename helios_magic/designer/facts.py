@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.words import is_plural, plural, singular, snake, words
@@ -285,3 +286,8 @@ class Reading:
     """The nouns of each sentence, in its order."""
     bracketed: set[str] = field(default_factory=set)
     """The words in brackets, as singulars."""
+
+    @property
+    def sentences(self) -> list[list[Fact]]:
+        """The facts, sentence by sentence; none of nothing."""
+        return [self.facts[begin:end] for begin, end in pairwise([*self.begins, len(self.facts)])]

@@ -17,8 +17,7 @@ _EACH = frozenset({"each", "every"})
 
 def paired(reading: Reading) -> None:
     """Give what two things have together to both of them."""
-    ends = [*reading.begins[1:], len(reading.facts)]
-    sentences = [reading.facts[begin:end] for begin, end in zip(reading.begins, ends, strict=True)]
+    sentences = reading.sentences
     spoken = [{noun.name for fact in said for noun in _kept(fact)} for said in sentences]
     times = Counter(name for names in spoken for name in names)
     facts: list[Fact] = []

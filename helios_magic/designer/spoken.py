@@ -162,11 +162,8 @@ def played(reading: Reading) -> dict[str, str]:
 
 def _merely_sorts(reading: Reading) -> dict[str, str]:
     """`Translators are freelancers`, and the text goes on about translators only: a word for them all, said once."""
-    ends = [*reading.begins[1:], len(reading.facts)]
     spoken = Counter(
-        name
-        for begin, end in zip(reading.begins, ends, strict=True)
-        for name in {noun.name for fact in reading.facts[begin:end] for noun in _nouns(fact)}
+        name for said in reading.sentences for name in {noun.name for fact in said for noun in _nouns(fact)}
     )
     sorts = [fact for fact in reading.facts if isinstance(fact, Is) and fact.noun.plural and fact.sort.plural]
     of = Counter(fact.sort.name for fact in sorts)

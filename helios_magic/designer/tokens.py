@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from helios_magic.designer.words import adverb, property_word, words
 
@@ -22,7 +23,7 @@ def camel(said: list[str]) -> bool:
 def _plain(said: list[str]) -> list[str]:
     """Without adverbs in -ly; but a monthly fee is a name."""
     kept: list[str] = []
-    for word, following in zip(said, [*said[1:], ""], strict=True):
+    for word, following in pairwise([*said, ""]):
         if not adverb(word.lower()):
             kept.append(word)
         elif word.lower() in words().classes["adverbs"] and property_word(following.lower()):
