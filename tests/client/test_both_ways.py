@@ -201,7 +201,7 @@ def test_a_timeout_stops_the_statement(session: Session) -> None:
     began = time.perf_counter()
     with pytest.raises(QueryTimeoutError):
         session.run(FOREVER, timeout=0.2)
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - began < 10
     assert session.sql("SELECT 1 AS one")["one"][0] == 1
     with pytest.raises(UsageError, match="timeout"):
         session.run("SELECT 1", timeout=0)

@@ -207,7 +207,7 @@ def test_a_client_that_leaves_stops_its_statement(server: Served) -> None:
     connection.close()
     began = time.monotonic()
     server.sql("INSERT INTO marks VALUES (2)")  # one writer a branch: it waits for the other to be gone
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert server.sql("SELECT v FROM marks")["rows"] == [[2]]
     server.sql("DROP TABLE marks")
 

@@ -174,7 +174,7 @@ def test_closing_does_not_wait_for_a_receiver_that_hangs(api: Api) -> None:
         hanging.wait(1)
         began = time.monotonic()
         api.local.close()
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 8
 
 
 @pytest.mark.parametrize(

@@ -153,11 +153,11 @@ def test_the_next_address_is_tried(receiver: Receiver) -> None:
 
 
 def test_one_deadline_for_a_receiver_that_drips() -> None:
-    with answering(*[b"H"] * 100, pause=0.05) as url:
+    with answering(*[b"H"] * 200, pause=0.05) as url:
         began = time.monotonic()
         outcome = Sender(LOCAL, timeout=0.4).send(url, b"{}", {})
         assert outcome.error == "no answer within 0.4 s"
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 6
     with answering(*[b"HTTP/1.1 100 Continue\r\n\r\n"] * 100, pause=0.05) as url:
         assert Sender(LOCAL, timeout=0.4).send(url, b"{}", {}).error == "no answer within 0.4 s"
 
@@ -166,22 +166,22 @@ def test_one_deadline_for_a_resolver_that_hangs() -> None:
     over = threading.Event()
 
     def hanging(host: str, port: int) -> list[Address]:
-        over.wait(10)
+        over.wait(60)
         return []
 
     began = time.monotonic()
     assert Sender(LOCAL, timeout=0.2, resolved=hanging).send("https://slow.example/", b"{}", {}).error == (
         "no answer within 0.2 s"
     )
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     over.set()
 
 
 def test_an_endless_answer_is_not_read(receiver: Receiver) -> None:
-    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", *[b"x" * 1000] * 50, pause=0.05) as url:
+    with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", *[b"x" * 1000] * 200, pause=0.05) as url:
         began = time.monotonic()
         assert Sender(LOCAL).send(url, b"{}", {}).delivered
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 6
     with answering(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 5000 + b"\r\n") as url:
         assert Sender(LOCAL).send(url, b"{}", {}).error == "what it answered is no HTTP"
 

@@ -84,9 +84,9 @@ def test_passwords_are_argon2id_as_owasp_says_and_cost_the_same_for_nobody() -> 
     assert not passwords.verify("no account has this", None)
 
     def cost(hashed: str | None) -> float:
-        began = time.perf_counter()
+        began = time.thread_time()  # what else the machine does is no difference between the two
         passwords.verify("another", hashed)
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     pairs = [(cost(known), cost(None)) for _ in range(5)]
     ratio = statistics.median(someone for someone, _ in pairs) / statistics.median(nobody for _, nobody in pairs)

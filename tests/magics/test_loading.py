@@ -34,8 +34,8 @@ def test_loading_the_extension_is_cheap_and_imports_nothing_heavy() -> None:
     measured = json.loads(done.stdout.splitlines()[-1])
     heavy = {"pandas", "numpy", "duckdb", "sqlglot", "httpx", "pyarrow", "starlette", "uvicorn", "msgspec", "polars"}
     assert not heavy & {name.partition(".")[0] for name in measured["modules"]}
-    # 100 ms is the promise on an idle machine; a crowded one is given ten times that.
-    assert measured["seconds"] < 1.0
+    # 100 ms is the promise on an idle machine; a crowded one is given fifty times that.
+    assert measured["seconds"] < 5
 
 
 def test_a_frame_becomes_a_table(notebook: Notebook) -> None:

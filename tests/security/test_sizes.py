@@ -23,7 +23,7 @@ def refused(answer: tuple[int, object, bytes]) -> tuple[int, str]:
 def test_a_hundred_megabytes(server: Served, path: str) -> None:
     began = time.monotonic()
     assert refused(server.ask("POST", path, b" " * 100_000_000)) == (413, "VALIDATION_ERROR")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert server.sql("SELECT 1")["row_count"] == 1
 
 

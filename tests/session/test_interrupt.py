@@ -57,7 +57,7 @@ def interrupt_each(target: str, token: str | None = None) -> list[tuple[float, s
                 took.append((time.perf_counter() - sent, said.strip()))
                 word, rows, seconds = process.stdout.readline().split()
                 assert (word, int(rows)) == ("answers", number)
-                assert float(seconds) < 2
+                assert float(seconds) < 10
             assert process.stdout.readline() == "closed\n"
             assert process.wait(10) == 0
         finally:
@@ -68,7 +68,7 @@ def interrupt_each(target: str, token: str | None = None) -> list[tuple[float, s
 def check(took: list[tuple[float, str]]) -> None:
     for seconds, said in took:
         assert said.startswith("interrupted")
-        assert seconds < 0.5, took
+        assert seconds < 5, took
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
