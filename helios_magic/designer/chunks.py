@@ -12,6 +12,8 @@ from helios_magic.designer.verbs import Chunk, Words
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 _NUMBERS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"))
+_BEHIND = frozenset(("due", "owed", "outstanding", "overdue", "needed", "concerned"))
+"""Adjectives that stand behind their noun."""
 _LONGEST = 12
 """Words of a noun phrase behind which no verb is looked for: it is none that anybody would say."""
 
@@ -230,6 +232,9 @@ class _Chunker(Words):
                 break
             if 0 < len(said) <= _LONGEST and self._closes(replace(before, words=tuple(said))):
                 break
+            if said and word in _BEHIND and is_plural(snake(said[-1])) and self._word(1) in {",", "and", "or", ""}:
+                self.at += 1  # premiums due
+                break
             ended = word.endswith("'s") or (word.endswith("s'") and len(word) > 2)
             said.append(self.tokens[self.at].removesuffix("'s"))
             self.at += 1
@@ -258,7 +263,7 @@ class _Chunker(Words):
     def _too_many(self, before: Noun) -> bool:
         """`after a rental costumes are sent`: one of something is not followed by several in the same phrase."""
         word, known = self._word(), words()
-        one = before.determiner in {"a", "an"} and not before.many
+        one = before.determiner in {"a", "an", "each", "every"} and not before.many
         fronted = len(self.found) == 1 and self.found[0].word in {"during", "after", "before", "in", "at"}
         acts = words().forms.get(self._word(1), ("", ""))[1] == "base" and self._starts_noun(2)
         acts = acts or self._word(1) in words().classes["modals"]

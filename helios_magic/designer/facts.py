@@ -117,6 +117,8 @@ def _name(said: tuple[str, ...]) -> str:
         rest.pop(0)  # a presiding judge
     if len(rest) > 1 and _done_to(rest):
         rest.pop(0)
+    if len(rest) > 1 and "_of_" in rest[0] and catalogue().exact("_".join(rest[1:])) is not None:
+        rest.pop(0)  # time-of-use tariffs
     if len(rest) > 1 and rest[-1] == "count":
         rest[-2] = singular(rest[-2])
     if "of" in rest[1:]:

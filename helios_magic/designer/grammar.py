@@ -63,7 +63,7 @@ def _kept(said: list[Sentence]) -> list[Sentence]:
 
 def _met(said: list[Sentence]) -> set[str]:
     """`Trees stand at a site`, `interviews belong to an application`: nothing has to do with what is built."""
-    return {
+    return _counted_by(said) | {
         noun.name
         for sentence in said
         if not sentence.first
@@ -71,6 +71,17 @@ def _met(said: list[Sentence]) -> set[str]:
         if before.kind == "prep" and before.word in {"to", "at", "on", "in"} and (noun := chunk.noun) is not None
         if before.word != "in" or catalogue().kind(noun.name) == "place"
         if noun.determiner in {"a", "an"} and len(noun.words) == 1
+    }
+
+
+def _counted_by(said: list[Sentence]) -> set[str]:
+    """`awards are handed out per edition`: there are several of what something is counted by."""
+    return {
+        noun.name
+        for sentence in said
+        for before, chunk in zip(sentence.chunks, sentence.chunks[1:], strict=False)
+        if before.kind == "prep" and before.word == "per" and (noun := chunk.noun) is not None
+        if len(noun.words) == 1 and catalogue().knows(noun.name)
     }
 
 
@@ -302,6 +313,11 @@ class _Clauses(Predicates):
     def _past_times(self) -> None:
         """`Each day, rooms are assigned`: when it happens is nothing that takes part."""
         noun, then = self._peek().noun, self._peek(1)
+        each = noun is not None and noun.determiner in {"each", "every"} and then.noun is not None
+        if noun is not None and each and catalogue().exact(noun.name) is not None:
+            self.context.front = self._mention(noun)  # each semester sections are taught by an instructor
+            self.at += 1
+            return
         if noun is not None and noun.temporal and (then.kind == "comma" or then.noun is not None):
             self.at += 1 + (then.kind == "comma")
 

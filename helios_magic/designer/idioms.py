@@ -26,7 +26,10 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(home|away) (?=(?:team|side|club|player|squad)s?\b)", r"\1-"),
         (r"\ba home and an away[- ](\w+)\b", r"a home-\1 and an away-\1"),
         (r"(?<!\bis )(?<!\bare )(?<!\bbe )\b(?:made up|composed|put together) of\b", "with"),
-        (r"\bin (?:pairs|twos|groups|teams)(?: of \w+)?(?= and\b|[,.;]|$)", ""),
+        (
+            r"(?<!grouped )(?<!organi[sz]ed )\bin (?:pairs|twos|groups|teams)(?: of \w+)?(?= and\b|[,.;]|$)",
+            "",
+        ),
         (r"\bin (?:an?|some) (?:certain |given |fixed )?year\b", "in some year"),
     )
 )

@@ -98,6 +98,8 @@ def _done(nouns: Nouns, fact: Acts, certain: bool) -> None:
         _taking_part(nouns, fact.object, certain)
     if fact.preposition == "per" and not is_property(fact.subject):
         nouns.add(fact.subject)  # linen is counted per room
+        if catalogue().knows(fact.object.name) and not (is_property(fact.object) or fact.object.temporal):
+            nouns.add(fact.object)
     if fact.passive and fact.way == "belongs" and fact.preposition == "by":
         nouns.add(fact.object)  # grouped by cuisine
 

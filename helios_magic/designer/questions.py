@@ -27,6 +27,8 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bhow many of (?:each|them|it)\b", "the quantity"),
         (rf"\bhow many (\w+) and (\w+){_SAID}", r"the \1 count and the \2 count"),
         (rf"\bhow many (\w+){_SAID}", r"the \1 count"),
+        (r"\bhow much (\w+) (?:each|every|an?|the) (\w+) (?:g[ai]ve|yield|produce|br[io](?:ng|ught))(?:s|e?d)?\b",
+         r"each \2 with the \1 amount"),
         (rf"\bhow much(?: {_IT} (?:costs?|paid|pays?|{_BE}))?(?=[ ,.?;]|$)", "the amount"),
         (rf"\bhow long(?: {_IT} (?:takes?|lasts?|{_BE}|took|lasted))?(?=[ ,.?;]|$)", "the duration"),
         (rf"\bhow urgent(?: {_BE} {_IT}| {_IT} {_BE})?(?=[ ,.?;]|$)", "the urgency"),

@@ -266,6 +266,7 @@ class Words:
         if self._word(1) in auxiliary and not self._follows("relative", "pronoun"):
             return ""  # takes are recorded
         noun_too = lemma in words().nouns_too or catalogue().exact(lemma) is not None
+        noun_too = noun_too or (form == "s" and catalogue().keeps(lemma))  # finds with material and dating
         if self._last is None or (self._follows("boundary") and lemma in words().system_verbs):
             return "verb" if self._imperative(lemma, form) and self._word(2) not in auxiliary else ""
         if self._follows("relative") and self._last is not None and self._last.word == "who":
@@ -319,8 +320,17 @@ class Words:
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
             clear = clear or self._word(1) in {"whether", "how", "when", "who", "what", "other", "another"}
             bare = (form == "base" or (form == "s" and same)) and self._plural_ahead()
-            return "verb" if same and (clear or bare) else ""
+            return "verb" if same and (clear or bare or self._one_more(form)) else ""
         return ""
+
+    def _one_more(self, form: str) -> bool:
+        """`hold a position, request leave, …` behind two verbs; `like and comment on posts`."""
+        known = words()
+        joint = self._word(1) in {"and", "or"} and known.forms.get(self._word(2), ("", ""))[1] == form
+        if joint and self._word(3) in known.classes["prepositions"] | known.classes["determiners"]:
+            return True
+        several = sum(chunk.kind == "verb" and chunk.form == form for chunk in self.found) > 1
+        return several and self._is_noun(1) and catalogue().exact(snake(self._word(1))) is not None
 
     def _ends_clause(self, subject: Noun, word: str, form: str) -> bool:
         """`annual reports follow`; `customers raise tickets, agents answer, …`"""
@@ -342,6 +352,8 @@ class Words:
         """Whether a noun phrase in the plural follows: `book personal training sessions`."""
         ahead = 1
         while ahead < _OBJECT and self._is_noun(ahead) and self._is_noun(ahead + 1):
+            if is_plural(snake(self._word(ahead))) and words().forms.get(self._word(ahead + 1), ("", ""))[1] == "past":
+                break  # schedule classes led by trainers
             ahead += 1
         if self._word(ahead + 1) in words().classes["be"] | words().classes["modals"]:
             return False  # tax receipts are issued
@@ -351,7 +363,9 @@ class Words:
         """`store payments`: what the system is asked to do."""
         asked = form == "base" and self._starts_noun(1) and lemma in words().system_verbs | {"include", "have"}
         asked = asked or (lemma == "tell" and self._word(1) in words().classes["pronouns"])
-        return asked and self._word(1) not in words().classes["be"]
+        titled = lemma in words().nouns_too and not is_plural(snake(self._word(1)))
+        titled = titled and (self._word(2) == "where" or (self._word(2) == "in" and self._word(3) == "which"))
+        return asked and not titled and self._word(1) not in words().classes["be"]  # support desk in which …
 
     def _gap(self) -> bool:
         """`questions, which creators answer`: the verb of a relative clause may end it."""
