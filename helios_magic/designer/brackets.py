@@ -10,7 +10,7 @@ from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.facts import Chooses, Hangs, Noun, Owns, Shares
 from helios_magic.designer.properties import bare, is_property, property_kind
 from helios_magic.designer.relatives import Relatives
-from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import singular, snake, words
 
 

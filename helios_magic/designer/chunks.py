@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.prose import texts
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.tokens import camel
-from helios_magic.designer.verbs import Chunk, Words
+from helios_magic.designer.verbs import Words
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 _NUMBERS = frozenset(("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve", "twenty"))
@@ -230,6 +231,8 @@ class _Chunker(Words):
             if said and (self._season(said[-1]) or self._too_many(before)):
                 said = self._parted(said)
                 break
+            if said and self._clause_of_others(said[-1]):
+                break
             if 0 < len(said) <= _LONGEST and self._closes(replace(before, words=tuple(said))):
                 break
             if said and word in _BEHIND and is_plural(snake(said[-1])) and self._word(1) in {",", "and", "or", ""}:
@@ -243,6 +246,15 @@ class _Chunker(Words):
             said.append(self.tokens[self.at])
             self.at += 1
         return said, ended
+
+    def _clause_of_others(self, last: str) -> bool:
+        """`tools members can borrow`: a clause about other people begins; nobody puts two plurals into one noun."""
+        known, word = words(), self._word()
+        if not is_plural(snake(last)) or last.lower() in known.classes["mass"] or not is_plural(snake(word)):
+            return False
+        lemma, form = known.forms.get(self._word(1), ("", ""))
+        acts = self._word(1) in known.classes["modals"] or (form == "base" and lemma not in known.nouns_too)
+        return acts and catalogue().kind(snake(word)) == "person"
 
     def _ends_in(self, last: str) -> bool:
         """`depth from, depth to`, `valid until`, `the time taken`: the word here is the last of the name."""
@@ -284,11 +296,12 @@ class _Chunker(Words):
             snake(f"{noun.words[-1]}_{word}")
         ):
             return False  # a satisfaction survey
-        inflected = self._inflected(replace(noun, determiner="its") if self._follows("owner") else noun)
+        owned = self._follows("owner") or (self._last is not None and self._last.word == "whose")
+        inflected = self._inflected(replace(noun, determiner="its") if owned else noun)
         if inflected is None or (len(noun.words) == 1 and self._qualifies(noun.words[0].lower())):
             return False  # `saved searches`, `a due date`: so far there is only an adjective
         before = self.found
-        if self._follows("owner"):
+        if owned:
             noun = replace(noun, determiner="its")
         self.found = [*before, Chunk("np", noun=noun)]
         reading = self._reading(word, *inflected)

@@ -8,7 +8,7 @@ from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence
 from helios_magic.designer.facts import Acts, Between, Hangs, Listed, Noun, Owns, Reading
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
-from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import words
 
 _END = Chunk("end")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
-from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import words
 
 _MADE = r"(?:tables?|schema|(?:data ?base|data) (?:schema|model|design|structure)|database|design|structure|columns)"

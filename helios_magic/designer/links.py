@@ -140,9 +140,10 @@ class Links:
             return ""
         if self.shared(one, other) or self.shared(other, one):
             return "*"
-        if self._canonical(other, one):
-            return "<"
-        return ">" if self._canonical(one, other) else ""
+        held, holds = self._canonical(other, one), self._canonical(one, other)
+        if held and not (held.role and holds and not holds.role):
+            return "<"  # a litter has a mother, but what comes from a litter is its own
+        return ">" if holds else ""
 
 
 def _one(table: str, links: Links) -> str:

@@ -181,6 +181,8 @@ class Phrases(Brackets):
                 self.at += 1
                 noun = self._preposition(noun, chunk.word)
             elif chunk.kind == "participle":
+                if self.narrow and self._of_the_head(noun, chunk):
+                    return noun
                 self.at += 1
                 self._participle(noun, chunk)
             elif chunk.kind == "relative" or (chunk.kind == "prep" and self._peek(1).kind == "relative"):

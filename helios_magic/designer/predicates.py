@@ -9,7 +9,7 @@ from helios_magic.designer.complements import Complements
 from helios_magic.designer.facts import Acts, Bears, Does, Hangs, Listed, Noun, Owns, Shares, Undergoes
 from helios_magic.designer.pairs import measures
 from helios_magic.designer.properties import acts, is_property, looks_like_entity, mere
-from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import words
 
 _FEW = 2

@@ -8,7 +8,7 @@ from helios_magic.designer.ahead import Ahead
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
 from helios_magic.designer.properties import is_property
-from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import words
 
 _DESCRIBER = Noun(("system",))

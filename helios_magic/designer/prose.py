@@ -52,6 +52,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bwould (?:like|love) to\b", " will"),
         (r"\bwould (?:like|love)\b", "need"),
         (r"\bdata(?:base)? model\b", "schema"),
+        (r"\bwho (?:each|all|both) (?=\w)", "who "),
         (r"\bas (?:the |an? )?(?:owner|manager|director|head) of \w+ [^,.;]{2,30}?,? i (?=\w+\b)", "we "),
         (r"\b(\w{3,}?)((?<=sh|ch|ss)es|s)? of (?:different|various|several) (type|kind)s\b", r"\1\2 of a \1 \3"),
         (r"\b(?:with )?limited (?:spots|seats|places|spaces|capacity)\b", "with a capacity"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Hangs, Meets, Noun, Owns
 from helios_magic.designer.pronouns import Pronouns
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
-from helios_magic.designer.verbs import Chunk
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import words
 
 _VERBAL = frozenset({"verb", "be", "modal"})
@@ -38,6 +39,9 @@ class Relatives(Pronouns):
             preposition = self._peek().word
             self.at += 1
         item = self._peek().noun
+        if not preposition and chunk.form == "ing" and words().verbs.get(chunk.word) == "has":
+            self._owned(noun, chunk.word)  # captures at a site storing weight and age
+            return
         several = preposition == "with" and item is not None and item.plural and not item.possessive
         if several or (preposition in {"by", "with"} and item is not None and is_property(item) and not acts(item)):
             self._owned(noun, "with")  # described by name, length and difficulty
@@ -51,6 +55,12 @@ class Relatives(Pronouns):
         if target is not None:
             self._acts(noun, chunk.word, target, preposition, passive=chunk.form == "past")
         self.context.mentioned = kept
+
+    def _of_the_head(self, noun: Noun, chunk: Chunk) -> bool:
+        """`captures at sites storing the weight`: a place in passing has no weight."""
+        item = self._peek(1).noun
+        holds = chunk.form == "ing" and words().verbs.get(chunk.word) == "has"
+        return holds and item is not None and is_property(item) and catalogue().kind(noun.name) == "place"
 
     def _agrees(self, noun: Noun) -> bool:
         """`events of a person that happen`: the verb of a relative clause tells whether its noun is in the plural."""
@@ -66,11 +76,22 @@ class Relatives(Pronouns):
     def _reduced(self, noun: Noun) -> bool:
         """`the recipes the subscriber has chosen`, `the practices we serve`: a clause that begins without a pronoun."""
         subject = self._peek()
+        if subject.kind == "np" and subject.noun is not None and noun.plural and self._borne_by(subject.noun):
+            return True
         if noun.temporal or self.chunks[0].kind in {"relative", "boundary", "prep"}:
             return False
         stated = subject.kind == "np" and subject.noun is not None and subject.noun.determiner in {"the", "a", "an"}
         speaks = subject.kind == "pronoun" and subject.word in {"we", "i", "they", "he", "she", "it"}
         return (stated or speaks) and self._peek(1).kind in _VERBAL
+
+    def _borne_by(self, people: Noun) -> bool:
+        """`tools members can borrow`: what the people do, they do to what was named just before."""
+        place = 1
+        while self._peek(place).kind in {"modal", "be"}:
+            place += 1
+        verbal = self._peek(place).kind == "verb" and self._peek(place + 1).kind not in {"np", "owner", "infinitive"}
+        bare = people.plural and not (people.determiner or people.many)
+        return verbal and bare and catalogue().kind(people.name) == "person"
 
     def _relative(self, noun: Noun, word: str, before: str = "") -> None:
         if word == "whose":

@@ -3,83 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.facts import Noun
-from helios_magic.designer.tokens import camel, tokens
+from helios_magic.designer.stands import Chunk, Stand
+from helios_magic.designer.tokens import camel
 from helios_magic.designer.words import is_plural, property_word, singular, snake, words
 
 _WHITHER = frozenset({"to", "from", "after", "through"})
 """Prepositions that hardly follow anything but a verb."""
 _HAS_BEHIND = ("np", "bracket", "comma", "and", "pronoun", "relative", "participle")
 _ENDS = frozenset({"", ",", "and", "or"})
-_OBJECT = 4
-"""Words of an object that is looked for behind a verb."""
 _BY = frozenset({"by", "in", "at", "from", "into"})
 _PARTICLES = frozenset({"up", "out", "off", "down", "away", "back"})
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A group of words.
-
-    `kind`: np, verb, participle, be, modal, prep, and, comma, relative, pronoun, bracket, colon, owner (`'s`).
-    `word` is a verb's lemma, a preposition, a pronoun; `inside` the words of a bracket.
-    """
-
-    kind: str
-    word: str = ""
-    noun: Noun | None = None
-    form: str = ""
-    inside: str = ""
-
-
 @dataclass(slots=True)
-class Words:
-    """A place in a sentence's words, the chunks found before it, and whether a verb stands there."""
-
-    text: str
-    tokens: list[str] = field(init=False)
-    lenient: bool = False
-    """Whether a noun that the catalogue knows may be taken apart: the clause needs a verb."""
-    found: list[Chunk] = field(default_factory=list)
-    at: int = 0
-    finite: bool = False
-    """Whether the clause has its verb."""
-
-    def __post_init__(self) -> None:
-        self.tokens = tokens(self.text)
-
-    def _word(self, ahead: int = 0) -> str:
-        place = self.at + ahead
-        return self.tokens[place].lower() if 0 <= place < len(self.tokens) else ""
-
-    def _add(self, kind: str, word: str = "", steps: int = 1, **more: str) -> None:
-        self.found.append(Chunk(kind, word, **more))  # type: ignore[arg-type]
-        self.at += steps
-
-    @property
-    def _last(self) -> Chunk | None:
-        return self.found[-1] if self.found else None
-
-    def _follows(self, *kinds: str) -> bool:
-        return self._last is not None and self._last.kind in kinds
-
-    def _is_noun(self, ahead: int) -> bool:
-        """Whether what stands there may begin or continue a noun phrase."""
-        word, known = self._word(ahead), words().classes
-        if not word or not word[0].isalnum() or word in {"such_as", "including", "each_other", "many_to_many"}:
-            return False
-        if word in known["relatives"] | known["modals"] | known["be"]:
-            return False
-        return word not in known["conjunctions"] | known["prepositions"] | known["boundaries"]
-
-    def _starts_noun(self, ahead: int) -> bool:
-        word, known = self._word(ahead), words().classes
-        if word in {"we", "i", "they", "he", "she", "you"}:
-            return False
-        return word in known["determiners"] | known["many"] or (self._is_noun(ahead) and word not in known["adverbs"])
+class Words(Stand):
+    """Whether a verb stands at a place in a sentence's words."""
 
     def _verb(self) -> bool:
         word = self._word()
@@ -257,14 +199,22 @@ class Words:
         if self._follows("np") and self._last and self._last.noun and self._last.noun.plural:
             following = self._word(1)
             clear = following in known["prepositions"] | known["determiners"] | known["many"]
-            holds = words().verbs.get(words().forms[self._word()][0]) == "has" and is_plural(snake(following))
+            holds = words().verbs.get(words().forms[self._word()][0]) == "has"
+            holds = holds and (is_plural(snake(following)) or self._property_ahead())
             return "participle" if clear or holds else ""
         return ""
 
+    def _names_something(self, form: str, auxiliary: frozenset[str]) -> bool:
+        """Whether the word is the subject of another verb: `takes are recorded`, `…, invoices contain lines`."""
+        passing = self._follows("pronoun") and self._last is not None and self._last.word == "it" and self._in_passing()
+        if self._word(1) in auxiliary:
+            return passing or not self._follows("relative", "pronoun")  # during it diagnoses are noted
+        return passing or (form == "s" and self._follows("and", "comma") and self._acts_next())
+
     def _present(self, word: str, lemma: str, form: str) -> str:
         auxiliary = words().classes["be"] | words().classes["modals"] | {"has", "have"}
-        if self._word(1) in auxiliary and not self._follows("relative", "pronoun"):
-            return ""  # takes are recorded
+        if self._names_something(form, auxiliary):
+            return ""
         noun_too = lemma in words().nouns_too or catalogue().exact(lemma) is not None
         noun_too = noun_too or (form == "s" and catalogue().keeps(lemma))  # finds with material and dating
         if self._last is None or (self._follows("boundary") and lemma in words().system_verbs):
@@ -323,6 +273,11 @@ class Words:
             return "verb" if same and (clear or bare or self._one_more(form)) else ""
         return ""
 
+    def _acts_next(self) -> bool:
+        """Whether the next word is nothing but the verb of a subject in the plural."""
+        lemma, form = words().forms.get(self._word(1), ("", ""))
+        return form == "base" and lemma not in words().nouns_too and self._starts_noun(2)
+
     def _one_more(self, form: str) -> bool:
         """`hold a position, request leave, …` behind two verbs; `like and comment on posts`."""
         known = words()
@@ -347,17 +302,6 @@ class Words:
         if chunk.kind == "be":
             return chunk.word not in ({"are", "were", "be", "been"} if form == "s" else {"is", "was"})
         return chunk.kind == "verb" and chunk.form == form
-
-    def _plural_ahead(self) -> bool:
-        """Whether a noun phrase in the plural follows: `book personal training sessions`."""
-        ahead = 1
-        while ahead < _OBJECT and self._is_noun(ahead) and self._is_noun(ahead + 1):
-            if is_plural(snake(self._word(ahead))) and words().forms.get(self._word(ahead + 1), ("", ""))[1] == "past":
-                break  # schedule classes led by trainers
-            ahead += 1
-        if self._word(ahead + 1) in words().classes["be"] | words().classes["modals"]:
-            return False  # tax receipts are issued
-        return self._is_noun(ahead) and is_plural(snake(self._word(ahead)))
 
     def _imperative(self, lemma: str, form: str) -> bool:
         """`store payments`: what the system is asked to do."""
@@ -390,11 +334,3 @@ class Words:
 
     def _modal_before(self) -> bool:
         return any(chunk.kind == "modal" for chunk in self.found)
-
-    def _subject(self) -> Noun | None:
-        for chunk in reversed(self.found):
-            if chunk.kind == "np":
-                return chunk.noun
-            if chunk.kind != "bracket":
-                return None
-        return None
