@@ -145,7 +145,7 @@ class Deeds:
             and deed is None
             and called
             and fact.verb in words().classes["undertaken"]
-            and fact.noun.plural
+            and fact.noun.several
         ):
             deed = self._nouns.drafts.get(called) or self._nouns.make(called)
         if noun is not None and deed is not None and deed is not noun:

@@ -14,6 +14,7 @@ from helios_magic.designer.chunks import Sentence, sentences
 from helios_magic.designer.context import Context
 from helios_magic.designer.facts import Acts, Chooses, Hangs, Noun, Owns, Reading, Shares
 from helios_magic.designer.framing import aside, ours
+from helios_magic.designer.handed import handed
 from helios_magic.designer.pairs import paired
 from helios_magic.designer.predicates import Predicates
 from helios_magic.designer.properties import bare, is_property, looks_like_entity
@@ -38,6 +39,7 @@ def read(prose: str) -> Reading:
         if len(reading.facts) == before and not sentence.first:
             reading.unread.append(sentence.text[:200])
     paired(reading)
+    handed(reading)
     return reading
 
 

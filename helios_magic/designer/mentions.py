@@ -128,10 +128,14 @@ def _kept(fact: Hangs | Meets) -> list[Noun]:
 
 def _hung(noun: Noun, preposition: str) -> bool:
     """What follows a preposition is kept where it is known, counted, or said per one; `by card` is only a way."""
-    if noun.other or (preposition == "by" and not (noun.plural or noun.determiner or _group(noun))):
+    if noun.other or (preposition == "by" and not (noun.plural or noun.determiner or noun.one or _group(noun))):
         return False
     if preposition == "by" and noun.determiner in {"a", "an"} and not is_property(noun) and not noun.temporal:
         return catalogue().kind(noun.name) == "person"  # warnings by a forecaster
+    if preposition == "by" and noun.one and not is_property(noun):
+        return catalogue().kind(noun.name) == "person"  # posts, each by one author
+    if preposition in {"for", "from"} and noun.determiner in {"a", "an"} and catalogue().kind(noun.name) == "person":
+        return not is_property(noun)  # funerals for a relative
     if noun.determiner in {"each", "every"} and (not is_property(noun) or catalogue().exact(noun.name) is not None):
         return not noun.temporal
     bare = not (noun.determiner or noun.plural or noun.one or noun.many)

@@ -109,7 +109,8 @@ class Nouns:
         if noun.determiner == "the" and not noun.plural and self._names_nothing(noun.name):
             return True
         whose = noun.possessive and "_" in noun.name and self._catalogue.exact(noun.name) is not None
-        organisation = noun.head in words().classes["organisations"] and not (noun.plural or whose)
+        organisations = words().classes["organisations"]
+        organisation = bool({noun.head, noun.name} & organisations) and not (noun.plural or whose)
         return organisation and noun.name not in self._several and noun.name not in self.drafts
 
     def _names_nothing(self, name: str) -> bool:
@@ -257,8 +258,9 @@ class Nouns:
             return item.many or exact is not None or files
         if item.plural:
             return True
-        if exact is not None and exact.kind == "person" and owner is not None and owner.kind == "event":
-            return name not in words().roles["people"]  # calibrations: date, technician
+        person = self._catalogue.kind(name) == "person" and (exact is not None or item.determiner in {"a", "an"})
+        if person and owner is not None and owner.kind == "event":
+            return name not in words().roles["people"]  # calibrations: date, technician; fittings with a seamstress
         mass = name in words().uncountable and exact is not None
         return item.one or item.possessive or mass or (exact is not None and bool(item.determiner))
 

@@ -157,7 +157,7 @@ class Phrases(Brackets):
             return subject  # riders sign up in the app and top up their wallet
         if subject is not None and subject.system and self.context.front is not None:
             return self.context.front  # when a delivery arrives I type in its lines
-        if self.speaker and subject is not None and not subject.plural:
+        if self.speaker and subject is not None and not (subject.plural or subject.system):
             return subject  # when a delivery arrives from a supplier I type in its lines
         if subject is not None and noun.determiner == "its" and subject.head in words().classes["organisations"]:
             return None if not subject.plural else self.context.mentioned  # the club lends tents to its members

@@ -8,6 +8,7 @@ from helios_magic.designer.framing import unasked
 from helios_magic.designer.headings import spelled
 from helios_magic.designer.idioms import plainly
 from helios_magic.designer.jottings import points, spelled_out
+from helios_magic.designer.passing import put_as_clauses
 from helios_magic.designer.questions import answered
 from helios_magic.designer.shorthand import written_out
 
@@ -193,7 +194,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    text = answered(_unchained(spelled(plainly(written_out(unasked(spelled_out(text)))))))
+    text = answered(_unchained(spelled(put_as_clauses(plainly(written_out(unasked(spelled_out(text))))))))
     for pattern, meaning in _PHRASES:
         text = pattern.sub(meaning, text)
     return _SIGNING_UP.sub("", _STORY.sub(r"\1 will", text))

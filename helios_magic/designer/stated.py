@@ -9,7 +9,7 @@ from helios_magic.designer.facts import Acts, Bears, Between, Does, Hangs, Meets
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import SPANS, Draft, Nouns
 from helios_magic.designer.properties import is_property, property_kind
-from helios_magic.designer.words import singular, words
+from helios_magic.designer.words import singular, snake, words
 
 _DONE = frozenset({"event", "record"})
 """Kinds of what somebody does."""
@@ -17,11 +17,17 @@ _PAPERS = frozenset({"event", "record", "document", "payment"})
 """Kinds of what there is only because of something else."""
 
 
+def _surely_several(noun: Noun) -> bool:
+    """`recipes`; but a species may be one."""
+    last = snake(noun.words[-1]) if noun.words else ""
+    return noun.plural and singular(last) != last
+
+
 def _of_several(fact: Hangs, child: Draft, usual: str) -> bool:
     """`a reservation for several rooms`, though it is usual for one; but `a shop in many streets` is in one of them."""
     if not usual:
         return fact.preposition != "in"
-    return usual == ">" and fact.preposition == "for" and child.kind in _DONE
+    return usual == ">" and fact.preposition in {"for", "of"} and child.kind in _DONE
 
 
 class Stated(Doings):
@@ -82,9 +88,10 @@ class Stated(Doings):
             return
         if self._deeds.between(None, fact.verb, owner, held):
             return
-        self._holds(owner, held, item, f"{fact.owner.name} {fact.verb} {item.name}".replace("_", " "))
+        each = fact.owner.determiner in {"each", "every"} and fact.verb == "have" and _surely_several(item)
+        self._holds(owner, held, item, f"{fact.owner.name} {fact.verb} {item.name}".replace("_", " "), each=each)
 
-    def _holds(self, owner: Draft, held: Draft, item: Noun, why: str) -> None:
+    def _holds(self, owner: Draft, held: Draft, item: Noun, why: str, *, each: bool = False) -> None:
         links, usual = self._links, self._links.usual(owner, held)
         if usual == "*":
             links.share(owner, held, why)
@@ -92,8 +99,8 @@ class Stated(Doings):
             links.point(held, owner, why, required=True)
         elif usual == ">" and item.many:
             links.share(owner, held, why)
-        elif usual == ">" and item.possessive and item.plural:
-            links.point(held, owner, why)  # an invoice covers its orders
+        elif usual == ">" and item.plural and (item.possessive or each):
+            links.point(held, owner, why)  # an invoice covers its orders, each beer has recipes
         elif usual == ">":
             links.point(owner, held, why)
         elif owner is held:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
-from helios_magic.designer.words import adverb, property_word, words
+from helios_magic.designer.words import adverb, is_plural, property_word, words
 
 _TOKEN = re.compile(r"[^\W_][\w]*(?:[-'’.@][^\W_][\w]*)*|[(),:/&=]|->|→|<->|>")
 
@@ -23,9 +22,9 @@ def camel(said: list[str]) -> bool:
 def _plain(said: list[str]) -> list[str]:
     """Without adverbs in -ly; but a monthly fee is a name."""
     kept: list[str] = []
-    for word, following in pairwise([*said, ""]):
+    for word, following, then in zip(said, [*said[1:], ""], [*said[2:], "", ""], strict=False):
         if not adverb(word.lower()):
             kept.append(word)
-        elif word.lower() in words().classes["adverbs"] and property_word(following.lower()):
+        elif word.lower() in words().classes["adverbs"] and property_word(following.lower()) and not is_plural(then):
             kept.append(f"{word.lower()}-")
     return [re.sub("^-", "", word) for word in " ".join(kept).replace("- ", "-").split(" ") if word]

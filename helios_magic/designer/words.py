@@ -12,6 +12,14 @@ _VOWELS = "aeiou"
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """What is kept each time that a thing is handed to somebody, and the words of a text that stand for it already."""
+
+    noun: str
+    instead: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """The classes of `words.toml`, ready to be asked."""
 
@@ -40,6 +48,8 @@ class Words:
     """`pay` to `payment`: kept even where nobody says to what it is done."""
     called: dict[str, str]
     """`enter` to `entry`, where the stems do not tell."""
+    handed: dict[str, Handed]
+    """A verb that hands a thing to somebody, to what is kept of it."""
     told: dict[str, str]
     """`number` to `number`: what `numbered plots` have."""
     roles: dict[str, frozenset[str]]
@@ -79,10 +89,20 @@ def words() -> Words:
         careful=dict(pair.split(":") for pair in raw["deeds"]["careful"].split()),
         alone=dict(pair.split(":") for pair in raw["deeds"]["alone"].split()),
         called=dict(pair.split(":") for pair in raw["deeds"]["called"].split()),
+        handed=_handed(raw["handed"]),
         told=dict(pair.split(":") for pair in raw["told"]["properties"].split()),
         roles={name: frozenset(listed.split()) for name, listed in raw["roles"].items()},
         templates=raw["templates"],
     )
+
+
+def _handed(raw: dict[str, str]) -> dict[str, Handed]:
+    """`loan = "lend loan | loan reservation"`: the verbs, and what stands for it already."""
+    known: dict[str, Handed] = {}
+    for noun, said in raw.items():
+        verbs, _, instead = said.partition("|")
+        known |= {verb: Handed(noun, frozenset(instead.split())) for verb in verbs.split()}
+    return known
 
 
 def _forms(lemmas: list[str], past: dict[str, str]) -> dict[str, tuple[str, str]]:
