@@ -119,6 +119,8 @@ def templates() -> jinja2.Environment:
     """Templates of sources: nothing is HTML, and an unknown name is a bug."""
     import jinja2
 
+    from helios_magic.codegen.languages.bytecode import Compiled
+
     made = jinja2.Environment(  # noqa: S701 - sources are not HTML
         loader=jinja2.ChoiceLoader(
             [jinja2.PackageLoader(f"helios_magic.codegen.{room}") for room in ("languages", "applications")]
@@ -127,6 +129,8 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=Compiled(),
+        optimized=False,  # filters differ between overlays: none may run while a template is compiled
     )
     made.filters |= {"property": property_name, "go_tag": go_tag, "quoted": quoted, "calls": calls}
     made.filters |= {"column_type": column_type, "prisma_type": prisma_type, "prisma_attributes": prisma_attributes}
