@@ -105,6 +105,9 @@ class Service:
             finally:
                 self._leave(call)
         except ApiError as error:
+            if error.details.get("reason") == "internal":
+                cause = error.details.get("cause")
+                logger.error("request %s: %s: %s", request_id, error.message, cause)  # noqa: TRY400 - where is no news
             reply = self._refusal(error, request_id, began)
         except Exception as error:
             reply = self._refusal(_as_api_error(error, request_id), request_id, began)

@@ -72,6 +72,12 @@ def translate(error: duckdb.Error, failing: Failing) -> ApiError:
             hint="Let it read or sort less at once: select fewer columns, filter earlier, add a LIMIT.",
             details={"sqlstate": "53200", "reason": "memory"},
         )
+    if "corrupt database file" in text.lower():
+        return ServerError(
+            "the branch's file on disk is damaged",
+            hint="Check the disk, and take the store's folder from its last copy; other branches may still be read.",
+            details={"sqlstate": "XX001", "reason": "internal", "cause": scrub(_cause(text))},
+        )
     if isinstance(error, duckdb.FatalException | duckdb.InternalException | duckdb.IOException) or _RAISED.search(text):
         return ServerError(
             "the database could not finish the statement",

@@ -126,7 +126,8 @@ def work(place: Place, seen: Seen, until: float) -> None:
             if code == "NOT_IMPLEMENTED":
                 seen.unbuilt.add(name)
                 continue
-            failed = f"{name}: {code}: {error.message}"[:160]
+            cause = getattr(error, "details", {}).get("cause", "")
+            failed = f"{name}: {code}: {error.message} {cause}"[:400]
         with seen.lock:
             seen.calls[name].append((began, time.monotonic() - began))
             if failed is not None:

@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,23 @@ def test_a_bug_is_a_500_with_its_id_in_the_log_and_nothing_of_it_in_the_answer(
     assert (reply.status, body["error"]["code"]) == (500, "SERVER_ERROR")
     assert "secret internals" not in reply.json().decode()
     assert body["meta"]["request_id"] in caplog.text
+
+
+def test_a_damaged_file_is_said_and_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    whole = an_api(tmp_path)
+    assert whole.sql("CREATE TABLE t AS SELECT md5(i::text) AS x FROM generate_series(1, 200000) AS g(i)").status == 200
+    whole.local.close()
+    file = max(tmp_path.rglob("*.duckdb"), key=lambda path: path.stat().st_size)
+    bytes_of_it = file.read_bytes()
+    file.write_bytes(bytes_of_it[: len(bytes_of_it) // 4] + bytes(3 * len(bytes_of_it) // 4))
+    damaged = an_api(tmp_path)
+    with caplog.at_level(logging.ERROR):
+        answer = damaged.sql("SELECT max(x) FROM t")
+    damaged.local.close()
+    assert answer.code == (500, "SERVER_ERROR")
+    assert answer.error["message"] == "the branch's file on disk is damaged"
+    assert str(tmp_path) not in json.dumps(answer.error)
+    assert f"{answer.body['meta']['request_id']}: the branch's file on disk is damaged: Corrupt" in caplog.text
 
 
 def test_draining_refuses_new_calls_and_lets_running_ones_end() -> None:
