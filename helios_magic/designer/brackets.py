@@ -40,6 +40,10 @@ class Brackets(Relatives):
             self._bracketed(noun, sentence)
 
     def _bracketed(self, noun: Noun, sentence: Sentence) -> None:
+        placed = _placed(sentence.chunks)
+        if placed:
+            self.reading.facts.extend(Hangs(noun, preposition, each) for preposition, each in placed)
+            return
         nouns = _named(sentence.chunks)
         joints = {chunk.word for chunk in sentence.chunks if chunk.kind in {"and", "comma"}}
         grouped = is_property(noun) and catalogue().exact(noun.name) is not None  # categories (economy, van)
@@ -73,6 +77,16 @@ class Brackets(Relatives):
                 nouns = nouns[:1]  # name or nickname
             left += nouns
         return left
+
+
+def _placed(chunks: Sequence[Chunk]) -> list[tuple[str, Noun]]:
+    """`posts (each by one author, in one category)`: prepositions, each with what stands behind it."""
+    rest = chunks[1:] if chunks and chunks[0].kind == "pronoun" and chunks[0].word == "each" else chunks
+    parts = _between_commas(rest)
+    pairs = [(part[0].word, part[1].noun) for part in parts if [chunk.kind for chunk in part] == ["prep", "np"]]
+    found = [(preposition, noun) for preposition, noun in pairs if noun is not None and preposition != "with"]
+    stated = all(noun.one or noun.determiner in {"a", "an"} for _, noun in found)
+    return found if len(found) == len(parts) and stated else []
 
 
 def _sorts(nouns: list[Noun]) -> bool:

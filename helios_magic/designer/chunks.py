@@ -103,7 +103,7 @@ class _Chunker(Words):
         elif word in {"such_as", "including"}:
             self._add("prep", "such as" if word == "such_as" else "with")
         elif word == "each_other":
-            self.found.append(Chunk("np", noun=Noun((), other=True)))
+            self.found.append(Chunk("np", noun=Noun((), other=True, many=True)))
             self.at += 1
         else:
             return False

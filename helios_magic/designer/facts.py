@@ -94,6 +94,8 @@ class Noun:
     def temporal(self) -> bool:
         """A time: `each day`, `the rainy season`."""
         known = words().classes["temporal"]
+        if self.head == "day" and self.plural and "_" in self.name:
+            return self.name.split("_")[-2] in words().classes["calendar"] | known  # but distribution days
         return self.head in known or (self.head == "interval" and bool(known & set(self.name.split("_"))))
 
     def of(self, other: Noun) -> Noun:

@@ -10,18 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.chunks import Sentence, sentences
+from helios_magic.designer.chunks import sentences
 from helios_magic.designer.context import Context
 from helios_magic.designer.facts import Acts, Chooses, Hangs, Noun, Owns, Reading, Shares
-from helios_magic.designer.framing import aside, ours
 from helios_magic.designer.handed import handed
 from helios_magic.designer.pairs import paired
 from helios_magic.designer.predicates import Predicates
 from helios_magic.designer.properties import bare, is_property, looks_like_entity
+from helios_magic.designer.several import kept
 from helios_magic.designer.words import singular, snake, words
 
 _CONDITIONS = frozenset({"when", "if", "once", "after", "whenever", "unless", "because", "although", "though", "while"})
 """`When a case is closed, a ruling is issued`: the ruling is the case's."""
+_FIELDS = frozenset({"record", "datum", "proceeding", "affair", "operation", "matter", "activity", "information"})
+"""What a title says of a whole field rather than of a thing."""
+_SAME = (frozenset({"booking", "reservation"}), frozenset({"order", "purchase"}))
 _HEADINGS = frozenset({"entity", "table", "object", "relation", "model", "class", "requirement", "definition"})
 
 
@@ -29,7 +32,7 @@ def read(prose: str) -> Reading:
     """All facts of a description, in its order."""
     reading = Reading()
     context = Context()
-    for sentence in _kept(sentences(prose)):
+    for sentence in kept(sentences(prose)):
         before = len(reading.facts)
         reading.begins.append(before)
         reading.bracketed |= {singular(snake(word)) for chunk in sentence.chunks for word in chunk.inside.split()}
@@ -41,54 +44,6 @@ def read(prose: str) -> Reading:
     paired(reading)
     handed(reading)
     return reading
-
-
-def _kept(said: list[Sentence]) -> list[Sentence]:
-    """A tool or a shop may be what is to be built; where the text speaks of several, it is kept."""
-    nouns = [chunk.noun for sentence in said for chunk in sentence.chunks if chunk.noun is not None]
-    several = {noun.name for noun in nouns if noun.plural} | _met(said)
-    verbs = {chunk.word for sentence in said for chunk in sentence.chunks if chunk.kind == "verb"}
-    several |= {words().alone[verb] for verb in verbs if verb in words().alone}  # candidates apply; the application
-    speaker = set().union(*(ours(sentence.chunks) for sentence in said)) - several
-    named = {noun.name for noun in nouns}
-    return [
-        replace(
-            sentence,
-            chunks=tuple(
-                chunk if chunk.noun is None else replace(chunk, noun=aside(_sure(chunk.noun, several), named, speaker))
-                for chunk in sentence.chunks
-            ),
-        )
-        for sentence in said
-    ]
-
-
-def _met(said: list[Sentence]) -> set[str]:
-    """`Trees stand at a site`, `interviews belong to an application`: nothing has to do with what is built."""
-    return _counted_by(said) | {
-        noun.name
-        for sentence in said
-        if not sentence.first
-        for before, chunk in zip(sentence.chunks, sentence.chunks[1:], strict=False)
-        if before.kind == "prep" and before.word in {"to", "at", "on", "in"} and (noun := chunk.noun) is not None
-        if before.word != "in" or catalogue().kind(noun.name) == "place"
-        if noun.determiner in {"a", "an"} and len(noun.words) == 1
-    }
-
-
-def _counted_by(said: list[Sentence]) -> set[str]:
-    """`awards are handed out per edition`: there are several of what something is counted by."""
-    return {
-        noun.name
-        for sentence in said
-        for before, chunk in zip(sentence.chunks, sentence.chunks[1:], strict=False)
-        if before.kind == "prep" and before.word == "per" and (noun := chunk.noun) is not None
-        if len(noun.words) == 1 and catalogue().knows(noun.name)
-    }
-
-
-def _sure(noun: Noun, several: set[str]) -> Noun:
-    return replace(noun, sure=True) if noun.name in several else noun
 
 
 def _one_of_many(noun: Noun) -> bool:
@@ -149,8 +104,8 @@ class _Clauses(Predicates):
         if len(nouns) != 1 or (nouns[0].head in _HEADINGS and not (listing and self._property_list(at))):
             self.at = at + 1
             return
-        if self.sentence.first and nouns[0].words[-1].lower() in words().classes["mass"]:
-            self.at = at + 1  # university sports: …
+        if self.sentence.first and self._of_a_field(nouns[0]):
+            self.at = at + 1
             return
         title, following = self._catalogued(nouns[0]), self._noun_after(at)
         listing = following is not None and self._continues(at)
@@ -166,6 +121,14 @@ class _Clauses(Predicates):
             self.at = at + 1
         else:
             self.at = at + 1
+
+    def _of_a_field(self, title: Noun) -> bool:
+        """`University sports`, `clinical trial data`, `airline reservations` where there are bookings: the whole."""
+        if title.words[-1].lower() in words().classes["mass"]:
+            return True
+        named = {chunk.noun.head for chunk in self.chunks if chunk.noun is not None and chunk.noun != title}
+        again = any(title.head in same and named & (same - {title.head}) for same in _SAME)
+        return title.plural and len(title.words) > 1 and (title.head in _FIELDS or again)
 
     def _done(self, title: Noun) -> None:
         """`tickets: subject, status, created by a requester and assigned to an agent`"""

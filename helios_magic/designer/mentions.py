@@ -77,12 +77,18 @@ def _mentioned(nouns: Nouns, fact: Fact, certain: bool) -> None:
             nouns.add(noun)
     elif isinstance(fact, Acts):
         _done(nouns, fact, certain)
-    elif isinstance(fact, Bears):
+    elif isinstance(fact, Between):
+        _between(nouns, fact, certain)
+    elif isinstance(fact, Bears | Shares):
         for noun in (fact.one, fact.other):
             _taking_part(nouns, noun, certain)
-    elif isinstance(fact, Between | Shares):
-        for noun in (fact.noun, fact.target) if isinstance(fact, Between) else (fact.one, fact.other):
-            _taking_part(nouns, noun, certain)
+
+
+def _between(nouns: Nouns, fact: Between, certain: bool) -> None:
+    for noun in (fact.noun, fact.target):
+        _taking_part(nouns, noun, certain)
+    if fact.noun.plural:
+        nouns.add(fact.noun)  # links between persons
 
 
 def _done(nouns: Nouns, fact: Acts, certain: bool) -> None:
@@ -96,12 +102,19 @@ def _done(nouns: Nouns, fact: Acts, certain: bool) -> None:
         nouns.add(fact.object)
     else:
         _taking_part(nouns, fact.object, certain)
+    if fact.way == "belongs" and fact.preposition in {"in", "at", "on"} and _spot(fact.object):
+        nouns.add(fact.object)  # lies in a freezer location
     if fact.preposition == "per" and not is_property(fact.subject):
         nouns.add(fact.subject)  # linen is counted per room
         if catalogue().knows(fact.object.name) and not (is_property(fact.object) or fact.object.temporal):
             nouns.add(fact.object)
     if fact.passive and fact.way == "belongs" and fact.preposition == "by":
         nouns.add(fact.object)  # grouped by cuisine
+
+
+def _spot(noun: Noun) -> bool:
+    """A place of a certain sort: `a freezer location`, but `a location`."""
+    return noun.determiner in {"a", "an"} and "_" in noun.name and catalogue().kind(noun.name) == "place"
 
 
 def _taking_part(nouns: Nouns, noun: Noun, certain: bool) -> None:
@@ -138,6 +151,8 @@ def _hung(noun: Noun, preposition: str) -> bool:
         return not is_property(noun)  # funerals for a relative
     if noun.determiner in {"each", "every"} and (not is_property(noun) or catalogue().exact(noun.name) is not None):
         return not noun.temporal
+    if preposition in {"in", "under", "by"} and noun.one and _sort(noun):
+        return True  # posts, each in one category
     bare = not (noun.determiner or noun.plural or noun.one or noun.many)
     if noun.temporal or (preposition == "for" and bare and catalogue().kind(noun.name) == "event"):
         return False  # files for consultation
@@ -151,6 +166,11 @@ def _hung(noun: Noun, preposition: str) -> bool:
     ):
         return catalogue().exact(noun.name) is not None
     return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
+
+
+def _sort(noun: Noun) -> bool:
+    entry = catalogue().exact(noun.name)
+    return entry is not None and entry.kind == "group"
 
 
 def _group(noun: Noun) -> bool:

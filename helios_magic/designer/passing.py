@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.words import plural, words
+from helios_magic.designer.words import plural, property_word, singular, snake, words
 
 _ASKING = r"know|record|note|see|track|log|write down|remember|register|document|store|list|keep track of|keep"
+_BE = "is|are|was|were"
 _ONE = r"(?:an?|each|every|the)"
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
@@ -25,6 +26,20 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:time|hours) (?:spent|worked|logged)\b", "time entries"),
         (r"\bwaiting[- ]lists? of (?:the )?((?:\w+ )?\w+s)\b", r"\1 with a position"),
         (r"\blots of (?=an? \w)", "lots for "),
+        # Sites are divided into trenches and these into contexts: the verb is said once for both.
+        (rf"\b({_BE}) (\w+(?:ed|it|ut)) into ((?:\w+ )?\w+s),? and (?:these|those|they|each(?: of them)?) into ",
+         r"\1 \2 into \3; \3 are \2 into "),
+        (r"\b(above|over|before|upstream) (?:or|and) (?:below|under|after|downstream)\b", r"\1"),
+        (r"\b(\w+)s (?:that|which) (?:can|may|might) be \w+s (?:to|of|for) other \1s\b", r"\1s with a parent \1"),
+        (r"\b((?:alternative|alternate|former|previous|earlier) (?:names|titles|addresses|phone numbers|spellings))\b",
+         r"many \1"),
+        # Incidents with a type, who and which vehicles attended: people and vehicles take part in them.
+        (r"\b(\w+)s((?: with [^;.]{0,120}?)?), (?:and )?which people and which (\w+s) (?:attended|took part|went)\b,?",
+         r"\1s\2; every \1 involves many people and many \3; "),
+        (r"\b(\w+s) ((?:of|for|with) [^;.]{0,120}?), ((?:stored|kept|held|housed) (?:in|at|on) an? [\w ]+)(?=[.;]|$)",
+         r"\1 \2; \1 are \3"),
+        # Blog with several authors: posts, tags
+        (r"^([A-Z][\w-]*(?: \w+){0,2}) with ((?:several|many|multiple|various|two|three) [\w ]+): ", r"\1: \2; "),
     )
 )  # fmt: skip
 _USED = re.compile(rf"\b(?:{_ASKING}) which (\w+(?: \w+)?) ({_ONE} \w+) ([a-z]+)\b(?=[,.;?]|$| and\b)")
@@ -48,8 +63,53 @@ def _application(found: re.Match[str]) -> str:
     return f"{'files' if found[1] == 'applies' else 'file'} {noun} applications"
 
 
+_OF_SOME = re.compile(r"\b(an?) (\w+) of (?:some|an?|one) (\w+)\b(?=[,.;]| and\b|$)")
+_NESTED = re.compile(r"(^|, |: |and )(?:nested|hierarchical) (\w+s)\b(?!:)")
+_TWO_SORTS = re.compile(r"(?<![\w-] )\b([a-z]+) and ([a-z]+) ([a-z]+s)\b(?=[,.;]|$| with\b| and\b)")
+
+
+def _sort_of(text: str) -> str:
+    """`an animal has a breed of some species`: breeds are kept, where the catalogue knows breeds of a species."""
+    for found in _OF_SOME.finditer(text):
+        _, sort, whole = found.groups()
+        entry = catalogue().exact(sort)
+        parents = {singular(name) for known in entry.belongs_to for name in known.parents} if entry else set()
+        if singular(whole) in parents and property_word(sort):
+            several = plural(sort)
+            rest = text.replace(found[0], f"{found[1]} {sort}", 1).rstrip(" .")
+            return f"{rest}; {several} are kept; {several} belong to {plural(whole)}."
+    return text
+
+
+def _nested(text: str) -> str:
+    """`events at a place, nested places`: a place may lie in another."""
+    found = _NESTED.search(text)
+    if found is None:
+        return text
+    one = singular(found[2])
+    rest = (text[: found.start()] + found[1] + found[2] + text[found.end() :]).rstrip(" .")
+    return f"{rest}; each {one} may belong to another {one}."
+
+
+def _both_sorts(found: re.Match[str]) -> str:
+    """`theory and practical exams`: exams of two sorts, or two things that the catalogue tells apart."""
+    first, second, things = found.groups()
+    known = catalogue()
+    said = words().classes
+    function = said["determiners"] | said["prepositions"] | said["many"] | said["pronouns"] | said["adverbs"]
+    if {first, second} & function or known.exact(things) is None or singular(first) != first:
+        return found[0]
+    if property_word(first) or known.exact(first) is not None or words().forms.get(first, ("", ""))[1] in {"base", "s"}:
+        return found[0]
+    apart = [known.exact(snake(f"{each} {things}")) for each in (first, second)]
+    if apart[0] is not None and apart[1] is not None and apart[0] is not apart[1]:
+        return f"{first} {things} and {second} {things}"
+    return found[0] if property_word(singular(things)) else f"{things} ({first}, {second})"
+
+
 def put_as_clauses(text: str) -> str:
     """A text in which those who take part in passing are named as the grammar reads it."""
     for pattern, meaning in _PLAIN:
         text = pattern.sub(meaning, text)
+    text = _TWO_SORTS.sub(_both_sorts, _nested(_sort_of(text)))
     return _APPLIES.sub(_application, _USED.sub(_taken, text))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helios_magic.designer.brackets import Brackets
 from helios_magic.designer.catalogue import catalogue
+from helios_magic.designer.examples import Examples
 from helios_magic.designer.facts import Acts, Between, Hangs, Noun, Owns, Shares
 from helios_magic.designer.properties import bare, is_property, looks_like_entity, property_kind
 from helios_magic.designer.words import singular, words
@@ -22,7 +22,7 @@ def _had(noun: Noun) -> bool:
     return (is_property(noun) and not (noun.one and property_kind(noun.name) == "long")) or noun.temporal
 
 
-class Phrases(Brackets):
+class Phrases(Examples):
     """How to read the noun phrases from a place on."""
 
     # Groups of nouns
@@ -213,11 +213,7 @@ class Phrases(Brackets):
             return noun
         if preposition == "such as":
             kept = self.context.mentioned
-            self.narrow += 1
-            self._group(owned=True)
-            self.narrow -= 1
-            while self._peek().kind == "and" and self._example(self._peek(1).noun):
-                self.at += 2  # equipment such as hoses and pumps is carried
+            self._examples()
             self.context.mentioned = kept
             return noun
         if (
@@ -241,10 +237,6 @@ class Phrases(Brackets):
             return self._each_of(noun, target)
         self._hung(noun, preposition, target)
         return noun
-
-    @staticmethod
-    def _example(noun: Noun | None) -> bool:
-        return noun is not None and not (noun.determiner or noun.many or noun.one)
 
     def _named_before(self) -> Noun | None:
         """In a mere list `playgrounds, the equipment on them`: the several things that were named last."""

@@ -102,14 +102,19 @@ class Relatives(Pronouns):
             return
         kept = self.context.subject
         others = self._subjects()
-        if others and not noun.system and not others[0].system:
+        if others and not noun.system and not others[0].system and not (word == "where" and self._of_speaker(noun)):
             self._within(noun, others, word, before)
         if self._peek().kind in _VERBAL and others:
-            if noun.system:
+            if noun.system or (word == "where" and self._of_speaker(noun)):
                 self._predicates(others[:1])
             else:
                 self._about(noun, others[0])
         self.context.subject = kept
+
+    def _of_speaker(self, noun: Noun) -> bool:
+        """`translation agency where clients order projects`: whose database it is."""
+        organisations = words().classes["organisations"]
+        return self.sentence.first and not noun.plural and bool({noun.head, noun.name} & organisations)
 
     def _subjects(self) -> list[Noun]:
         """What the relative clause is about; several only where all are properties."""

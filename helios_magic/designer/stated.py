@@ -38,6 +38,8 @@ class Stated(Doings):
         marks = words().classes["marks"]
         owners = [fact.owner for fact in reading.facts if isinstance(fact, Owns) and fact.item.name in marks]
         self._marked = {found.name for owner in owners if (found := nouns.find(owner)) is not None}
+        self._had = {fact.item for fact in reading.facts if isinstance(fact, Owns)}
+        self._per = {fact.child for fact in reading.facts if isinstance(fact, Hangs) and fact.preposition == "per"}
         self._links.single |= self._said_to_have_one(reading)
 
     def _said_to_have_one(self, reading: Reading) -> set[tuple[str, str]]:
@@ -105,7 +107,7 @@ class Stated(Doings):
             links.point(owner, held, why)
         elif owner is held:
             links.point(owner, owner, why)
-        elif not item.plural and self._its_own(item, held):
+        elif not item.plural and (self._its_own(item, held) or (item.one and item in self._per)):
             links.point(held, owner, why)  # guests accept their invitation, each stunt needs a risk assessment
         elif not item.plural:
             if item.one and held.kind == owner.kind == "thing" and held.entry is None:
@@ -289,8 +291,7 @@ class Stated(Doings):
         parts = several and parent.kind in _DONE and not usual
         return parts and fact.preposition == "in" and fact.child.determiner == "the"
 
-    @staticmethod
-    def _of_its_maker(fact: Hangs, child: Draft, parent: Draft, usual: str) -> bool:
+    def _of_its_maker(self, fact: Hangs, child: Draft, parent: Draft, usual: str) -> bool:
         """`the composers of the pieces`, `one reward per pledge`, and what is usual between the two."""
         if (
             fact.preposition == "of"
@@ -299,6 +300,8 @@ class Stated(Doings):
             and parent.kind in {"thing", "document"}
         ):
             return True
+        if fact.child.one and fact.preposition == "per" and fact.child in self._had:
+            return False  # a flag has one setting per environment
         written = child.kind in {"event", "record", "document"} or property_kind(child.name) == "long"
         if fact.child.one and fact.preposition == "per" and not written:
             return True
