@@ -73,7 +73,7 @@ class Deeds:
         """`students enroll in courses`: whether an entity that stands for it holds both keys now."""
         deed = self.named(verb, subject, target)
         if deed is None:
-            careful = self._careful(verb, target)
+            careful = self._careful(verb, target) or self._joined(verb, subject, target)
             noun = careful or words().deeds.get(verb)
             dependent = (
                 fact is not None and fact.passive and any(link.from_ == subject.table for link in self._links.found)
@@ -100,14 +100,24 @@ class Deeds:
         """Whether it is there before it is asked for, and again afterwards: a room, a file, a machine."""
         return target.kind in {"thing", "place", "document"} and target.entry is not None
 
+    def _joined(self, verb: str, subject: Draft, target: Draft) -> str | None:
+        """`members buy membership plans`: each has a membership from some day on, and until another."""
+        plan = target.entry is not None and target.entry.name == "plans"
+        if not plan or subject.kind not in {"person", "group"} or verb not in words().classes["joining"]:
+            return None
+        noun = "membership" if target.name.startswith("member") else "subscription"
+        return noun if self._nouns.named(noun) is None else None
+
     def _careful(self, verb: str, target: Draft) -> str | None:
         """`book` of a room, where nothing else stands for it: the catalogue knows that such things are booked."""
         noun = words().careful.get(verb)
         entry = catalogue().exact(noun) if noun else None
         if entry is None or (target.entry is not None and target.entry.name == "time_slots"):
             return None  # a slot says itself who took it
-        if {draft.entry.name for draft in self._nouns.drafts.values() if draft.entry} & _STANDING[verb]:
+        if {draft.entry.name for draft in self._nouns.drafts.values() if draft.entry} & _STANDING.get(verb, set()):
             return None
+        if target.kind == "payment":
+            return None  # invoices say themselves when they were paid
         known = [name for canonical in entry.belongs_to for name in canonical.parents]
         known += [name for shared in entry.many_to_many for name in shared.others]
         asked = verb in words().classes["requesting"] and self._lasting(target)
@@ -135,18 +145,21 @@ class Deeds:
         self._links.point(deed, target, f"{fact.verb} {target.name}")
         return True
 
+    def _leaves(self, verb: str, called: str, noun: Draft) -> bool:
+        """Whether a trace is kept of what is done: `rulings can be appealed`, `tickets are scanned at the entrance`."""
+        entry = catalogue().exact(called)
+        usual = (name for known in entry.belongs_to for name in known.parents) if entry else ()
+        known = words().classes
+        return verb in known["undertaken"] or (
+            verb in known["recorded"] and any(self._nouns.named(name) is noun for name in usual)
+        )
+
     def undergone(self, fact: Undergoes) -> None:
         """`each plot is harvested`, and there is a harvest: it is the plot's."""
         noun = self._nouns.find(fact.noun)
         deed = self.named(fact.verb, noun)
         called = words().deeds.get(fact.verb)
-        if (
-            noun is not None
-            and deed is None
-            and called
-            and fact.verb in words().classes["undertaken"]
-            and fact.noun.several
-        ):
+        if noun is not None and deed is None and called and fact.noun.several and self._leaves(fact.verb, called, noun):
             deed = self._nouns.drafts.get(called) or self._nouns.make(called)
         if noun is not None and deed is not None and deed is not noun:
             self._links.point(deed, noun, f"{noun.name} {fact.verb}".replace("_", " "))

@@ -166,7 +166,8 @@ class Doings:
         return fact.object.many and not in_all and (fact.passive or fact.way == "belongs" or placed)
 
     def _among_themselves(self, subject: Draft, fact: Acts, why: str) -> None:
-        above = fact.way == "belongs" and fact.object.many  # lies above several others
+        several = fact.object.many or (fact.object.plural and fact.preposition not in {"to", "under", "on"})
+        above = fact.way == "belongs" and several  # lies above several others
         if fact.way == "many" or (fact.way == "owns" and fact.object.plural) or above:
             if not self._deeds.between(fact, fact.verb, subject, subject):
                 self._links.found.append(

@@ -7,6 +7,7 @@ import re
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.words import singular
 
+_VARIES = r"(?:vary|varies|changes?|differs?) (?:by|with|per|over|in|from) [\w -]+?(?= and\b|[,.;]|$)"
 _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
@@ -26,6 +27,12 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(home|away) (?=(?:team|side|club|player|squad)s?\b)", r"\1-"),
         (r"\ba home and an away[- ](\w+)\b", r"a home-\1 and an away-\1"),
         (r"(?<!\bis )(?<!\bare )(?<!\bbe )\b(?:made up|composed|put together) of\b", "with"),
+        (r"((?:^|[,:] )(?:[a-z]+ )?[a-z]+s) in (?=(?:teams|groups)\b)", r"\1 within "),
+        (r"\bin (?:parts|full|advance|person)(?=,| and\b|[.;]|$)", ""),
+        (
+            rf"\b(?:an? |the )?((?:\w+ )?(?:rate|price|fee|tariff|fare))s? (?:that|which) {_VARIES}",
+            r"several \1s",
+        ),
         (
             r"(?<!grouped )(?<!organi[sz]ed )\bin (?:pairs|twos|groups|teams)(?: of \w+)?(?= and\b|[,.;]|$)",
             "",

@@ -52,7 +52,7 @@ class Predicates(Complements):
             self._predicate(subjects)
             if waiting:
                 self._also_done(waiting, verb, before)
-            said = any(not isinstance(fact, Listed) for fact in self.reading.facts[before:])
+            said = any(not isinstance(fact, Listed | Does) for fact in self.reading.facts[before:])
             waiting = verb if not said and verb in words().classes["transitive"] else ""
             ahead = self._past_joint()
             if self._gapped(ahead):
@@ -103,6 +103,7 @@ class Predicates(Complements):
         self._lasts(subjects, chunk.word)
         done = self.last is not None and self.last[2] and chunk.word in words().same_past | {"read"}
         passive = passive or (done and self._peek().kind == "prep" and self._peek().word == "by")
+        passive = passive or (chunk.form == "past" and self._still_passive())
         passive = chunk.form != "ing" and (passive or (chunk.form == "past" and self._peek().kind == "prep"))
         if self._peek().kind in {"verb", "infinitive"}:
             return
@@ -121,6 +122,12 @@ class Predicates(Complements):
         self._objects(subjects, chunk, preposition, passive=passive)
         if aim is not None and self.said is not None and self.said != aim and not passive:
             self._fact(Hangs(self.said, "at", aim))  # visit the plots to take observations
+
+    def _still_passive(self) -> bool:
+        """`garments are washed, ironed and packed`: the auxiliary is said once for them all."""
+        before = self.chunks[: self.at - 1]
+        place = next((at for at in reversed(range(len(before))) if before[at].kind == "verb"), 0)
+        return place > 0 and before[place].form == "past" and any(chunk.kind == "be" for chunk in before[:place])
 
     def _lasts(self, subjects: list[Noun], verb: str) -> None:
         """`a rental starts when …`: it has a time at which it does."""

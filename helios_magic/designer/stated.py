@@ -213,6 +213,8 @@ class Stated(Doings):
             self._links.point(deed or subject, target, why, role=role)
             return
         if target is None:
+            if fact.passive:
+                self._deeds.undergone(Undergoes(fact.subject, fact.verb))  # scanned at the entrance
             self._deeds.alone(Does(fact.subject, fact.verb))
             if fact.way in {"", "owns"} and not fact.passive and not item.system and item.name and not fact.preposition:
                 self._noted(subject, item)

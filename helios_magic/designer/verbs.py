@@ -164,7 +164,7 @@ class Words(Stand):
             return "verb" if following in objects else "participle"
         if self._follows("and") and len(self.found) > 1 and self.found[-2].kind == "participle":
             return "participle"  # cards sent and received
-        if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | {""}:
+        if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | _ENDS:
             return "verb"
         if self._follows("and") and self._participle_before() and following in known["prepositions"]:
             return "participle"  # created by a requester and assigned to an agent
@@ -323,6 +323,8 @@ class Words(Stand):
         """`water, prune and fertilise`"""
         known = words()
         listed = known.forms.get(self._word(2), ("", ""))
+        if self._word(1) == "and" and listed[1] == form and self._word(3) in {"on", "to", "for"}:
+            return True  # visitors rate and comment on exhibits
         return self._word(1) in {",", "and", "or"} and listed[1] == form and listed[0] not in known.nouns_too
 
     def _several(self) -> bool:
