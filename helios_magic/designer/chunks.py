@@ -253,7 +253,8 @@ class _Chunker(Words):
         if not is_plural(snake(last)) or last.lower() in known.classes["mass"] or not is_plural(snake(word)):
             return False
         lemma, form = known.forms.get(self._word(1), ("", ""))
-        acts = self._word(1) in known.classes["modals"] or (form == "base" and lemma not in known.nouns_too)
+        ends = self._word(2) in {"", ",", "and"} | known.classes["prepositions"]
+        acts = self._word(1) in known.classes["modals"] or (form == "base" and (ends or lemma not in known.nouns_too))
         return acts and catalogue().kind(snake(word)) == "person"
 
     def _ends_in(self, last: str) -> bool:

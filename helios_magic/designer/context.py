@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence
-from helios_magic.designer.facts import Acts, Between, Hangs, Listed, Noun, Owns, Reading
+from helios_magic.designer.facts import Acts, Between, Hangs, Is, Listed, Noun, Owns, Reading
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import words
@@ -144,10 +144,9 @@ class Place:
             return
         if target.system or subject.system:
             return
-        if passive and preposition == "as" and target.plural and verb in words().classes["becoming"]:
-            self._fact(Hangs(target, "of", subject))  # items are digitised as scans
-            return
         if verb == "as" or preposition in {"as", "like"}:
+            if target.plural and (passive or verb in words().classes["appearing"]):
+                self._kept_as(subject, verb, target)
             return
         if self._of_its_own(subject, target, preposition, mere=way != "belongs", passive=passive):
             return
@@ -157,6 +156,15 @@ class Place:
             self._fact(Between(subject, target))
             return
         self._fact(Acts(subject, verb, way, target, preposition, passive))
+
+    def _kept_as(self, subject: Noun, verb: str, target: Noun) -> None:
+        """`items are digitised as scans`; `saved changes are kept as revisions`, which is what they are."""
+        if verb in words().classes["becoming"] | words().classes["appearing"]:
+            self._fact(Hangs(target, "of", subject))
+        elif verb in words().classes["storing"] and catalogue().knows(target.name):
+            if not catalogue().knows(subject.name):
+                self._fact(Is(subject, target))
+            self._listed(target)
 
     def _of_its_own(self, subject: Noun, target: Noun, preposition: str, *, mere: bool, passive: bool) -> bool:
         """Whether what stands behind the verb is a property of its subject, or only a time.

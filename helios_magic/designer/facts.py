@@ -94,6 +94,8 @@ class Noun:
     def temporal(self) -> bool:
         """A time: `each day`, `the rainy season`."""
         known = words().classes["temporal"]
+        if self.sure and self.name == "season":
+            return False  # that of a league
         if self.head == "day" and self.plural and "_" in self.name:
             return self.name.split("_")[-2] in words().classes["calendar"] | known  # but distribution days
         return self.head in known or (self.head == "interval" and bool(known & set(self.name.split("_"))))
@@ -115,9 +117,7 @@ def _name(said: tuple[str, ...]) -> str:
         rest.pop()
     if rest and (rest[0] in known["dropped"] or rest[0] in known["gerund_tails"]) and len(rest) == 1:
         return rest[0] if rest[0] in words().called.values() else ""
-    if len(rest) == 2 and rest[0] in known["acting"] and catalogue().kind(rest[1]) == "person":
-        rest.pop(0)  # a presiding judge
-    if len(rest) > 1 and _done_to(rest):
+    if len(rest) > 1 and _merely_described(rest):
         rest.pop(0)
     if len(rest) > 1 and "_of_" in rest[0] and catalogue().exact("_".join(rest[1:])) is not None:
         rest.pop(0)  # time-of-use tariffs
@@ -134,11 +134,29 @@ def _name(said: tuple[str, ...]) -> str:
     return singular(name)
 
 
+def _merely_described(rest: list[str]) -> bool:
+    """Whether the first word says no more than how often, what they do, or what was done: no part of the name."""
+    known = words().classes
+    if rest[0] in known["frequency"] and _known_without(rest):
+        return True  # yearly stock counts
+    acting = len(rest) == 2 and rest[0] in known["acting"]
+    if acting and (catalogue().kind(rest[1]) == "person" or singular(rest[1]) in known["organisations"]):
+        return True  # a presiding judge
+    return _done_to(rest)
+
+
+def _known_without(rest: list[str]) -> bool:
+    """Whether the catalogue knows the name without its first word, and not with it."""
+    return catalogue().exact("_".join(rest)) is None and catalogue().knows("_".join(rest[1:]))
+
+
 def _done_to(rest: list[str]) -> bool:
-    """`uploaded CVs`: what is done to a thing that the catalogue knows is no part of its name."""
-    whole, name = "_".join(rest), "_".join(rest[1:])
-    done = words().forms.get(rest[0], ("", ""))[1] == "past" and rest[0].endswith("ed") and is_plural(name)
-    return done and catalogue().exact(whole) is None and catalogue().exact(name) is not None
+    """`uploaded CVs`, `a licensed ringer`: what is done to a thing that the catalogue knows is no part of its name."""
+    name = "_".join(rest[1:])
+    done = words().forms.get(rest[0], ("", ""))[1] == "past" and rest[0].endswith("ed")
+    if done and len(rest) == 2 and catalogue().kind(name) == "person":
+        return not catalogue().knows("_".join(rest))
+    return done and is_plural(name) and _known_without(rest)
 
 
 def _told_apart(rest: list[str]) -> bool:

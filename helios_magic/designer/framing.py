@@ -16,6 +16,7 @@ _MAKE = (
     r"help (?:me|us) with|help (?:me|us) (?:to )?\w+)"
 )
 _HOW = r"how (?:would|should|could|do) (?:you|i|we|one)"
+_MEASURED = r"(?:moneys?|amounts?|prices?|timestamps?|times|dates|ids?|keys|primary keys|identifiers)"
 _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
@@ -28,6 +29,7 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
          r"We store \1."),
         (r"^should (?:we keep |i keep )?(?:the )?([\w-]+) (?:be|get|have|go|in|into)\b[^?]*\btable\b[^?]*\?$",
          r"Each \1 is recorded."),
+        (rf"^(?:all )?{_MEASURED} (?:(?:is|are) )?(?:(?:stored|kept|held|saved) )?(?:as|in) [^,.;]{{2,40}}[.;]?$", ""),
     )
 )  # fmt: skip
 _KEEPS = frozenset(
@@ -44,6 +46,8 @@ def unasked(text: str) -> str:
 
 def ours(chunks: tuple[Chunk, ...]) -> set[str]:
     """Names of the one organisation that writes: `we run a guest house`, `I am the secretary of a fire brigade`."""
+    if len(chunks) > 2 and chunks[0].noun is not None and _wants(chunks[0].noun, chunks[1], chunks[2]):
+        return {chunks[0].noun.name}
     if len(chunks) < 3 or chunks[0].kind != "pronoun" or chunks[0].word not in {"we", "i"}:
         return set()
     verb, noun = chunks[1], chunks[2].noun
@@ -57,6 +61,13 @@ def ours(chunks: tuple[Chunk, ...]) -> set[str]:
         else None
     )
     return {noun.name} | ({whole.name} if whole is not None and _one(whole) else set())
+
+
+def _wants(noun: Noun, verb: Chunk, then: Chunk) -> bool:
+    """`A small hotel group needs to see …`, `our choir wants …`: for whom it is built."""
+    wants = (verb.kind == "modal" and then.kind == "verb") or (verb.kind == "verb" and verb.word in {"want", "need"})
+    several = verb.kind == "modal" and then.word not in words().system_verbs | words().classes["mental"]
+    return wants and not several and _one(noun) and catalogue().kind(noun.name) in {"place", "group"}
 
 
 def _one(noun: Noun) -> bool:

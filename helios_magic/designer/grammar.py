@@ -144,7 +144,8 @@ class _Clauses(Predicates):
         parts = len(rest) > 1 and (all(noun.one for noun in rest) or _takes_part(rest[0]))
         verb = verb or (self._continues(at) and parts)
         one = first is not None and (first.one or first.determiner in {"a", "an"})
-        if first is None or not one or first.name == title.name or not verb:
+        has = words().verbs.get(self._peek(at + 2).word) == "has"  # bug reports: a ticket has a title
+        if first is None or not one or first.name == title.name or not verb or has:
             return False
         self._listed(title)
         for chunk in self.chunks[at + 1 :]:

@@ -21,7 +21,11 @@ from helios_magic.designer.facts import (
 )
 from helios_magic.designer.naming import Nouns
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
-from helios_magic.designer.words import words
+from helios_magic.designer.words import plural, words
+
+_WHITHER = frozenset({"to", "for", "from"})
+_PAPERS = frozenset({"event", "document", "payment"})
+"""Kinds of what somebody does or gets."""
 
 
 def mentioned(nouns: Nouns, reading: Reading) -> None:
@@ -32,6 +36,28 @@ def mentioned(nouns: Nouns, reading: Reading) -> None:
     for fact in reading.facts:
         _done_by_somebody(nouns, fact)
     _shared_sorts(nouns, reading)
+    _in_roles(nouns, reading)
+    _named_after(nouns)
+
+
+def _named_after(nouns: Nouns) -> None:
+    """`customer orders`, where nobody speaks of customers by themselves: there are some."""
+    for name, draft in list(nouns.drafts.items()):
+        somebody, _, deed = name.rpartition("_")
+        entry, done = catalogue().exact(somebody), catalogue().exact(deed)
+        if entry is None or done is None or draft.former is not None or draft.kind not in _PAPERS:
+            continue
+        theirs = any(known.required and plural(somebody) in known.parents for known in done.belongs_to)
+        if entry.kind == "person" and theirs and nouns.named(somebody) is None:
+            nouns.make(somebody)
+
+
+def _in_roles(nouns: Nouns, reading: Reading) -> None:
+    """A reporter and an assignee, where nobody else was named: they are users."""
+    played = {fact.item.name for fact in reading.facts if isinstance(fact, Owns) and not fact.item.plural}
+    anybody = any(draft.kind == "person" for draft in nouns.drafts.values())
+    if len(played & words().roles["people"]) > 1 and not anybody:
+        nouns.make("user")
 
 
 def _done_by_somebody(nouns: Nouns, fact: Fact) -> None:
@@ -156,6 +182,10 @@ def _hung(noun: Noun, preposition: str) -> bool:
     bare = not (noun.determiner or noun.plural or noun.one or noun.many)
     if noun.temporal or (preposition == "for" and bare and catalogue().kind(noun.name) == "event"):
         return False  # files for consultation
+    if preposition in _WHITHER and noun.determiner in {"a", "an"} and not is_property(noun) and not noun.system:
+        unknown = catalogue().exact(noun.name) is None and not noun.temporal
+        if unknown and catalogue().kind(noun.name) in {"thing", "place", "person"} and "_" in noun.name:
+            return True  # a permit for a land parcel
     whole = "_" in noun.name and catalogue().exact(noun.name) is not None
     if whole and noun.determiner in {"a", "an"} and preposition in {"of", "in", "under", "on"}:
         return True  # rooms of a room type

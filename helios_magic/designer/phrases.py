@@ -128,7 +128,11 @@ class Phrases(Examples):
             known = owned is not None and "_" in owned.name and catalogue().exact(owned.name) is not None
             if owned is not None and known:
                 owned = replace(owned, possessive=True, determiner="its")  # the patient's insurance company
-            if owned is not None and (known or owned.plural or owned.head not in words().classes["organisations"]):
+            theirs = owned is not None and catalogue().kind(owner.name) == "person" and not owner.system
+            if owned is not None and theirs and owned.head in words().classes["organisations"]:
+                owned = replace(owned, possessive=True, determiner="its")  # the patient's insurer
+            whole = owned is not None and not owned.plural and owned.head in words().classes["organisations"]
+            if owned is not None and (known or theirs or not whole):
                 self._fact(Owns(owner, owned))
             return owned
         if chunk.noun is None:
@@ -306,10 +310,23 @@ class Phrases(Examples):
                 self._fact(Shares(noun, parent))
             self._fact(Hangs(noun, preposition, parent))
             self._also_for(noun, preposition)
+            self._also_per(noun, preposition)
             while self._joined() == "and" and bare(parent) and bare(self._peek(1).noun) and not self._begins_clause(1):
                 self.at += 2  # for sale or rent
         self.narrow -= 1
         self.context.mentioned = kept
+
+    def _also_per(self, noun: Noun, preposition: str) -> None:
+        """`rules per flag and environment`"""
+        while preposition == "per" and self._joined() == "and" and self._counted_too(self._peek(1).noun):
+            self.at += 2
+            self._fact(Hangs(noun, preposition, self._mention(self._peek(-1).noun or noun)))
+
+    @staticmethod
+    def _counted_too(noun: Noun | None) -> bool:
+        """Whether a noun behind `per one and` is another that it is counted by."""
+        bare = noun is not None and not (noun.plural or noun.determiner or noun.one)
+        return bare and noun is not None and not (noun.temporal or is_property(noun))
 
     def _client(self, preposition: str, parent: Noun) -> bool:
         """`the system shall manage bus transport for a district`: whom it is built for."""

@@ -89,7 +89,7 @@ class Pronouns(Ahead):
         thing = context.object is not None and not is_property(context.object)
         if self._peek(-2).word == "attend" and not plural:
             doer = context.subject.name if context.subject else ""
-            known = (context.subject, context.previous, context.topic)
+            known = (context.before, context.subject, context.previous, context.topic)
             events = [each for each in known if each is not None and catalogue().kind(each.name) == "event"]
             if context.front is not None and context.front.name != doer:
                 return context.front

@@ -56,7 +56,7 @@ def _by_shape(name: str) -> str | None:
 def is_property(noun: Noun) -> bool:
     """A price, a due date, a status; but several prices may be a list of prices."""
     name = noun.name
-    if not name or property_kind(name) is None:
+    if not name or property_kind(name) is None or (noun.sure and name == "season"):
         return False
     if noun.one and is_plural(snake(noun.words[-1])) and catalogue().nearest(name) is not None:
         return False  # one of their addresses

@@ -76,9 +76,11 @@ def _flag(found: re.Match[str]) -> str:
 
 def _deed(found: re.Match[str]) -> str:
     """`what has been prescribed`: the prescriptions."""
-    lemma = words().forms.get(found[1].lower(), ("", ""))[0]
-    noun = words().deeds.get(lemma) or words().called.get(lemma)
-    return f"the {plural(noun)}" if noun else found[0]
+    lemma = words().forms.get((found[1] or found[2]).lower(), ("", ""))[0]
+    noun = words().deeds.get(lemma) or words().called.get(lemma) or words().careful.get(lemma)
+    if noun is None:
+        return "it" if found[2] else found[0]
+    return f"the {plural(noun)}" if found[1] else f"each {noun}"
 
 
 _IN_STATE = re.compile(
@@ -111,12 +113,26 @@ def _of_the_deed(found: re.Match[str]) -> str:
     return said if noun else found[0]
 
 
-_WHAT_IS_DONE = re.compile(r"\bwhat (?:has been|have been) (\w+)\b(?=[,.;:]|$)")
+_WHAT_IS_DONE = re.compile(
+    rf"\bwhat (?:has been|have been) (\w+)\b(?=[,.;:]|$)|\bwhat {_BE} (\w+)\b(?= (?:is|are|gets?|will|must|can)\b)"
+)
+
+
+_UNITS = r"(?:kilos|(?:kilo)?gram(?:me)?s|kg|lit(?:re|er)s|gallons|pounds|tonn?e?s|met(?:re|er)s|bags|crates)"
+_AMOUNT = re.compile(rf"\b(?:the |how many )?{_UNITS} of ([a-z]+) (?:that (?:is|are|was|were) )?([a-z]+)(?=[ ,.;])")
+
+
+def _amounts(found: re.Match[str]) -> str:
+    """`kilos of honey harvested`: harvests of it, each with a quantity."""
+    lemma, form = words().forms.get(found[2].lower(), ("", ""))
+    noun = catalogue().happening(lemma) if form == "past" else None
+    return f"{plural(noun)} with a quantity" if noun else found[0]
 
 
 def answered(text: str) -> str:
     """A text with its inner questions put as what would answer them."""
     for pattern, meaning in _ASKED:
         text = pattern.sub(meaning, text)
+    text = _AMOUNT.sub(_amounts, text)
     text = _ON_DOING.sub(_of_the_deed, text)
     return _IN_STATE.sub(_state, _WHAT_IS_DONE.sub(_deed, _WHETHER.sub(_flag, text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Hangs, Meets, Noun, Owns
+from helios_magic.designer.facts import Hangs, Meets, Noun, Owns, Shares
 from helios_magic.designer.pronouns import Pronouns
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.stands import Chunk
@@ -144,6 +144,8 @@ class Relatives(Pronouns):
             self._acts(other, verb.word, noun, before, passive=True)
         elif word in {"that", "which", "whom"} and verb.kind == "verb" and gap.noun is None and not before:
             self._acts(other, verb.word, noun, "", passive=False)  # slots that teams can book
+        elif before == "for" and passive and other.plural and words().verbs.get(verb.word) == "many":
+            self._fact(Shares(noun, other))  # dishes, for which toppings can be chosen
         else:
             self._fact(Meets(noun, other, self._role()))
 

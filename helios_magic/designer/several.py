@@ -10,6 +10,9 @@ from helios_magic.designer.facts import Noun
 from helios_magic.designer.framing import aside, ours
 from helios_magic.designer.words import words
 
+_LEAGUE = frozenset({"league", "match", "team", "episode", "championship", "fixture"})
+"""Where one of these is spoken of, a season is one of several that are kept."""
+
 
 def kept(said: list[Sentence]) -> list[Sentence]:
     """A tool or a shop may be what is to be built; where the text speaks of several, it is kept."""
@@ -17,6 +20,8 @@ def kept(said: list[Sentence]) -> list[Sentence]:
     several = {noun.name for noun in nouns if noun.plural} | _met(said)
     verbs = {chunk.word for sentence in said for chunk in sentence.chunks if chunk.kind == "verb"}
     several |= {words().alone[verb] for verb in verbs if verb in words().alone}  # candidates apply; the application
+    if _LEAGUE & {noun.name for noun in nouns}:
+        several.add("season")
     speaker = set().union(*(ours(sentence.chunks) for sentence in said)) - several
     named = {noun.name for noun in nouns}
     return [

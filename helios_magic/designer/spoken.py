@@ -34,7 +34,7 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
             and fact.object.determiner in {"a", "an"}
         ):
             several.add(fact.object.name)  # couples dance for a club: each for one
-        if isinstance(fact, Owns) and _one_of_several(fact):
+        if isinstance(fact, Owns) and (_one_of_several(fact) or _theirs(fact)):
             several.add(fact.item.name)
         if isinstance(fact, Hangs) and fact.preposition in {"by", "per"} and fact.child.plural:
             several.add(fact.parent.name)  # crew members by department
@@ -62,6 +62,11 @@ def _one_of_several(fact: Owns) -> bool:
     """`each leg with a carrier`, `a book has a publisher`: one for each, and others for others."""
     each = fact.verb == "with" and fact.owner.several
     return fact.item.determiner in {"a", "an"} and (each or _usual_parent(fact.owner, fact.item))
+
+
+def _theirs(fact: Owns) -> bool:
+    """`the patient's insurer`: others have others."""
+    return fact.item.possessive and fact.item.head in words().classes["organisations"] and _somebody(fact.owner)
 
 
 def _usual_parent(noun: Noun, parent: Noun) -> bool:

@@ -13,6 +13,10 @@ from helios_magic.designer.words import singular, snake, words
 
 _DONE = frozenset({"event", "record"})
 """Kinds of what somebody does."""
+_CREATURE = frozenset({"sex", "breed"})
+"""Columns of an animal, which has parents of its own kind."""
+_SHOWN = frozenset({"card", "badge", "voucher", "coupon", "pass"})
+"""What somebody shows or gives up to do something, again and again."""
 _PAPERS = frozenset({"event", "record", "document", "payment"})
 """Kinds of what there is only because of something else."""
 
@@ -26,7 +30,8 @@ def _surely_several(noun: Noun) -> bool:
 def _of_several(fact: Hangs, child: Draft, usual: str) -> bool:
     """`a reservation for several rooms`, though it is usual for one; but `a shop in many streets` is in one of them."""
     if not usual:
-        return fact.preposition != "in"
+        spread = fact.preposition in {"of", "from"} or (fact.preposition == "at" and child.kind == "event")
+        return fact.preposition != "in" and not (spread and fact.child.plural)  # each reviewer of one of them
     return usual == ">" and fact.preposition in {"for", "of"} and child.kind in _DONE
 
 
@@ -95,6 +100,8 @@ class Stated(Doings):
 
     def _holds(self, owner: Draft, held: Draft, item: Noun, why: str, *, each: bool = False) -> None:
         links, usual = self._links, self._links.usual(owner, held)
+        shown = owner.kind == "event" and held.name.rpartition("_")[2] in _SHOWN  # sessions with RFID cards
+        usual = usual or (">" if shown and not item.many else "")
         if usual == "*":
             links.share(owner, held, why)
         elif usual == "<":
@@ -156,7 +163,7 @@ class Stated(Doings):
             self._links.point(owner, owner, "nested", role=f"parent_{owner.name}")
             return True
         own = not item.plural and item.name in words().roles["own"]
-        own = own and (owner.kind == "person" or item.possessive)
+        own = own and (owner.kind == "person" or item.possessive or bool(_CREATURE & owner.attributes.keys()))
         if own and item.name not in self._nouns.drafts:
             self._links.point(owner, owner, "who somebody is to another", role=item.name)
             return True

@@ -8,6 +8,9 @@ from helios_magic.designer.words import singular
 
 _SORTS = frozenset(["type", "category", "kind", "class", "group", "status", "genre", "level", "tier"])
 
+_OCCASIONS = frozenset(["session", "day", "campaign", "drive", "tour", "evening", "weekend"])
+"""What many of the same are done at: a donation session."""
+
 
 def of_the_catalogue(nouns: Nouns, links: Links) -> None:
     """What such entities usually have to do with each other."""
@@ -55,7 +58,7 @@ def compounds(nouns: Nouns, links: Links) -> None:
             continue
         if last in _SORTS:
             links.point(whole, draft, "a sort of it", source="catalogue")
-        elif whole.kind == "event" and draft.kind in {"group", "person", "place"}:
+        elif whole.kind == "event" and (draft.kind in {"group", "person", "place"} or last in _OCCASIONS):
             links.point(whole, draft, "who does it", source="catalogue")  # a cleaning by a cleaning company
         else:
             links.point(draft, whole, "named after it", required=True, source="catalogue")

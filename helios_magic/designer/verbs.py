@@ -38,6 +38,9 @@ class Words(Stand):
             return False
         lemma, form = inflected
         reading = self._reading(word, lemma, form)
+        if reading == "gapped":
+            self.found.append(Chunk("be", "are"))
+            reading = "verb"
         if reading:
             whole = f"{lemma}_{self._word(1)}"
             ends = whole in words().alone and self._word(2) in words().classes["prepositions"] | _ENDS
@@ -68,7 +71,7 @@ class Words(Stand):
             return singular(word).removesuffix("ed"), "past" if word.endswith("ed") else "s"
         if self._follows("modal") and word.isalpha() and self._is_noun(0) and word not in known.classes["adverbs"]:
             return word, "base"
-        joined = self._follows("and", "comma") and self._passive_before()
+        joined = self._follows("and", "comma") and (self._passive_before() or self._participle_before())
         if word.endswith("ed") and len(word) > 4 and (subject is not None or self._follows("be") or joined):
             return word.removesuffix("ed"), "past"
         following = self._word(1) in (known.classes["determiners"] | known.classes["prepositions"]) - {"of"}
@@ -158,6 +161,8 @@ class Words(Stand):
         if self._last is not None and self._last.word == "who":
             return "verb"
         if self._follows("np", "bracket", "pronoun", "relative"):
+            if self._follows("np") and following in _ENDS and self._gapped_before():
+                return "gapped"
             if following in known["prepositions"]:
                 return "participle"
             objects = known["determiners"] | known["many"] | {"which", "what", "it", "them"}
@@ -166,7 +171,7 @@ class Words(Stand):
             return "participle"  # cards sent and received
         if self._follows("and", "comma") and self._passive_before() and following in known["prepositions"] | _ENDS:
             return "verb"
-        if self._follows("and") and self._participle_before() and following in known["prepositions"]:
+        if self._follows("and") and self._participle_before() and following in known["prepositions"] | {""}:
             return "participle"  # created by a requester and assigned to an agent
         return "participle" if following in known["prepositions"] and self._follows("comma") else ""
 
@@ -181,6 +186,11 @@ class Words(Stand):
         pairs = zip(self.found, self.found[1:], strict=False)
         same = last is not None and (last.form == "past" or last.word in words().same_past)
         return same and any(one.kind == "be" and two.kind == "verb" for one, two in pairs)
+
+    def _gapped_before(self) -> bool:
+        """`diagnoses are noted and medicines prescribed`: what stands before the `and` is passive, and so is this."""
+        joined = len(self.found) > 4 and [chunk.kind for chunk in self.found[-5:-2]] == ["np", "be", "verb"]
+        return joined and self.found[-2].kind in {"and", "comma"}
 
     def _participle_before(self) -> bool:
         before = self.found[:-1]
@@ -293,6 +303,8 @@ class Words(Stand):
             return False
         if not self._word(1):
             return word != "count"
+        if len(self.found) > 1 and self.found[-2].kind == "np":
+            return True  # castings clients run, …
         listed = len(self.found) > 1 and self.found[-2].kind == "comma" and self.finite_before
         return listed and len(subject.words) == 1 and catalogue().kind(subject.name) == "person"
 
