@@ -25,7 +25,11 @@ def _plain(said: list[str]) -> list[str]:
     for word, following, then in zip(said, [*said[1:], ""], [*said[2:], "", ""], strict=False):
         if not adverb(word.lower()):
             kept.append(word)
-        elif word.lower() in words().classes["adverbs"] and property_word(following.lower()):
-            if not (is_plural(following.lower()) or is_plural(then)):
-                kept.append(f"{word.lower()}-")
+        elif _names(word.lower(), following.lower()) and not is_plural(then):
+            kept.append(f"{word.lower()}-")
     return [re.sub("^-", "", word) for word in " ".join(kept).replace("- ", "-").split(" ") if word]
+
+
+def _names(word: str, following: str) -> bool:
+    """`monthly fee`, but not `daily stages`"""
+    return word in words().classes["adverbs"] and property_word(following) and not is_plural(following)
