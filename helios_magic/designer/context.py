@@ -140,7 +140,7 @@ class Place:
             self._listed(target)
             return
         if verb == "depend" and is_property(subject) and not target.plural:
-            self._fact(Owns(target, subject))  # the price depends on the type
+            self._depends(subject, target)
             return
         if target.system or subject.system:
             return
@@ -165,6 +165,14 @@ class Place:
             if not catalogue().knows(subject.name):
                 self._fact(Is(subject, target))
             self._listed(target)
+
+    def _depends(self, subject: Noun, target: Noun) -> None:
+        """`the price depends on the type`, `the fare depends on vehicle type and demand`"""
+        known = catalogue().exact(target.name)
+        if known is not None and known.kind == "group" and "_" in target.name:
+            self._fact(Listed(replace(target, many=True)))
+        if known is not None or target.determiner:
+            self._fact(Owns(target, subject))
 
     def _of_its_own(self, subject: Noun, target: Noun, preposition: str, *, mere: bool, passive: bool) -> bool:
         """Whether what stands behind the verb is a property of its subject, or only a time.

@@ -109,7 +109,7 @@ class Noun:
 def _name(said: tuple[str, ...]) -> str:
     known = words().classes
     rest = [snake(word) for word in said if snake(word)]
-    while len(rest) > 1 and (rest[0] in known["dropped"] or rest[0].isdigit()) and not _told_apart(rest):
+    while len(rest) > 1 and (rest[0] in known["dropped"] or rest[0].isdigit()) and not _whole(rest):
         rest.pop(0)
     while len(rest) > 1 and rest[-1] in known["gerund_tails"]:
         rest.pop()
@@ -159,8 +159,10 @@ def _done_to(rest: list[str]) -> bool:
     return done and is_plural(name) and _known_without(rest)
 
 
-def _told_apart(rest: list[str]) -> bool:
-    """`old status`, `new status`: of two such properties the first word tells which."""
+def _whole(rest: list[str]) -> bool:
+    """`old status`, `new status`: of two such properties the first word tells which; and an open day is no day."""
+    if catalogue().exact("_".join(rest)) is not None and rest[0] == "open":
+        return True
     return rest[0] in words().classes["apart"] and len(rest) == 2 and rest[1] in words().attributes
 
 

@@ -15,6 +15,7 @@ from helios_magic.designer.context import Context
 from helios_magic.designer.facts import Acts, Chooses, Hangs, Noun, Owns, Reading, Shares
 from helios_magic.designer.handed import handed
 from helios_magic.designer.pairs import paired
+from helios_magic.designer.personal import made_plain
 from helios_magic.designer.predicates import Predicates
 from helios_magic.designer.properties import bare, is_property, looks_like_entity
 from helios_magic.designer.several import kept
@@ -41,6 +42,7 @@ def read(prose: str) -> Reading:
         context.described |= {fact.owner.name for fact in reading.facts[before:] if isinstance(fact, Owns)}
         if len(reading.facts) == before and not sentence.first:
             reading.unread.append(sentence.text[:200])
+    made_plain(reading)
     paired(reading)
     handed(reading)
     return reading

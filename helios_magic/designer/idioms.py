@@ -7,6 +7,8 @@ import re
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.words import singular
 
+_CHANGING = "weight|height|price|salary|size|temperature|rent|status|location|owner|value|rate"
+_OFTEN = "(?:hour|dai|night|week|month|quarter|year|annual)ly|annual"
 _VARIES = r"(?:vary|varies|changes?|differs?) (?:by|with|per|over|in|from) [\w -]+?(?= and\b|[,.;]|$)"
 _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
@@ -28,6 +30,10 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\ba home and an away[- ](\w+)\b", r"a home-\1 and an away-\1"),
         (r"(?<!\bis )(?<!\bare )(?<!\bbe )\b(?:made up|composed|put together) of\b", "with"),
         (r"((?:^|[,:] )(?:[a-z]+ )?[a-z]+s) in (?=(?:teams|groups)\b)", r"\1 within "),
+        (r"\b([\w-]+s) with ([\w-]+s) \(other \1\)", r"\1 that have other \1 as \2"),
+        (rf"\b({_OFTEN}) and ({_OFTEN}) (price|fee|rate|charge|rent|salary|wage|total)s?\b", r"a \1_\3 and a \2_\3"),
+        (r"\b(hold|have|occupy|play|fill)s? ([a-z]+s) over time\b", r"\1 many \2"),
+        (rf"\b({_CHANGING}) over time\b", r"\1 history"),
         (r"\bin (?:parts|full|advance|person)(?=,| and\b|[.;]|$)", ""),
         (
             rf"\b(?:an? |the )?((?:\w+ )?(?:rate|price|fee|tariff|fare))s? (?:that|which) {_VARIES}",
@@ -52,8 +58,20 @@ def _sorts(found: re.Match[str]) -> str:
     return found[0] if known else f"{found[3]} ({sorts[0]}, {sorts[1]})"
 
 
+_SENT_TO = re.compile(
+    r"\b((?:order|deliver|ship|sen[dt]|dispatch|post)(?:s|ed|ped|es)?\b[^.;]*?) to (?:an?|their|his|her) "
+    r"(?:(?:saved|stored|delivery|shipping|home|chosen|given) )?address(?=,|[.;]|$| and\b)"
+)
+"""Goods go to one of the addresses that somebody has."""
+_BUYERS = re.compile(r"\b(?:customer|client|shopper|buyer|member|user|subscriber)s?\b", re.IGNORECASE)
+
+
 def plainly(text: str) -> str:
     """A sentence with each idiom put as what it means."""
+    buyer = _BUYERS.search(text)
+    if buyer is not None and _SENT_TO.search(text):
+        rest = _SENT_TO.sub(r"\1", text).rstrip(".")
+        text = f"{rest}; each {singular(buyer[0].lower())} has several addresses."
     text = _AMONG_OTHERS.sub(_sorts, text)
     for pattern, meaning in _SETS:
         text = pattern.sub(meaning, text)

@@ -151,6 +151,8 @@ class Nouns:
             return self.drafts[rest]  # accepted papers
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
+            if name == "item" and len(heads) == 1 and heads[0].kind == "thing":
+                return heads[0]  # menu items are ordered as items
             same = len(heads) == 1 and self._catalogue.meant(name, self._said) in (None, heads[0].entry)
             one = noun.one or noun.determiner in {"the", "this", "a", "an"}
             again = len(heads) == 1 and one and not noun.plural

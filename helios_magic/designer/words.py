@@ -43,6 +43,8 @@ class Words:
     deeds: dict[str, str]
     """`enroll` to `enrollment`."""
     careful: dict[str, str]
+    marking: dict[str, str]
+    """The verb that an adjective comes from: favourite tracks are tracks that somebody marked so."""
     """`book` to `booking`: where the catalogue knows that it is done to such a thing."""
     alone: dict[str, str]
     """`pay` to `payment`: kept even where nobody says to what it is done."""
@@ -86,6 +88,7 @@ def words() -> Words:
         adverbial=frozenset(raw["irregular"]["adverbial"].split()),
         attributes={noun: kind for kind, listed in raw["attributes"].items() for noun in listed.split()},
         deeds=dict(pair.split(":") for pair in raw["deeds"]["nouns"].split()),
+        marking=dict(pair.split(":") for pair in raw["deeds"]["marking"].split()),
         careful=dict(pair.split(":") for pair in raw["deeds"]["careful"].split()),
         alone=dict(pair.split(":") for pair in raw["deeds"]["alone"].split()),
         called=dict(pair.split(":") for pair in raw["deeds"]["called"].split()),
