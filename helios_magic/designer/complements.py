@@ -130,6 +130,8 @@ class Complements(Copulas):
                     owner = subjects[0]  # invoices are sent to clients, with an amount
                 elif comma and not beside and self.said is not None:
                     owner = subjects[0] if self._alternative() else self.said
+            if owner is not None and owner.temporal and subjects:
+                owner = subjects[0]  # invoiced per period with invoice lines
             if owner is not None:
                 self._owned(owner, "with")
 

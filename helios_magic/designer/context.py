@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.chunks import Sentence
-from helios_magic.designer.facts import Acts, Between, Hangs, Is, Listed, Noun, Owns, Reading
+from helios_magic.designer.facts import Acts, Between, Hangs, Is, Listed, Noun, Owns, Reading, Undergoes
 from helios_magic.designer.properties import acts, is_property, looks_like_entity
 from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import words
@@ -148,7 +148,7 @@ class Place:
             if target.plural and (passive or verb in words().classes["appearing"]):
                 self._kept_as(subject, verb, target)
             return
-        if self._of_its_own(subject, target, preposition, mere=way != "belongs", passive=passive):
+        if self._of_its_own(subject, verb, target, preposition, mere=way != "belongs", passive=passive):
             return
         if preposition in {"before", "after", "during", "until", "since"} and not (target.plural or target.determiner):
             return
@@ -174,7 +174,9 @@ class Place:
         if known is not None or target.determiner:
             self._fact(Owns(target, subject))
 
-    def _of_its_own(self, subject: Noun, target: Noun, preposition: str, *, mere: bool, passive: bool) -> bool:
+    def _of_its_own(
+        self, subject: Noun, verb: str, target: Noun, preposition: str, *, mere: bool, passive: bool
+    ) -> bool:
         """Whether what stands behind the verb is a property of its subject, or only a time.
 
         `mere`: it may be a property that others could share, by the verb.
@@ -195,8 +197,9 @@ class Place:
             if is_property(target) and target.determiner:
                 if catalogue().kind(subject.name) != "person":
                     self._fact(Owns(subject, target))  # held on a date
-            elif passive and subject.plural:
+            elif passive and subject.several:
                 self._listed(subject)  # invoices are sent per season
+                self._fact(Undergoes(subject, verb))  # each subscription is invoiced per month
             return True
         if preposition in _STATES and mere and is_property(target) and target.determiner and _mere(target):
             self._fact(Owns(subject, target))  # filed under a docket number

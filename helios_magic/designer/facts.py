@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -9,6 +10,7 @@ from itertools import pairwise
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.words import is_plural, plural, singular, snake, words
 
+_SPAN = re.compile(r"(?:\d+|[a-z]+)_(?:second|minute|hour|day|week|month|year)")
 _MOST_WORDS = 8
 """A longer noun phrase names nothing that could be a table."""
 
@@ -108,7 +110,7 @@ class Noun:
 @lru_cache(maxsize=8192)
 def _name(said: tuple[str, ...]) -> str:
     known = words().classes
-    rest = [snake(word) for word in said if snake(word)]
+    rest = _unmeasured([snake(word) for word in said if snake(word)])
     while len(rest) > 1 and (rest[0] in known["dropped"] or rest[0].isdigit()) and not _whole(rest):
         rest.pop(0)
     while len(rest) > 1 and rest[-1] in known["gerund_tails"]:
@@ -148,6 +150,12 @@ def _merely_described(rest: list[str]) -> bool:
 def _known_without(rest: list[str]) -> bool:
     """Whether the catalogue knows the name without its first word, and not with it."""
     return catalogue().exact("_".join(rest)) is None and catalogue().knows("_".join(rest[1:]))
+
+
+def _unmeasured(rest: list[str]) -> list[str]:
+    """`ten-minute measurements`: how often is no part of the name; but a ten-minute interval."""
+    spanned = len(rest) > 1 and _SPAN.fullmatch(rest[0]) and rest[-1] not in {"interval", "intervals"}
+    return rest[1:] if spanned else rest
 
 
 def _done_to(rest: list[str]) -> bool:

@@ -14,6 +14,9 @@ from helios_magic.designer.naming import Draft, Nouns
 _DONE = frozenset({"event", "record", "payment", "document"})
 _SOMEBODY = frozenset({"person", "group"})
 _PERSONAL = frozenset({"event", "payment"})
+_ROOMS = frozenset({"room", "hall", "studio", "classroom", "court", "lab", "theatre", "gym", "pool", "rink", "field"})
+"""Where one thing happens at a time."""
+_TIMED = frozenset({"starts_at", "started_at", "scheduled_at", "start_time"})
 _BOTH = "a guess: the text speaks of both"
 _WHOLE = "a guess: nothing else was said of it"
 
@@ -35,6 +38,9 @@ class Guesses:
             known = _of_people(draft)
             if (known or (draft.kind in _PERSONAL and draft.entry is None)) and not self._leads_to_somebody(draft):
                 self._point(draft, self._person_near(draft, anywhere=known))
+        for draft in new:
+            if draft.kind == "event" and not self._happens_somewhere(draft):
+                self._point(draft, self._room_of(draft))
         centre = self._centre()
         for draft in new:
             if centre is not None and draft is not centre and self._alone(draft) and _may_belong(draft, centre):
@@ -46,6 +52,17 @@ class Guesses:
 
     def _link(self, child: Draft, parent: Draft, why: str) -> None:
         self._links.point(child, parent, why, source="catalogue")
+
+    def _happens_somewhere(self, draft: Draft) -> bool:
+        """Whether its keys, or those of what it belongs to, lead to a place."""
+        places = {each.table for each in self._nouns.drafts.values() if each.kind == "place"}
+        return bool(places & self._above(draft))
+
+    def _room_of(self, draft: Draft) -> Draft | None:
+        """The one room of a design, for what the catalogue knows to happen at a time."""
+        rooms = [each for each in self._nouns.drafts.values() if each.name.rpartition("_")[2] in _ROOMS]
+        timed = draft.entry is not None and any(each.name in _TIMED for each in draft.entry.attributes)
+        return rooms[0] if len(rooms) == 1 and timed and draft.table not in self._above(rooms[0]) else None
 
     # What is linked
 
@@ -118,10 +135,22 @@ class Guesses:
             near += self._spoken[sentence][at + 1 :]
         fit = [other for other in near if other.kind not in _SOMEBODY and draft.table not in self._above(other)]
         for kinds in _FIT[draft.kind]:
-            likely = [other for other in fit if other.kind in kinds]
+            likely = self._wholes([other for other in fit if other.kind in kinds])
             if likely:
                 return max(likely, key=self._pointed)  # of equals the nearest
         return None
+
+    def _wholes(self, likely: list[Draft]) -> list[Draft]:
+        """Of a turbine and its components the turbine; where only the parts are spoken of, they."""
+        parts = [
+            other for other in likely if any(whole is not other and self._is_part(other, whole) for whole in likely)
+        ]
+        return [other for other in likely if other not in parts] or likely
+
+    def _is_part(self, part: Draft, whole: Draft) -> bool:
+        """Whether the text says that one is made up of the other."""
+        said = [link for link in self._links.found if link.from_ == part.table and link.to == whole.table]
+        return part.kind == whole.kind == "thing" and any(link.required and link.source == "prose" for link in said)
 
     def _person_near(self, draft: Draft, *, anywhere: bool) -> Draft | None:
         """Who was spoken of last; `anywhere`: else whoever there is."""

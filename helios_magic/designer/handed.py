@@ -9,8 +9,9 @@ from helios_magic.designer.words import plural, words
 
 _HANDED = frozenset({"thing", "place"})
 """Kinds of what is there before it is handed to somebody; a ticket, an order or a payment is the deed itself."""
-_TAKING = frozenset({"person", "group", "place"})
-"""Kinds of whom it goes to."""
+_RETURNED = frozenset({"loan", "rental", "lease"})
+_NOBODY = frozenset({"event", "record", "payment", "document"})
+"""Kinds of what nothing is handed to."""
 
 
 def handed(reading: Reading) -> None:
@@ -27,6 +28,10 @@ def handed(reading: Reading) -> None:
 def _sentence(said: list[Fact], named: set[str]) -> list[Fact]:
     found: list[Fact] = []
     for fact in said:
+        if isinstance(fact, Undergoes) and _lent(fact, said, named):
+            event = Noun((plural(words().handed[fact.verb].noun),))
+            found += [fact, Listed(event), Hangs(event, "of", fact.noun)]
+            continue
         thing, verb, party = _transfer(fact, said)
         deed = words().handed.get(verb)
         if thing is None or party is None or deed is None or named & set(deed.instead) or not _fits(thing, party):
@@ -35,6 +40,15 @@ def _sentence(said: list[Fact], named: set[str]) -> list[Fact]:
         event = Noun((plural(deed.noun),))
         found += [Listed(thing), Listed(event), Hangs(event, "of", thing), Hangs(event, "to", party)]
     return found
+
+
+def _lent(fact: Undergoes, said: list[Fact], named: set[str]) -> bool:
+    """`we lend tools`: what comes back is lent again, whoever it is lent to."""
+    deed = words().handed.get(fact.verb)
+    if deed is None or deed.noun not in _RETURNED or named & set(deed.instead) or is_property(fact.noun):
+        return False
+    to = any(isinstance(other, Hangs) and other.child == fact.noun and other.preposition == "to" for other in said)
+    return not to and fact.noun.plural and catalogue().kind(fact.noun.name) == "thing"
 
 
 def _transfer(fact: Fact, said: list[Fact]) -> tuple[Noun | None, str, Noun | None]:
@@ -55,4 +69,4 @@ def _transfer(fact: Fact, said: list[Fact]) -> tuple[Noun | None, str, Noun | No
 
 def _fits(thing: Noun, party: Noun) -> bool:
     kinds = catalogue().kind(thing.name), catalogue().kind(party.name)
-    return kinds[0] in _HANDED and kinds[1] in _TAKING and not is_property(thing) and not is_property(party)
+    return kinds[0] in _HANDED and kinds[1] not in _NOBODY and not is_property(thing) and not is_property(party)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.words import is_plural, singular, snake, words
@@ -52,7 +53,7 @@ def _told(subject: str, part: str) -> str | None:
         return f"{be} {part.split(' ', 2)[2]}"
     apposed = _APPOSED.match(part)
     inside = part[: apposed.start("tie")].split()[2:] if apposed is not None else []
-    if any(words().forms.get(word.lower(), ("", ""))[1] == "s" for word in inside):
+    if any(words().forms.get(word.lower(), ("", ""))[1] == "s" for word in inside) or _has_verb(part):
         return None  # trips: a boat goes out on a date
     if (
         apposed is not None
@@ -63,6 +64,13 @@ def _told(subject: str, part: str) -> str | None:
     if apposed is not None:
         return f"{apposed['tie']} {part[apposed.end() :]}"
     return None
+
+
+def _has_verb(part: str) -> bool:
+    """`a vote on a bill stores one ballot`: a clause of its own."""
+    ahead = words().classes["determiners"] | words().classes["many"] | {"one"}
+    said = [word.strip(",").lower() for word in part.split()]
+    return any(words().forms.get(word, ("", ""))[1] == "s" and then in ahead for word, then in pairwise(said[3:]))
 
 
 def _takes_part(word: str, subject: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.words import singular
+from helios_magic.designer.words import plural, singular
 
 _CHANGING = "weight|height|price|salary|size|temperature|rent|status|location|owner|value|rate"
 _OFTEN = "(?:hour|dai|night|week|month|quarter|year|annual)ly|annual"
@@ -21,7 +21,6 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\beach other['’]s\b|\bone another['’]s\b", "their"),
         (r"(?<!['’\w])([a-z]\w+s)['’](?= [a-z])", r"\1's"),
         (r"\b(who|that) (?:did|does|do) the (?:job|work)\b", ""),
-        (r"\bfrom (?:one )?([a-z]+) to (?:another|the next|\1)\b", r"between two \1s"),
         (r"\bon loan to\b", "lent to"),
         (r"\bhangs? off\b", "belong to"),
         (r"\bsign up with (?=an?\b|the\b|one\b)", "join "),
@@ -48,6 +47,7 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
+_FROM_ONE = re.compile(r"\bfrom (?:one )?([a-z]+) to (?:another|the next|\1)\b")
 _AMONG_OTHERS = re.compile(r"\b([a-z]+s), ([a-z]+s),? and other ((?:[a-z]+ )?[a-z]+s)\b")
 
 
@@ -72,6 +72,7 @@ def plainly(text: str) -> str:
     if buyer is not None and _SENT_TO.search(text):
         rest = _SENT_TO.sub(r"\1", text).rstrip(".")
         text = f"{rest}; each {singular(buyer[0].lower())} has several addresses."
+    text = _FROM_ONE.sub(lambda found: f"between two {plural(found[1])}", text)
     text = _AMONG_OTHERS.sub(_sorts, text)
     for pattern, meaning in _SETS:
         text = pattern.sub(meaning, text)

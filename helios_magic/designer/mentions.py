@@ -144,7 +144,8 @@ def _spot(noun: Noun) -> bool:
 
 
 def _taking_part(nouns: Nouns, noun: Noun, certain: bool) -> None:
-    detailed = (noun.plural or noun.determiner in {"a", "an", "each", "every"}) and nouns.detailed(noun)
+    whole = "_" in noun.name and noun.determiner in words().classes["generic"] and _sort(noun)
+    detailed = whole or ((noun.plural or noun.determiner in {"a", "an", "each", "every"}) and nouns.detailed(noun))
     if noun.name and (detailed or not is_property(noun)) and not _role(noun):
         _acting(nouns, noun, certain)
 

@@ -79,7 +79,12 @@ class Nouns:
         self._several = spoken.spoken_of_as_several(reading)
         self._plurals = spoken.in_the_plural(reading)
         self._roles = spoken.played(reading)
-        self._shortened = {**spoken.kept_as_a_record(reading), **spoken.the_same(reading), **spoken.shortened(reading)}
+        self._shortened = {
+            **spoken.of_a_sort(reading),
+            **spoken.kept_as_a_record(reading),
+            **spoken.the_same(reading),
+            **spoken.shortened(reading),
+        }
         self._said = spoken.words_said(reading)
         self._sided = spoken.of_two_sides(reading)
         self._detailed = spoken.with_details(reading)
@@ -172,6 +177,7 @@ class Nouns:
     def _everybody(self) -> Draft | None:
         """`people can comment`: those who were named, where there is one sort of them."""
         known = [draft for draft in self.drafts.values() if draft.kind == "person" and draft.name in self._plurals]
+        known = known if len(known) < 2 else [draft for draft in known if draft.name in _ANYBODY]
         return known[0] if len(known) == 1 else None
 
     def _by_alias(self, name: str) -> Draft | None:

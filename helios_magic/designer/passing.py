@@ -14,7 +14,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
         # Inspections (by which beekeeper, when): somebody takes part, as if it had been said.
-        (r"\((by|with|for|at|in|on|from|to) which (\w+)\)", r"\1 a \2"),
+        (r"\((by|with|for|at|in|on|from|to) which (\w+)\)", r"\1 one \2"),
         (r"\bon behalf of\b|\bin the name of\b", "for"),
         (r"\b(made|built|sewn|printed|tailored|cut|cooked|produced) to (?:order|measure)\b", r"\1"),
         (r"\b(day|week|month|year|season|term|one|step) by \1\b", ""),
@@ -26,6 +26,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:time|hours) (?:spent|worked|logged)\b", "time entries"),
         (r"\bwaiting[- ]lists? of (?:the )?((?:\w+ )?\w+s)\b", r"\1 with a position"),
         (r"\blots of (?=an? \w)", "lots for "),
+        (r"(?<=\w) first(?= and (?:the|an?) |,? then\b)", ""),
         # Sites are divided into trenches and these into contexts: the verb is said once for both.
         (rf"\b({_BE}) (\w+(?:ed|it|ut)) into ((?:\w+ )?\w+s),? and (?:these|those|they|each(?: of them)?) into ",
          r"\1 \2 into \3; \3 are \2 into "),
@@ -63,9 +64,17 @@ def _application(found: re.Match[str]) -> str:
     return f"{'files' if found[1] == 'applies' else 'file'} {noun} applications"
 
 
+_WHICH = re.compile(r"\b(by|with|for|at|in|on) which (\w+)(?=[,.;)]|$)")
 _OF_SOME = re.compile(r"\b(an?) (\w+) of (?:some|an?|one) (\w+)\b(?=[,.;]| and\b|$)")
 _NESTED = re.compile(r"(^|, |: |and )(?:nested|hierarchical) (\w+s)\b(?!:)")
 _TWO_SORTS = re.compile(r"(?<![\w-] )\b([a-z]+) and ([a-z]+) ([a-z]+s)\b(?=[,.;]|$| with\b| and\b)")
+
+
+def _which(found: re.Match[str]) -> str:
+    """`examinations by which optometrist`; but `on which day`, `which inks were used in which appointments`."""
+    asked = re.search(r"\bwhich\b[^,.;]*$", found.string[: found.start()])
+    plain = singular(found[2]) == found[2] and found[2] not in words().classes["temporal"]
+    return f"{found[1]} one {found[2]}" if plain and not asked else found[0]
 
 
 def _sort_of(text: str) -> str:
@@ -111,5 +120,6 @@ def put_as_clauses(text: str) -> str:
     """A text in which those who take part in passing are named as the grammar reads it."""
     for pattern, meaning in _PLAIN:
         text = pattern.sub(meaning, text)
+    text = _WHICH.sub(_which, text)
     text = _TWO_SORTS.sub(_both_sorts, _nested(_sort_of(text)))
     return _APPLIES.sub(_application, _USED.sub(_taken, text))

@@ -65,6 +65,8 @@ def is_property(noun: Noun) -> bool:
     entry = catalogue().exact(name)
     if noun.plural and property_kind(name) == "url" and catalogue().nearest(name) is not None:
         return False  # source files: no column holds several
+    if noun.plural and "_" in name and name.endswith(("_message", "_comment")):
+        return False  # private messages
     return not (noun.many and noun.plural) and (entry is None or not noun.plural)
 
 

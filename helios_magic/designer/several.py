@@ -65,13 +65,20 @@ def _counted_by(said: list[Sentence]) -> set[str]:
 
 
 def _told_of(said: list[Sentence]) -> set[str]:
-    """`Excavations: a site is divided into trenches`: behind a title the clause is about one of several."""
+    """`Excavations: a site is divided into trenches`, `policies of a product`: one of several."""
     return {
         noun.name
         for sentence in said
         for before, chunk, then in zip(sentence.chunks, sentence.chunks[1:], sentence.chunks[2:], strict=False)
         if before.kind == "colon" and then.kind in {"verb", "be", "modal"} and (noun := chunk.noun) is not None
         if noun.determiner in {"a", "an"} and len(noun.words) == 1 and catalogue().knows(noun.name)
+    } | {
+        noun.name
+        for sentence in said
+        for child, before, chunk in zip(sentence.chunks, sentence.chunks[1:], sentence.chunks[2:], strict=False)
+        if child.noun is not None and child.noun.plural and before.word in {"of", "for"} and before.kind == "prep"
+        if (noun := chunk.noun) is not None and noun.determiner in {"a", "an"} and len(noun.words) == 1
+        if catalogue().exact(noun.name) is not None and catalogue().kind(noun.name) == "thing"
     }
 
 

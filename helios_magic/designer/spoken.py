@@ -52,6 +52,14 @@ def kept_as_a_record(reading: Reading) -> dict[str, str]:
     return {name: record for name, record in records.items() if name in names and property_kind(name) is not None}
 
 
+def of_a_sort(reading: Reading) -> dict[str, str]:
+    """`a dog`, where animals are kept and dogs are spoken of nowhere: one of them."""
+    nouns = [noun for said in reading.said for noun in said]
+    several = {noun.name for noun in nouns if noun.plural or noun.determiner in {"each", "every"}}
+    once = {noun.name for noun in nouns if noun.name} - several
+    return {name: words().sorts[name] for name in once if words().sorts.get(name) in several}
+
+
 def words_said(reading: Reading) -> frozenset[str]:
     """Every word of every noun, and every noun as a whole, as singulars: what the text speaks of."""
     names = {noun.name for nouns in reading.said for noun in nouns}

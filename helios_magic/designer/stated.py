@@ -27,6 +27,11 @@ def _surely_several(noun: Noun) -> bool:
     return noun.plural and singular(last) != last
 
 
+def _only_one(fact: Hangs) -> bool:
+    """`prescriptions, each for one medication`"""
+    return fact.parent.one and not fact.parent.many and fact.preposition in {"for", "of"}
+
+
 def _of_several(fact: Hangs, child: Draft, usual: str) -> bool:
     """`a reservation for several rooms`, though it is usual for one; but `a shop in many streets` is in one of them."""
     if not usual:
@@ -272,7 +277,7 @@ class Stated(Doings):
             return
         if self._whole_first(fact, child, parent, usual):
             self._links.point(parent, child, why)
-        elif usual == "*" or (fact.parent.many and _of_several(fact, child, usual)):
+        elif (usual == "*" and not _only_one(fact)) or (fact.parent.many and _of_several(fact, child, usual)):
             self._links.share(child, parent, why)
         elif self._of_its_maker(fact, child, parent, usual) or self._made_of(fact, child, usual):
             self._links.point(parent, child, why)

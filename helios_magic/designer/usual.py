@@ -47,6 +47,13 @@ def _first(nouns: Nouns, names: tuple[str, ...], draft: Draft, *, own: bool = Fa
     return None
 
 
+def _longest(nouns: Nouns, name: str) -> Draft | None:
+    """`bike` of a `bike_status_history`: what its first words name."""
+    parts = name.split("_")[:-1]
+    fronts = ("_".join(parts[:end]) for end in range(len(parts) - 1, 0, -1))
+    return next((nouns.drafts[front] for front in fronts if front in nouns.drafts), None)
+
+
 def compounds(nouns: Nouns, links: Links) -> None:
     """`damage reports` of `damages`, `subtasks` of `tasks`: the words give it away."""
     for name, draft in list(nouns.drafts.items()):
@@ -54,6 +61,7 @@ def compounds(nouns: Nouns, links: Links) -> None:
         alike = [other for key, other in nouns.drafts.items() if head and key.endswith(f"_{head}")]
         whole = nouns.drafts.get(head) or (alike[0] if len(alike) == 1 else None)
         whole = whole or (nouns.drafts.get(name.removeprefix("sub")) if name[:3] == "sub" else None)
+        whole = whole or _longest(nouns, name)
         if whole is None or whole is draft or links.between(draft, whole):
             continue
         if last in _SORTS:

@@ -278,7 +278,7 @@ class Words(Stand):
                 return "verb" if same and not (listed and form == "base") else ""
             known = words().classes
             clear = self._word(1) in known["determiners"] | known["many"] | (known["prepositions"] - {"of", "with"})
-            clear = clear or self._word(1) in {"whether", "how", "when", "who", "what", "other", "another"}
+            clear = clear or self._word(1) in {"which", "whether", "how", "when", "who", "what", "other", "another"}
             bare = (form == "base" or (form == "s" and same)) and self._plural_ahead()
             return "verb" if same and (clear or bare or self._one_more(form)) else ""
         return ""

@@ -52,6 +52,8 @@ class Words:
     """`enter` to `entry`, where the stems do not tell."""
     handed: dict[str, Handed]
     """A verb that hands a thing to somebody, to what is kept of it."""
+    sorts: dict[str, str]
+    """`dog` to `animal`: what one of these is."""
     told: dict[str, str]
     """`number` to `number`: what `numbered plots` have."""
     roles: dict[str, frozenset[str]]
@@ -93,6 +95,7 @@ def words() -> Words:
         alone=dict(pair.split(":") for pair in raw["deeds"]["alone"].split()),
         called=dict(pair.split(":") for pair in raw["deeds"]["called"].split()),
         handed=_handed(raw["handed"]),
+        sorts={name: whole for whole, named in raw["sorts"].items() for name in named.split()},
         told=dict(pair.split(":") for pair in raw["told"]["properties"].split()),
         roles={name: frozenset(listed.split()) for name, listed in raw["roles"].items()},
         templates=raw["templates"],
