@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.bounds import Bounds
 from helios_magic.engine.branching.files import log_of, worth_checkpoint
 from helios_magic.engine.dialect.prepared import MOST_AT_ONCE, Reading
+from helios_magic.engine.evicting import EVERY, forget_gone_blocks
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.repeating import Repeats
 from helios_magic.engine.structure import Structure
@@ -39,7 +40,7 @@ _IDLE_CURSORS = 8
 #: What the lock leaves open: the engine sets these itself, and the dialect lets no statement of a user's set any.
 _SET_BY_THE_ENGINE = (
     *("enable_profiling", "profiling_coverage", "tracked_metrics"),
-    *("search_path", "operator_memory_limit", "enable_optimizer", "threads"),
+    *("search_path", "operator_memory_limit", "enable_optimizer", "threads", "memory_limit"),
 )
 _versions = itertools.count(1)
 _PROFILED = ("SET enable_profiling = 'no_output'", "SET profiling_coverage = 'ALL'")
@@ -108,6 +109,7 @@ class Instance:
         """Files of before the last close: what was known of them still holds."""
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._threads: Threads | None = None
+        self._let_go = itertools.count(1)
 
     @property
     def helped(self) -> bool:
@@ -221,6 +223,8 @@ class Instance:
                 cursor.execute(f"DETACH {attachment.alias}")
             except duckdb.Error as error:
                 logger.warning("a branch's file was let go of with its log: %s", type(error).__name__)
+            if next(self._let_go) % EVERY == 0:
+                forget_gone_blocks(cursor, self._bounds.memory)
             cursor.close()
 
         return detach
