@@ -6,7 +6,6 @@ import gc
 from pathlib import Path
 
 import duckdb
-import pytest
 
 import helios_magic
 from helios_magic.engine.evicting import EVERY, forget_gone_blocks
