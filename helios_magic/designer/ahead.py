@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helios_magic.designer.context import Place
+from helios_magic.designer.facts import Noun
 from helios_magic.designer.properties import is_property
 
 
@@ -25,6 +26,11 @@ class Ahead(Place):
         if chunk.kind == "comma" and then.kind == "relative":
             place = self._past_clause(place + 2)
         return self._peek(place).kind in {"verb", "be", "modal"}
+
+    def _pair_begins(self, ahead: int) -> bool:
+        """`…, feedings and readings are taken`: whether two nouns are the subject of a verb."""
+        two = self._peek(ahead).kind == "np" and self._peek(ahead + 1).kind == "and"
+        return two and self._peek(ahead + 2).kind == "np" and self._begins_clause(ahead + 2)
 
     def _past_clause(self, place: int) -> int:
         """Behind the comma that ends a relative clause: `polling stations, which belong to a district, report …`."""
@@ -54,3 +60,23 @@ class Ahead(Place):
                 return False
             place += 2
         return False
+
+    def _finite_before(self) -> bool:
+        return any(chunk.kind in {"verb", "be"} for chunk in self.chunks[self.began : self.at])
+
+    def _gaps(self, ahead: int) -> bool:
+        """`and each phase into activities`: another subject of the verb before, which is not said again."""
+        last = self.last
+        between = self._peek(ahead + 1)
+        return last is not None and between.kind == "prep" and between.word == last[1] != "of" and self._each(ahead)
+
+    def _each(self, ahead: int) -> bool:
+        noun = self._peek(ahead).noun
+        return noun is not None and (noun.plural or noun.determiner in {"each", "every", "a", "an"})
+
+    def _whole(self, noun: Noun) -> bool:
+        """`Job board with employers, postings, candidates`: what the first sentence names is the whole."""
+        verbal = any(chunk.kind in {"verb", "be", "modal", "colon"} for chunk in self.chunks)
+        first = self.sentence.first and self.chunks[0].noun == noun and self.at == 2
+        several = sum(chunk.kind == "comma" for chunk in self.chunks) > 1
+        return first and several and not verbal and not noun.plural and noun.determiner in {"", "a", "an"}

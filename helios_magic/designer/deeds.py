@@ -79,7 +79,8 @@ class Deeds:
                 fact is not None and fact.passive and any(link.from_ == subject.table for link in self._links.found)
             )
             only = fact is not None and fact.object.one and not fact.object.many  # registered at exactly one station
-            if noun is None or subject is target or dependent or only:
+            written = verb == "register" and fact is not None and fact.passive and fact.preposition == "by"
+            if noun is None or subject is target or dependent or only or written:
                 return False
             belongs = self._links.usual(subject, target) == "<"
             if verb in words().classes["requesting"] and (belongs or not (careful or self._lasting(target))):

@@ -17,6 +17,8 @@ _SAVED = "saved_at moment default now"
 """What the junction between people and what they saved for later holds."""
 
 
+_MIXED = frozenset({"mix", "blend", "brew", "compose", "assemble", "make", "put", "prepare", "compound", "cook"})
+"""Verbs whose subject is made from what is there for others as well."""
 _FILLS = frozenset({"sort", "put", "place", "load", "insert", "enter", "lay", "collect", "gather", "pour"})
 """Verbs whose subject ends up behind `into`."""
 
@@ -96,7 +98,8 @@ class Doings:
         if fact.way in {"", "owns"} and (fact.object.many or target.kind in {"event", "payment", "record"}):
             return True
         taken = fact.way == "many" and fact.object.plural
-        return not fact.preposition and (taken or (fact.object.determiner in {"a", "an"} and is_deed(target.name)))
+        deed = is_deed(target.name) and target.kind not in NO_DEED  # recipes follow a style, which is no deed
+        return not fact.preposition and (taken or (fact.object.determiner in {"a", "an"} and deed))
 
     def _into(self, fact: Acts, subject: Draft, target: Draft, why: str) -> None:
         """`divided into phases`; but `translated into several languages`, `hops go into a recipe`."""
@@ -136,6 +139,8 @@ class Doings:
         asked = fact.subject.determiner == "each"
         if asked and fact.subject.plural and fact.way == "many" and not fact.passive:
             return True  # which firefighters attended it
+        if fact.passive and fact.preposition in {"from", "of"} and fact.verb in _MIXED and fact.object.plural:
+            return True  # glazes are mixed from raw materials
         if asked and fact.object.determiner == "each":
             return True  # which guest accompanies which film
         both = fact.subject.several and fact.object.plural

@@ -44,7 +44,7 @@ def _named_after(nouns: Nouns) -> None:
     """`customer orders`, where nobody speaks of customers by themselves: there are some."""
     for name, draft in list(nouns.drafts.items()):
         somebody, _, deed = name.rpartition("_")
-        entry, done = catalogue().exact(somebody), catalogue().exact(deed)
+        entry, done = catalogue().exact(somebody), catalogue().exact(name) or catalogue().exact(deed)
         if entry is None or done is None or draft.former is not None or draft.kind not in _PAPERS:
             continue
         theirs = any(known.required and plural(somebody) in known.parents for known in done.belongs_to)

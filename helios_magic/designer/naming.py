@@ -85,6 +85,7 @@ class Nouns:
             **spoken.the_same(reading),
             **spoken.shortened(reading),
         }
+        self._shortened |= {**spoken.lines_of(reading), **spoken.tails(reading)}
         self._said = spoken.words_said(reading)
         self._sided = spoken.of_two_sides(reading)
         self._detailed = spoken.with_details(reading)
@@ -159,7 +160,7 @@ class Nouns:
             if name == "item" and len(heads) == 1 and heads[0].kind == "thing":
                 return heads[0]  # menu items are ordered as items
             same = len(heads) == 1 and self._catalogue.meant(name, self._said) in (None, heads[0].entry)
-            one = noun.one or noun.determiner in {"the", "this", "a", "an"}
+            one = noun.one or noun.determiner in {"the", "this", "a", "an", "each", "every"}
             again = len(heads) == 1 and one and not noun.plural
             if same or (again and name not in self._plurals and heads[0].name in self._plurals):
                 return heads[0]

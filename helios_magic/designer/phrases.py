@@ -8,6 +8,7 @@ from helios_magic.designer.catalogue import catalogue
 from helios_magic.designer.examples import Examples
 from helios_magic.designer.facts import Acts, Between, Hangs, Noun, Owns, Shares
 from helios_magic.designer.properties import bare, is_property, looks_like_entity, property_kind
+from helios_magic.designer.stands import Chunk
 from helios_magic.designer.words import singular, words
 
 
@@ -60,7 +61,8 @@ class Phrases(Examples):
             ahead = 1 if joined != ",and" else 2
             if self._peek(ahead).kind not in {"np", "owner"}:
                 return nouns
-            if (owned or self._finite_before()) and (self._begins_clause(ahead) or self._gaps(ahead)):
+            pair = joined == "," and self._finite_before() and self._pair_begins(ahead)
+            if (owned or self._finite_before()) and (pair or self._begins_clause(ahead) or self._gaps(ahead)):
                 return nouns
             if owned and joined == "," and not closed and self._apposed(noun, self._peek(ahead).noun):
                 self.at += ahead + 1  # a leaseholder, mostly a relative
@@ -84,19 +86,6 @@ class Phrases(Examples):
     def _others(self) -> list[Noun]:
         others, self.also = self.also, []
         return others
-
-    def _finite_before(self) -> bool:
-        return any(chunk.kind in {"verb", "be"} for chunk in self.chunks[self.began : self.at])
-
-    def _gaps(self, ahead: int) -> bool:
-        """`and each phase into activities`: another subject of the verb before, which is not said again."""
-        last = self.last
-        between = self._peek(ahead + 1)
-        return last is not None and between.kind == "prep" and between.word == last[1] != "of" and self._each(ahead)
-
-    def _each(self, ahead: int) -> bool:
-        noun = self._peek(ahead).noun
-        return noun is not None and (noun.plural or noun.determiner in {"each", "every", "a", "an"})
 
     def _apposed(self, noun: Noun, other: Noun | None) -> bool:
         """Whether the noun behind the comma only says more of the one before it."""
@@ -180,7 +169,7 @@ class Phrases(Examples):
             elif (
                 chunk.kind == "prep"
                 and (self._peek(1).kind in {"np", "owner"} or self._peek(1).word in {"it", "them"})
-                and not (self.narrow and chunk.word != "of")
+                and not (self.narrow and chunk.word != "of" and not self._meeting(noun, chunk))
             ):
                 self.at += 1
                 noun = self._preposition(noun, chunk.word)
@@ -203,6 +192,13 @@ class Phrases(Examples):
                 self.at += 1
             else:
                 return noun
+
+    def _meeting(self, noun: Noun, chunk: Chunk) -> bool:
+        """`before their appointment with an artist`: what one has with somebody is with him, not what is before it."""
+        other = self._peek(1).noun
+        one = other is not None and other.determiner in {"a", "an"} and not other.plural
+        somebody = one and other is not None and catalogue().kind(other.name) == "person"
+        return somebody and chunk.word == "with" and catalogue().kind(noun.name) == "event"
 
     def _described(self, noun: Noun) -> bool:
         """`invoices to owners (number, date)`: what was described before hardly is again; the bracket is the head's."""
@@ -267,13 +263,6 @@ class Phrases(Examples):
             return following.word in {"which", "who", "whose"}
         either = self._peek(-2).kind == "and" and self._peek(-2).word == "or"
         return not self.narrow and following.word == "with" and not either
-
-    def _whole(self, noun: Noun) -> bool:
-        """`Job board with employers, postings, candidates`: what the first sentence names is the whole."""
-        verbal = any(chunk.kind in {"verb", "be", "modal", "colon"} for chunk in self.chunks)
-        first = self.sentence.first and self.chunks[0].noun == noun and self.at == 2
-        several = sum(chunk.kind == "comma" for chunk in self.chunks) > 1
-        return first and several and not verbal and not noun.plural and noun.determiner in {"", "a", "an"}
 
     def _hung(self, noun: Noun, preposition: str, target: Noun) -> None:
         kept = self.context.mentioned

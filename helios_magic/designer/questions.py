@@ -53,6 +53,8 @@ _ASKED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^when(?:ever)? there(?: is|['’]s) an? ([\w-]+),? ", r"for each \1 "),
         (r"\b(?:when(?:ever)?|if|in case) there(?: is| are|['’]s) (?:an?|any) [\w-]+,? ", ""),
         (r"(?:,? because )?\b(?:we|i) (?:must|need to|will|can|have to|want to) (?:know|see|tell) (?=which)", ", "),
+        (r"\bwhich (?:\w+ed )?([\w-]+) (?:is|are|was|were|has been) (?:lent|loaned|lent out|on loan) to whom\b",
+         r"the loans of many \1s"),
         # A question about two things asks for how they are related.
         (rf"\bwhich (\w+) ({_BE}) ((?:\w+ )?(?:in|at|on|by|for|to|from|with)) which (\w+s)\b", r"\1 \2 \3 many \4"),
         (r"\bwhich ((?:\w+ )?\w+) ((?:\w+ ){1,3})which (\w+[^s\W]s)\b", r"which \1 \2many \3"),

@@ -9,6 +9,8 @@ from helios_magic.designer.facts import Acts, Fact, Hangs, Is, Noun, Owns, Readi
 from helios_magic.designer.properties import acts, is_property, property_kind
 from helios_magic.designer.words import singular, words
 
+_TAIL = 5
+"""Letters of a noun that may be the end of another: keeper."""
 _OURS = frozenset({"our", "my", "the", "this"})
 """Of whoever speaks: there is one of them."""
 
@@ -74,7 +76,8 @@ def _one_of_several(fact: Owns) -> bool:
 
 def _theirs(fact: Owns) -> bool:
     """`the patient's insurer`: others have others."""
-    return fact.item.possessive and fact.item.head in words().classes["organisations"] and _somebody(fact.owner)
+    organisation = fact.item.possessive and fact.item.head in words().classes["organisations"]
+    return organisation and _somebody(fact.owner) and not fact.owner.plural
 
 
 def _usual_parent(noun: Noun, parent: Noun) -> bool:
@@ -110,6 +113,33 @@ def shortened(reading: Reading) -> dict[str, str]:
         names[0]: head
         for head, names in heads.items()
         if len(names) == 1 and said.get(head, 0) > 2 * said[names[0]] and _merely_described(names[0], head)
+    }
+
+
+def lines_of(reading: Reading) -> dict[str, str]:
+    """`order_line` for `line`, where orders have lines."""
+    found: dict[str, str] = {}
+    for fact in reading.facts:
+        held = fact.item if isinstance(fact, Owns) else fact.child if isinstance(fact, Hangs) else None
+        owner = fact.owner if isinstance(fact, Owns) else fact.parent if isinstance(fact, Hangs) else None
+        if held is None or owner is None or held.name != "line":
+            continue
+        names = [f"{owner.name}_line", f"{owner.head}_line"]
+        known = [name for name in names if catalogue().exact(name) is not None]
+        found |= {"line": known[0]} if known and "line" not in found else {}
+    return found
+
+
+def tails(reading: Reading) -> dict[str, str]:
+    """`keeper` for `beekeeper`, where a text speaks of beekeepers, and of the keeper of something."""
+    names = {noun.name for nouns in reading.said for noun in nouns}
+    several = {noun.name for nouns in reading.said for noun in nouns if noun.plural}
+    people = {name for name in several if "_" not in name and catalogue().kind(name) == "person"}
+    return {
+        name: whole
+        for whole in people
+        for name in names - several
+        if len(name) >= _TAIL and name != whole and whole.endswith(name)
     }
 
 

@@ -273,8 +273,9 @@ class Stated(Doings):
         """Who holds whose key, by the preposition between them."""
         why = f"{fact.child.name} {fact.preposition} {fact.parent.name}".replace("_", " ")
         usual = self._links.usual(child, parent)
-        if self._only_when(fact, child, usual):
-            return
+        somewhere = fact.preposition == "at" and child.kind in {"place", "group"} and parent.kind == "person"
+        if self._only_when(fact, child, usual) or (somewhere and not usual):
+            return  # when a patient calls, a doctor of a department …
         if self._whole_first(fact, child, parent, usual):
             self._links.point(parent, child, why)
         elif (usual == "*" and not _only_one(fact)) or (fact.parent.many and _of_several(fact, child, usual)):
