@@ -121,7 +121,9 @@ class _Chunker(Words):
             return True
         if word == "which" and self._asks():
             self.tokens[self.at] = word = "each"
-        if word in known["relatives"] and not (word == "that" and self._is_noun(1) and not self._follows("np", "verb")):
+        if word in known["relatives"] and not (
+            word == "that" and self._is_noun(1) and not self._follows("np", "verb", "bracket")
+        ):
             self._add("relative", word)
             self.finite = False
         elif word in known["modals"]:

@@ -155,6 +155,8 @@ class Doings:
         rostered = fact.preposition == "on" and person is not None and person.kind == "person"
         if unlisted and both and (rostered or (fact.preposition == "by" and target.kind in {"thing", "place"})):
             return True  # conductors are rostered on trains, slopes are reached by lifts
+        if fact.passive and fact.verb == "cast" and both:
+            return True  # members are cast in roles
         if fact.way == "" and not fact.passive and not fact.preposition:
             return both and target.kind not in {"event", "record", "payment"}
         if fact.passive and fact.preposition == "with" and fact.object.plural:

@@ -41,7 +41,7 @@ def _told(subject: str, part: str) -> str | None:
     following = rest.partition(" ")[0].lower().strip(",;")
     known = words().classes
     clear = following in known["determiners"] | known["many"] | {"one", "its", "their"}
-    if form == "s" and following in known["be"] | known["modals"]:
+    if form == "s" and (following in known["be"] | known["modals"] or _a_thing(first, following)):
         return None  # finds are bagged per context
     if form == "s" and (clear or lemma not in words().nouns_too):
         return part
@@ -64,6 +64,11 @@ def _told(subject: str, part: str) -> str | None:
     if apposed is not None:
         return f"{apposed['tie']} {part[apposed.end() :]}"
     return None
+
+
+def _a_thing(word: str, following: str) -> bool:
+    """`finds with a material`"""
+    return following in {"with", "of", "per"} and catalogue().knows(snake(word))
 
 
 def _has_verb(part: str) -> bool:

@@ -26,7 +26,9 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:time|hours) (?:spent|worked|logged)\b", "time entries"),
         (r"\bwaiting[- ]lists? of (?:the )?((?:\w+ )?\w+s)\b", r"\1 with a position"),
         (r"\blots of (?=an? \w)", "lots for "),
-        (r"(?<=\w) first(?= and (?:the|an?) |,? then\b)", ""),
+        (r"(?<=\w) first(?= and (?:the|an?) |,? then\b|[,.;]|$)", ""),
+        (rf"\breads? (?:{_ONE}|their|all|the) ((?:\w+ )?meter)s?\b", r"record the \1 readings"),
+        (r"\b((?:\w+ )?meter)s are read\b", r"\1 readings are recorded"),
         # Sites are divided into trenches and these into contexts: the verb is said once for both.
         (rf"\b({_BE}) (\w+(?:ed|it|ut)) into ((?:\w+ )?\w+s),? and (?:these|those|they|each(?: of them)?) into ",
          r"\1 \2 into \3; \3 are \2 into "),
@@ -35,9 +37,9 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b((?:alternative|alternate|former|previous|earlier) (?:names|titles|addresses|phone numbers|spellings))\b",
          r"many \1"),
         # Incidents with a type, who and which vehicles attended: people and vehicles take part in them.
-        (r"\b(\w+)s((?: with [^;.]{0,120}?)?), (?:and )?which people and which (\w+s) (?:attended|took part|went)\b,?",
+        (r"\b(\w+)s((?: with (?:(?!s with )[^;.]){0,120}?)?), (?:and )?which people and which (\w+s) (?:attended|took part|went)\b,?",
          r"\1s\2; every \1 involves many people and many \3; "),
-        (r"\b(\w+s) ((?:of|for|with) [^;.]{0,120}?), ((?:stored|kept|held|housed) (?:in|at|on) an? [\w ]+)(?=[.;]|$)",
+        (r"\b(\w+s) ((?:of|for|with) (?:(?!s with )[^;.]){0,120}?), ((?:stored|kept|held|housed) (?:in|at|on) an? [\w ]+)(?=[.;]|$)",
          r"\1 \2; \1 are \3"),
         # Blog with several authors: posts, tags
         (r"^([A-Z][\w-]*(?: \w+){0,2}) with ((?:several|many|multiple|various|two|three) [\w ]+): ", r"\1: \2; "),
@@ -86,7 +88,7 @@ def _sort_of(text: str) -> str:
         if singular(whole) in parents and property_word(sort):
             several = plural(sort)
             rest = text.replace(found[0], f"{found[1]} {sort}", 1).rstrip(" .")
-            return f"{rest}; {several} are kept; {several} belong to {plural(whole)}."
+            return f"{rest}; all {several} are kept; each {sort} belongs to a {whole}."
     return text
 
 

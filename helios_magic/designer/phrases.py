@@ -127,7 +127,7 @@ class Phrases(Examples):
         if chunk.noun is None:
             return None
         self.at += 1
-        noun, possessor = chunk.noun, self._possessor(chunk.noun)
+        noun, possessor = chunk.noun, self._whose(chunk.noun)
         if possessor is not None and not (self._peek(-2).word == "by" and looks_like_entity(noun)):
             self._fact(Owns(possessor, noun))
         noun = self._mention(noun)
@@ -135,6 +135,9 @@ class Phrases(Examples):
         if said is not None and len(noun.words) > 1 and noun.words[0].endswith("ed"):
             self._fact(Owns(noun, Noun((said,))))  # numbered plots
         return self._hanging(noun)
+
+    def _whose(self, noun: Noun) -> Noun | None:
+        return self._of_others(noun) or self._possessor(noun)
 
     def _possessor(self, noun: Noun) -> Noun | None:
         """Whose it is: `their employees` are those of whom the clause is about, `its price` that of what was named."""

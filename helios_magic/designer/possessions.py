@@ -80,6 +80,6 @@ class Possessions(Phrases):
                 and not _either_number(following.noun)
             ):
                 break
-            closed = closed or joined == "and"
+            closed = closed or (joined == "and" and self._peek().word != "or")
             self.at += ahead
         return items

@@ -43,6 +43,13 @@ class Pronouns(Ahead):
             return self._last_said(chunk.word in _MANY, done_to=before in {"verb", "infinitive", "prep"})
         return self.context.subject
 
+    def _of_others(self, noun: Noun) -> Noun | None:
+        """`a session produces takes of their songs`: not the takes' but the bands' of the clause before."""
+        if noun.determiner != "their" or self._peek(-2).word != "of" or self._peek(-3).noun is None:
+            return None
+        known = (self.context.subject, self.context.previous)
+        return next((each for each in known if each and each.plural and not each.system), None)
+
     def _asked(self, chunk: Chunk, *, first: bool) -> bool:
         """`It shall store routes`: what is to be built, as the sentences before."""
         if not first or chunk.word != "it" or not self.reading.of_system:

@@ -80,7 +80,11 @@ class Relatives(Pronouns):
             return True
         if noun.temporal or self.chunks[0].kind in {"relative", "boundary", "prep"}:
             return False
-        stated = subject.kind == "np" and subject.noun is not None and subject.noun.determiner in {"the", "a", "an"}
+        stated = (
+            subject.kind == "np"
+            and subject.noun is not None
+            and subject.noun.determiner in {"the", "a", "an", "each", "every"}
+        )
         speaks = subject.kind == "pronoun" and subject.word in {"we", "i", "they", "he", "she", "it"}
         return (stated or speaks) and self._peek(1).kind in _VERBAL
 

@@ -48,7 +48,7 @@ def _met(said: list[Sentence]) -> set[str]:
             for before, chunk in zip(sentence.chunks, sentence.chunks[1:], strict=False)
             if before.kind == "prep" and before.word in {"to", "at", "on", "in"} and (noun := chunk.noun) is not None
             if before.word != "in" or catalogue().kind(noun.name) == "place"
-            if noun.determiner in {"a", "an"} and len(noun.words) == 1
+            if noun.determiner in {"a", "an"} and "_" not in noun.name
         }
     )
 

@@ -42,7 +42,11 @@ def spoken_of_as_several(reading: Reading) -> set[str]:
             several.add(fact.parent.name)  # crew members by department
         if isinstance(fact, Owns) and fact.verb == "have" and fact.owner.determiner in {"", "a", "an"}:
             several |= {fact.owner.name} if fact.item.many or fact.item.one else set()  # a club has many teams
-        if isinstance(fact, Owns) and fact.item.determiner == "a" and fact.owner.determiner in {"a", "an", "each"}:
+        if (
+            isinstance(fact, Owns)
+            and fact.item.determiner == "a"
+            and fact.owner.determiner in {"a", "an", "each", "every"}
+        ):
             several |= {fact.item.name} if catalogue().kind(fact.item.name) == "place" else set()  # concerts' venues
     return several
 

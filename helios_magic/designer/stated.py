@@ -21,6 +21,11 @@ _PAPERS = frozenset({"event", "record", "document", "payment"})
 """Kinds of what there is only because of something else."""
 
 
+def _theirs(item: Noun, held: Draft) -> bool:
+    """`boats and their owners`: each has its own."""
+    return item.determiner == "their" and held.kind == "person"
+
+
 def _surely_several(noun: Noun) -> bool:
     """`recipes`; but a species may be one."""
     last = snake(noun.words[-1]) if noun.words else ""
@@ -29,7 +34,8 @@ def _surely_several(noun: Noun) -> bool:
 
 def _only_one(fact: Hangs) -> bool:
     """`prescriptions, each for one medication`"""
-    return fact.parent.one and not fact.parent.many and fact.preposition in {"for", "of"}
+    single = fact.parent.one or (fact.preposition == "for" and fact.parent.determiner in {"a", "an"})
+    return single and not fact.parent.many and fact.preposition in {"for", "of"}
 
 
 def _of_several(fact: Hangs, child: Draft, usual: str) -> bool:
@@ -113,7 +119,7 @@ class Stated(Doings):
             links.point(held, owner, why, required=True)
         elif usual == ">" and item.many:
             links.share(owner, held, why)
-        elif usual == ">" and item.plural and (item.possessive or each):
+        elif usual == ">" and item.plural and ((item.possessive and not _theirs(item, held)) or each):
             links.point(held, owner, why)  # an invoice covers its orders, each beer has recipes
         elif usual == ">":
             links.point(owner, held, why)
