@@ -150,13 +150,12 @@ class Doings:
         if again and fact.passive and fact.preposition == "at" and person is not None and person.kind == "thing":
             return True  # during a visit parts are replaced
         assigned = fact.verb in {"assign", "allocate", "schedule"} and target.kind == "event" and fact.passive
-        if assigned and both and person is not None and person.kind in {"person", "thing"}:
-            return True  # lifeguards are assigned to shifts
+        cast = fact.passive and fact.verb == "cast"
+        if both and (cast or (assigned and person is not None and person.kind in {"person", "thing"})):
+            return True  # lifeguards are assigned to shifts, members are cast in roles
         rostered = fact.preposition == "on" and person is not None and person.kind == "person"
         if unlisted and both and (rostered or (fact.preposition == "by" and target.kind in {"thing", "place"})):
             return True  # conductors are rostered on trains, slopes are reached by lifts
-        if fact.passive and fact.verb == "cast" and both:
-            return True  # members are cast in roles
         if fact.way == "" and not fact.passive and not fact.preposition:
             return both and target.kind not in {"event", "record", "payment"}
         if fact.passive and fact.preposition == "with" and fact.object.plural:

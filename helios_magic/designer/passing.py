@@ -10,6 +10,7 @@ from helios_magic.designer.words import plural, property_word, singular, snake, 
 _ASKING = r"know|record|note|see|track|log|write down|remember|register|document|store|list|keep track of|keep"
 _BE = "is|are|was|were"
 _ONE = r"(?:an?|each|every|the)"
+_REST = r"(?:(?!s with )[^;.]){0,120}?"
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), meaning)
     for pattern, meaning in (
@@ -37,9 +38,9 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b((?:alternative|alternate|former|previous|earlier) (?:names|titles|addresses|phone numbers|spellings))\b",
          r"many \1"),
         # Incidents with a type, who and which vehicles attended: people and vehicles take part in them.
-        (r"\b(\w+)s((?: with (?:(?!s with )[^;.]){0,120}?)?), (?:and )?which people and which (\w+s) (?:attended|took part|went)\b,?",
+        (rf"\b(\w+)s((?: with {_REST})?), (?:and )?which people and which (\w+s) (?:attended|took part|went)\b,?",
          r"\1s\2; every \1 involves many people and many \3; "),
-        (r"\b(\w+s) ((?:of|for|with) (?:(?!s with )[^;.]){0,120}?), ((?:stored|kept|held|housed) (?:in|at|on) an? [\w ]+)(?=[.;]|$)",
+        (rf"\b(\w+s) ((?:of|for|with) {_REST}), ((?:stored|kept|held|housed) (?:in|at|on) an? [\w ]+)(?=[.;]|$)",
          r"\1 \2; \1 are \3"),
         # Blog with several authors: posts, tags
         (r"^([A-Z][\w-]*(?: \w+){0,2}) with ((?:several|many|multiple|various|two|three) [\w ]+): ", r"\1: \2; "),
