@@ -77,7 +77,11 @@ def _plain_columns(table: pa.Table, owned: bool) -> dict[int, Values]:
 def _unwrapped(array: Any, column: pa.ChunkedArray, owned: bool) -> Values:
     """The values as a DataFrame keeps them; what pyarrow did not have to copy is read-only, which a frame is not."""
     if isinstance(array, pd.arrays.DatetimeArray):
-        return array if np.asarray(array.view("i8")).flags.writeable else array.copy()
+        values = np.asarray(array.view("i8"))
+        if values.flags.writeable:
+            return array
+        taken = _taken_over(column.chunk(0), values) if owned and array.tz is None else None
+        return array.copy() if taken is None else taken.view(array.dtype)
     if not isinstance(array, pd.arrays.NumpyExtensionArray):
         return array
     values = array.to_numpy()

@@ -160,6 +160,19 @@ def test_a_large_frame_can_be_written_to(made: tuple[pa.Table, Any, Any, Any], o
     assert_same(to_frame(table), before)
 
 
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.int16(), pa.timestamp("us"), pa.timestamp("s")])
+def test_memory_that_nobody_else_looks_at_is_taken_over(kind: pa.DataType) -> None:
+    rows = SMALL_ROWS + 1
+    memory = np.zeros(rows * kind.bit_width // 8, np.uint8)
+    column = pa.Array.from_buffers(kind, rows, [None, pa.py_buffer(memoryview(memory))], null_count=0)
+    table = pa.table({"v": column})
+    kept, owned = to_frame(table), to_frame(table, owned=True)
+    assert kept.dtypes.equals(owned.dtypes)
+    assert not np.shares_memory(kept["v"].to_numpy(), memory)
+    assert np.shares_memory(owned["v"].to_numpy(), memory)
+    assert_same(kept, owned)
+
+
 def assert_same(left: pd.DataFrame, right: pd.DataFrame) -> None:
     assert list(left.dtypes) == list(right.dtypes)
     assert list(left.columns) == list(right.columns)
