@@ -299,6 +299,8 @@ class _Chunker(Words):
             snake(f"{noun.words[-1]}_{word}")
         ):
             return False  # a satisfaction survey
+        if snake(f"{noun.words[-1]}_{word}") in words().classes["marks"]:
+            return False  # an ear tag
         owned = self._follows("owner") or (self._last is not None and self._last.word == "whose")
         inflected = self._inflected(replace(noun, determiner="its") if owned else noun)
         if inflected is None or (len(noun.words) == 1 and self._qualifies(noun.words[0].lower())):

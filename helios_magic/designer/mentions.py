@@ -183,10 +183,8 @@ def _hung(noun: Noun, preposition: str) -> bool:
     bare = not (noun.determiner or noun.plural or noun.one or noun.many)
     if noun.temporal or (preposition == "for" and bare and catalogue().kind(noun.name) == "event"):
         return False  # files for consultation
-    if preposition in _WHITHER and noun.determiner in {"a", "an"} and not is_property(noun) and not noun.system:
-        unknown = catalogue().exact(noun.name) is None and not noun.temporal
-        if unknown and catalogue().kind(noun.name) in {"thing", "place", "person"} and "_" in noun.name:
-            return True  # a permit for a land parcel
+    if noun.determiner in {"a", "an"} and _one_there(noun, preposition):
+        return True
     whole = "_" in noun.name and catalogue().exact(noun.name) is not None
     if whole and noun.determiner in {"a", "an"} and preposition in {"of", "in", "under", "on"}:
         return True  # rooms of a room type
@@ -197,6 +195,18 @@ def _hung(noun: Noun, preposition: str) -> bool:
     ):
         return catalogue().exact(noun.name) is not None
     return looks_like_entity(noun) or preposition == "per" or (noun.one and not is_property(noun))
+
+
+def _one_there(noun: Noun, preposition: str) -> bool:
+    """`a permit for a land parcel`, `bikes of a bike model`, `a match on a ground`: one of several."""
+    if preposition == "of":
+        return noun.name.endswith("_model")
+    if is_property(noun) or noun.system:
+        return False
+    kind = catalogue().kind(noun.name)
+    unknown = catalogue().exact(noun.name) is None and "_" in noun.name
+    whither = preposition in _WHITHER and unknown and kind in {"thing", "place", "person"}
+    return whither or (preposition in {"on", "at"} and kind == "place")
 
 
 def _sort(noun: Noun) -> bool:

@@ -160,7 +160,7 @@ class Nouns:
             if name == "item" and len(heads) == 1 and heads[0].kind == "thing":
                 return heads[0]  # menu items are ordered as items
             same = len(heads) == 1 and self._catalogue.meant(name, self._said) in (None, heads[0].entry)
-            one = noun.one or noun.determiner in {"the", "this", "a", "an", "each", "every"}
+            one = noun.one or noun.determiner in {"the", "this", "a", "an", "each", "every", ""}
             again = len(heads) == 1 and one and not noun.plural
             if same or (again and name not in self._plurals and heads[0].name in self._plurals):
                 return heads[0]
@@ -271,7 +271,8 @@ class Nouns:
         if person and owner is not None and owner.kind == "event":
             return name not in words().roles["people"]  # calibrations: date, technician; fittings with a seamstress
         mass = name in words().uncountable and exact is not None
-        return item.one or item.possessive or mass or (exact is not None and bool(item.determiner))
+        known = exact is not None or self._catalogue.keeps(name)
+        return item.one or item.possessive or mass or (known and bool(item.determiner))
 
     def _part_of(self, owner: Draft, item: Noun) -> bool:
         """`a policy has premiums`: several, and the catalogue knows them as the policy's, though it has one as well."""

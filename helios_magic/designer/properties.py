@@ -63,6 +63,8 @@ def is_property(noun: Noun) -> bool:
     if noun.plural and catalogue().keeps(name):
         return False  # filming locations, deadlines
     entry = catalogue().exact(name)
+    if "_" in name and entry is not None and noun.one and entry.kind == "thing":
+        return False  # from one clay body
     if noun.plural and property_kind(name) == "url" and catalogue().nearest(name) is not None:
         return False  # source files: no column holds several
     if noun.plural and "_" in name and name.endswith(("_message", "_comment")):

@@ -52,6 +52,23 @@ _READ = [
     ("Each book has authors, a publisher and genres.", "books > publishers", ""),
     ("Every class has a class teacher and pupils.", "classes > teachers", "class_teachers"),
     ("Helmets and ropes assigned to climbers.", "helmets > climbers, ropes > climbers", ""),
+    # Clauses without a pronoun, and verbs that are said once or stand behind `who each`.
+    ("We keep kayaks guests can borrow, and paddles.", "loans > kayaks, loans > guests", "kayaks_guests"),
+    ("Nurses, who each work in a ward, have a name.", "nurses > wards", "works"),
+    ("During it diagnoses are noted and medicines prescribed.", "prescriptions > medicines", ""),
+    ("Otters are fed from sacks, keepers and vets are paid.", "", "keepers_and_vets"),
+    # Whose something is.
+    ("Every otter has a sire and a dam. Otters have a sex and a breed.", "otters > otters", "sires dams"),
+    ("The bill goes to the patient's insurer. Patients have a name.", "patients > insurers", ""),
+    ("A bug has a title, a reporter and an assignee.", "bugs > users", "reporters assignees"),
+    ("Our mill: flours, millers, customer orders.", "customer_orders > customers", ""),
+    # What hangs on two things, what is one of several, what is done for somebody.
+    ("Quotas per warden and zone are set. Wardens and zones have a name.", "quotas > wardens, quotas > zones", ""),
+    ("Umpires from several counties watch matches.", "umpires > counties", "county_umpires"),
+    ("Rowers are registered with a team for a season.", "registrations > seasons", ""),
+    ("Purchase orders with lines; lines have a product.", "purchase_order_lines > purchase_orders", "lines"),
+    ("All saved edits are kept as revisions of an article.", "revisions > articles", "edits saved_edits"),
+    ("Beekeepers own hives. Inspections are noted per hive by its keeper.", "inspections > beekeepers", "keepers"),
 ]
 
 
