@@ -102,7 +102,7 @@ class _Chunker(Words):
             self._add("shares")
         elif word in {"such_as", "including"}:
             self._add("prep", "such as" if word == "such_as" else "with")
-        elif word == "each_other":
+        elif word == "each_other" or (word == "others" and self._follows("verb")):
             self.found.append(Chunk("np", noun=Noun((), other=True, many=True)))
             self.at += 1
         else:

@@ -151,7 +151,7 @@ class Deeds:
         entry = catalogue().exact(called)
         usual = (name for known in entry.belongs_to for name in known.parents) if entry else ()
         known = words().classes
-        return verb in known["undertaken"] or (
+        return verb in known["undertaken"] | known["requesting"] or (
             verb in known["recorded"] and any(self._nouns.named(name) is noun for name in usual)
         )
 
@@ -160,6 +160,8 @@ class Deeds:
         noun = self._nouns.find(fact.noun)
         deed = self.named(fact.verb, noun)
         called = words().deeds.get(fact.verb)
+        if called is None and noun is not None and fact.verb in words().classes["requesting"]:
+            called = self._careful(fact.verb, noun)  # machines are booked
         if noun is not None and deed is None and called and fact.noun.several and self._leaves(fact.verb, called, noun):
             deed = self._nouns.drafts.get(called) or self._nouns.make(called)
         if noun is not None and deed is not None and deed is not noun:

@@ -167,9 +167,13 @@ def _done_to(rest: list[str]) -> bool:
     return done and is_plural(name) and _known_without(rest)
 
 
+_NAMING = frozenset({"open", "missing", "lost", "broken", "damaged"})
+"""Adjectives that begin the names of things as well: an open day, lost property."""
+
+
 def _whole(rest: list[str]) -> bool:
     """`old status`, `new status`: of two such properties the first word tells which; and an open day is no day."""
-    if catalogue().exact("_".join(rest)) is not None and rest[0] == "open":
+    if catalogue().exact("_".join(rest)) is not None and rest[0] in _NAMING:
         return True
     return rest[0] in words().classes["apart"] and len(rest) == 2 and rest[1] in words().attributes
 

@@ -162,8 +162,15 @@ def _shared(noun: Noun, fact: Acts) -> bool:
 
 def _kept(fact: Hangs | Meets) -> list[Noun]:
     if isinstance(fact, Hangs):
-        return [noun for noun in (fact.child, fact.parent) if _hung(noun, fact.preposition)]
+        both = (fact.child, fact.parent)
+        return [noun for noun in both if _hung(noun, fact.preposition) or _elsewhere(noun, fact.preposition)]
     return [noun for noun in (fact.noun, fact.other) if looks_like_entity(noun) and not noun.other]
+
+
+def _elsewhere(noun: Noun, preposition: str) -> bool:
+    """`loans from other museums`: those that the database is not for."""
+    apart = noun.other and noun.plural and preposition in {"from", "to", "with"}
+    return apart and catalogue().kind(noun.name) == "place"
 
 
 def _hung(noun: Noun, preposition: str) -> bool:

@@ -153,8 +153,8 @@ class Nouns:
             people = [draft for draft in self.drafts.values() if draft.kind == "person"]
             return people[0] if len(people) == 1 else None
         done, _, rest = name.partition("_")
-        if done.endswith("ed") and rest in self.drafts:
-            return self.drafts[rest]  # accepted papers
+        if done.endswith("ed") and rest in self.drafts and self._catalogue.exact(name) is None:
+            return self.drafts[rest]  # accepted papers, but saved jobs
         if "_" not in name:
             heads = [draft for key, draft in self.drafts.items() if key.endswith(f"_{name}")]
             if name == "item" and len(heads) == 1 and heads[0].kind == "thing":

@@ -238,7 +238,10 @@ class Phrases(Examples):
         if preposition == "of" and self._of_moment(noun, target):
             self.at += 1
             return self._each_of(noun, target)
+        before = self._peek(-4).noun if self._peek(-3).kind == "and" else None
         self._hung(noun, preposition, target)
+        if preposition == "per" and before is not None and before.plural and not is_property(before):
+            self._fact(Hangs(before, preposition, target))  # feedings and water tests per pond
         return noun
 
     def _named_before(self) -> Noun | None:
@@ -356,7 +359,8 @@ class Phrases(Examples):
         if preposition not in {"for", "about", "against", "to", "from"} or self._joined() != "and" or following is None:
             return
         said = following.plural or (preposition == "to" and following.determiner in {"a", "an", "one"})
-        again = self._peek(2).kind == "prep" and self._peek(2).word == preposition  # and rooms to lessons
+        own = {preposition, "against", "for", "to"}
+        again = self._peek(2).kind == "prep" and self._peek(2).word in own  # and rooms to lessons
         if looks_like_entity(following) and said and not again and not self._begins_clause(1):
             self.at += 2
             self._fact(Hangs(noun, preposition, following))

@@ -155,6 +155,11 @@ class Predicates(Complements):
                 return  # once the order is closed an invoice is sent
         elif passive:
             self._at_front(subjects, chunk.word)
+        if not passive and chunk.word in words().alone and self._peek().word == "with" and subjects:
+            self.reading.facts.extend(Does(noun, chunk.word) for noun in subjects if not noun.system)
+            self.at += 1
+            self._owned(Noun((words().alone[chunk.word],), determiner="each"), "with")  # apply with a cover letter
+            return
         if not passive and not preposition and chunk.word in _INTRANSITIVE and self._begins_clause(0):
             return  # when damage occurs a claim is lodged
         before = len(self.reading.facts)

@@ -15,6 +15,8 @@ _NOTED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(?:[Nn]o|[Nn]r)\.(?=[,;)]| [a-z(]|$)", "number"),
         (r"(\w)\(s\)", r"\1s"),
         (r"\b([A-Z])&([A-Z])\b", r"\1and\2"),
+        (r"\bkWh\b", "kwh"),
+        (r"\bMWh\b", "mwh"),
         (r" ?\((?:\w{1,2} ?[x×] ?)+\w{1,2}\)", ""),
         (r"\b([Ee])-(?=mails?\b)", r"\1"),
         (r",? ?(?:\.\.\.|…)(?=\))", ""),

@@ -142,6 +142,8 @@ class Stated(Doings):
     @staticmethod
     def _lists(owner: Draft, held: Draft, item: Noun) -> bool:
         """Several people or sorts of a thing are shared with other things."""
+        if owner.kind == "person" and held.kind == "group" and held.entry is not None and not held.entry.belongs_to:
+            return True  # instructors with languages
         shared = held.kind in {"person", "group"} and owner.kind not in {"person", "group", "place", "event"}
         return shared and (item.many or held.kind == "group")
 

@@ -66,6 +66,8 @@ def compounds(nouns: Nouns, links: Links) -> None:
             continue
         if last in _SORTS:
             links.point(whole, draft, "a sort of it", source="catalogue")
+        elif whole.kind == "thing" and draft.kind == "place" and draft.entry is not None:
+            continue  # a car park is no car's
         elif whole.kind == "event" and (draft.kind in {"group", "person", "place"} or last in _OCCASIONS):
             links.point(whole, draft, "who does it", source="catalogue")  # a cleaning by a cleaning company
         else:

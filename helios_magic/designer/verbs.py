@@ -211,6 +211,7 @@ class Words(Stand):
             clear = following in known["prepositions"] | known["determiners"] | known["many"]
             holds = words().verbs.get(words().forms[self._word()][0]) == "has"
             holds = holds and (is_plural(snake(following)) or self._property_ahead())
+            holds = holds or (words().forms[self._word()][0] in words().classes["offering"] and self._is_noun(1))
             return "participle" if clear or holds else ""
         return ""
 
