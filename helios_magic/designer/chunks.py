@@ -269,10 +269,10 @@ class _Chunker(Words):
 
     def _parted(self, said: list[str]) -> list[str]:
         """`for a job spare parts are used`: the first noun without what the catalogue knows as part of the second."""
-        for place in range(1, len(said)):
-            if catalogue().exact(snake("_".join([*said[place:], self._word()]))) is not None:
-                self.at -= len(said) - place
-                return said[:place]
+        for first in range(1, len(said)):
+            if catalogue().exact(snake("_".join([*said[first:], self._word()]))) is not None:
+                self.at -= len(said) - first
+                return said[:first]
         return said
 
     def _too_many(self, before: Noun) -> bool:

@@ -122,7 +122,7 @@ class Deeds:
         known = [name for canonical in entry.belongs_to for name in canonical.parents]
         known += [name for shared in entry.many_to_many for name in shared.others]
         asked = verb in words().classes["requesting"] and self._lasting(target)
-        asked = asked or (target.entry is None and target.kind == "thing")
+        asked = asked or (target.entry is None and target.kind == "thing" and verb in _STANDING)
         return noun if asked or any(self._nouns.named(name) is target for name in known) else None
 
     def alone(self, fact: Does) -> None:
@@ -148,7 +148,7 @@ class Deeds:
 
     def _leaves(self, verb: str, called: str, noun: Draft) -> bool:
         """Whether a trace is kept of what is done: `rulings can be appealed`, `tickets are scanned at the entrance`."""
-        entry = catalogue().exact(called)
+        entry = self._nouns.meant(called)
         usual = (name for known in entry.belongs_to for name in known.parents) if entry else ()
         known = words().classes
         return verb in known["undertaken"] | known["requesting"] or (

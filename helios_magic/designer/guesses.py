@@ -35,7 +35,7 @@ class Guesses:
             if draft.kind in _DONE and not self._about_a_thing(draft):
                 self._point(draft, self._thing_near(draft))
         for draft in new:
-            known = _of_people(draft)
+            known = _of_people(draft) and not self._owned(draft)
             if (known or (draft.kind in _PERSONAL and draft.entry is None)) and not self._leads_to_somebody(draft):
                 self._point(draft, self._person_near(draft, anywhere=known))
         for draft in new:
@@ -81,6 +81,14 @@ class Guesses:
         """Whether such a thing is about a thing before it is anybody's: a defect, which somebody reports."""
         first = draft.entry.belongs_to[0].parents if draft.entry and draft.entry.belongs_to else ()
         return bool(first) and not any(catalogue().kind(name) in _SOMEBODY for name in first)
+
+    def _owned(self, draft: Draft) -> bool:
+        """Whether it belongs to one of those that the catalogue names beside people: an organization's subscription."""
+        for known in draft.entry.belongs_to if draft.entry else ():
+            named = [found for name in known.parents if (found := self._nouns.named(name)) is not None]
+            if _people(known.parents) and any(self._links.points(draft, found) for found in named):
+                return True
+        return False
 
     def _leads_to_somebody(self, draft: Draft) -> bool:
         """Whether its keys lead to a person, its own or those of what it belongs to."""
@@ -186,8 +194,12 @@ def _of_people(draft: Draft) -> bool:
     """Whether such a thing usually is somebody's, whatever they are called here."""
     known = draft.entry.belongs_to if draft.entry else ()
     lists = [each.parents for each in known if each.required or draft.kind in _DONE]
-    people = [[catalogue().kind(name) == "person" for name in parents] for parents in lists]
-    return any(2 * sum(each) > len(each) for each in people)
+    return any(map(_people, lists))
+
+
+def _people(parents: tuple[str, ...]) -> bool:
+    """Whether most of them are persons."""
+    return 2 * sum(catalogue().kind(name) == "person" for name in parents) > len(parents)
 
 
 def _drafts(nouns: Nouns, said: tuple[object, ...]) -> list[Draft]:

@@ -230,6 +230,10 @@ class Nouns:
         self.drafts[name] = draft
         return draft
 
+    def meant(self, name: str) -> Entry | None:
+        """What the catalogue knows by a name in a text such as this."""
+        return self._catalogue.meant(name, self._said)
+
     def role(self, noun: Noun) -> str | None:
         """`skipper`, where a skipper is one of the members."""
         return noun.name if noun.name in self._roles else None

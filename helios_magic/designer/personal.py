@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Acts, Fact, Hangs, Listed, Noun, Owns, Reading, Shares
+from helios_magic.designer.facts import Acts, Bears, Fact, Hangs, Listed, Noun, Owns, Reading, Shares
 from helios_magic.designer.words import words
 
 _NOTED = frozenset({"note", "record", "capture", "state", "show", "measure", "specify", "detail", "describe"})
 _PAPERS = frozenset({"event", "record"})
+_BETWEEN = frozenset({"role", "position", "function", "share", "rank"})
 _TALKS = frozenset({"conversation", "chat", "thread"})
 _WHEN = frozenset({"after", "before", "during"})
 
@@ -23,9 +24,17 @@ def made_plain(reading: Reading) -> None:
     begins: list[int] = []
     for said in reading.sentences:
         begins.append(len(facts))
-        for fact in said:
-            facts += _plainly(fact, reader, times)
+        for before, fact in zip([None, *said], said, strict=False):
+            facts += _plainly(_of_both(before, fact), reader, times)
     reading.facts[:], reading.begins[:] = facts, begins
+
+
+def _of_both(before: Fact | None, fact: Fact) -> Fact:
+    """`a user can belong to several organizations with a role`: another one in each of them."""
+    if not isinstance(before, Acts) or not isinstance(fact, Owns) or fact.owner != before.subject:
+        return fact
+    shared = before.object.many and fact.verb == "with" and fact.item.name in _BETWEEN
+    return Bears(before.subject, before.object, fact.item, before.verb, sure=True) if shared else fact
 
 
 def _plainly(fact: Fact, reader: str | None, times: set[str]) -> list[Fact]:
