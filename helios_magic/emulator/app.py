@@ -168,7 +168,8 @@ class _Entry:
             loop = asyncio.get_running_loop()
             # Others may wait with the same call: they are let go as soon as one was answered in a moment.
             known = partial(loop.call_soon_threadsafe, self._lanes.hurry)
-            work = self._threads.run(lambda: self._answer(call, known))
+            kept: list[pa.Table] = []
+            work = self._threads.run(lambda: self._answer(call, known, kept), kept.clear)
             watch = _Watch(work, call, place, receive)
             try:
                 return await work.done
@@ -178,7 +179,10 @@ class _Entry:
             finally:
                 watch.end()
 
-    def _answer(self, call: Call, known: Callable[[], object] = lambda: None) -> Response:
+    def _answer(
+        self, call: Call, known: Callable[[], object] = lambda: None, kept: list[pa.Table] | None = None
+    ) -> Response:
+        """Answer it; what is `kept` takes milliseconds to be freed, for which nobody need wait."""
         began = time.perf_counter()
         reply = self._service.dispatch(call)
         if self._lately.note(call, reply, time.perf_counter() - began):
@@ -189,6 +193,8 @@ class _Entry:
         handover = self._shared.handover if self._shared is not None and HEADER in call.headers else None
         name = handover.put(reply.table, envelope) if handover is not None else None
         if name is not None:
+            if kept is not None:
+                kept.append(reply.table)
             return Response(b"", reply.status, {**headers, HEADER: name}, media_type=ARROW_STREAM)
         if reply.table.nbytes <= _AT_ONCE:
             body = write_stream(reply.table, envelope).to_pybytes()

@@ -26,8 +26,9 @@ _NICE = 5
 class Work(Generic[T]):
     """One function on its way through a thread.  `done` belongs to the event loop that asked for it."""
 
-    def __init__(self, function: Callable[[], T]) -> None:
+    def __init__(self, function: Callable[[], T], afterwards: Callable[[], object]) -> None:
         self._function = function
+        self.afterwards = afterwards
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[T] = self._loop.create_future()
         self._between = threading.Lock()
@@ -73,9 +74,9 @@ class Threads:
         self._waiting = threading.Semaphore(0)
         self._running: set[threading.Thread] = set()
 
-    def run(self, function: Callable[[], T]) -> Work[T]:
-        """Have a thread run the function."""
-        work = Work(function)
+    def run(self, function: Callable[[], T], afterwards: Callable[[], object] = lambda: None) -> Work[T]:
+        """Have a thread run the function, and `afterwards` once the event loop has been told how it went."""
+        work = Work(function, afterwards)
         self._queue.put(work)  # type: ignore[arg-type]
         if not self._waiting.acquire(blocking=False):
             # A daemon: the process does not wait for a statement that nothing can stop.
@@ -100,9 +101,11 @@ class Threads:
                 stays = not work.leave()
                 if stays:
                     self._waiting.release()
+                afterwards = work.afterwards
                 del work
                 tell()
-                del tell
+                afterwards()
+                del tell, afterwards
                 if not stays:
                     return
         finally:

@@ -82,7 +82,8 @@ class Sample:
 
 
 def sample(process: psutil.Process, store: Path) -> Sample:
-    scratch = [path for path in (store / "scratch").rglob("*") if path.is_file()]
+    # A DuckDB that has once written to its scratch folder has an empty file there that says so, as long as it is open.
+    scratch = [path for path in (store / "scratch").rglob("*") if path.is_file() and not path.name.endswith("_owner")]
     spooled = [path for path in store.glob("tmp*") if path.is_file()]
     handed = list(Path("/dev/shm").glob(f"helios-{process.pid}-*/*"))
     files = len(scratch) + len(spooled) + len(handed)
