@@ -7,7 +7,7 @@ speaks of just before, and somebody's.  Each guess says in its reason that it is
 from __future__ import annotations
 
 from helios_magic.designer.catalogue import catalogue
-from helios_magic.designer.facts import Reading
+from helios_magic.designer.facts import Noun, Reading
 from helios_magic.designer.links import Links
 from helios_magic.designer.naming import Draft, Nouns
 
@@ -202,11 +202,11 @@ def _people(parents: tuple[str, ...]) -> bool:
     return 2 * sum(catalogue().kind(name) == "person" for name in parents) > len(parents)
 
 
-def _drafts(nouns: Nouns, said: tuple[object, ...]) -> list[Draft]:
+def _drafts(nouns: Nouns, said: tuple[Noun, ...]) -> list[Draft]:
     """The entities that a sentence speaks of, each once."""
     found: list[Draft] = []
     for noun in said:
-        draft = nouns.find(noun)  # type: ignore[arg-type]
+        draft = nouns.find(noun)
         if draft is not None and draft not in found:
             found.append(draft)
     return found

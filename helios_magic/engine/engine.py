@@ -103,13 +103,14 @@ class DuckDBEngine:
         held = self.database(database)
         node = held.files.new_node()
         held.files.make(node)
-        self._store.branches.add_database(database, node.id, node.file)
+        with held.mutex:  # whoever tends it reads branches and nodes under it, both of them or neither
+            self._store.branches.add_database(database, node.id, node.file)
 
     def drop(self, database: str) -> None:
         with self._lock:
             held = self._databases.pop(database, None) or self._open(database)
         held.stop()
-        with held.mutex:  # whoever tends it reads branches and nodes under it, both of them or neither
+        with held.mutex:
             self._store.branches.remove_database(database)
         held.close(remove=True)
 
