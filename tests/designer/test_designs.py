@@ -176,18 +176,18 @@ def test_a_hundred_kilobytes_are_read_or_refused_soon() -> None:
     noise = " ".join(words)
     long = " ".join(case.description for case in own())
     for prose in (noise, f"{long} " * 20, "(" * 50_000, "users, " * 14_000, "a " * 50_000, "x" * 100_000):
-        began = time.perf_counter()
+        began = time.thread_time()
         with contextlib.suppress(ValidationError):
             assert len(OfflineDesigner().design(prose[:100_000]).entities) <= 300
-        assert time.perf_counter() - began < 20
+        assert time.thread_time() - began < 20
 
 
 def test_thirty_tables_in_time() -> None:
     prose = " ".join(case.description for case in own()[1:4])
     designed(prose)
-    began = time.perf_counter()
+    began = time.thread_time()
     result = designed(prose)
     script = write(result, "postgresql")
-    took = time.perf_counter() - began
+    took = time.thread_time() - began
     assert len(script.tables) >= 25
-    assert took < 3
+    assert took < 0.3
