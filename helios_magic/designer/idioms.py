@@ -30,6 +30,7 @@ _SETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<!\bis )(?<!\bare )(?<!\bbe )\b(?:made up|composed|put together) of\b", "with"),
         (r"((?:^|[,:] )(?:[a-z]+ )?[a-z]+s) in (?=(?:teams|groups)\b)", r"\1 within "),
         (r"\b([\w-]+s) with ([\w-]+s) \(other \1\)", r"\1 that have other \1 as \2"),
+        (r"\b([\w-]+s) with ((?:pre|co)requisites|predecessors|successors)\b(?! \()", r"\1 that have other \1 as \2"),
         (rf"\b({_OFTEN}) and ({_OFTEN}) (price|fee|rate|charge|rent|salary|wage|total)s?\b", r"a \1_\3 and a \2_\3"),
         (r"\b(hold|have|occupy|play|fill)s? ([a-z]+s) over time\b", r"\1 many \2"),
         (rf"\b({_CHANGING}) over time\b", r"\1 history"),

@@ -11,9 +11,12 @@ _CALLED = r"features?|requirements?|functions?|functionality|scope|modules?|enti
 _NAMES = r"(?-i:[A-Z][\w'’-]*(?: (?:(?:or|and) )?[A-Z][\w'’-]*)*)"
 _BOOKED = r"books?|booking|reserves?|reserving"
 _LOGGED = r"logs?|tracks?|records?|enters?|reports?"
+_SQL = r"postgres(?:ql)?|mysql|mariadb|sqlite|duckdb|(?:uuid|primary|foreign|surrogate|composite) keys?|uuids?|utc"
+_SQL_TOO = r"use|using|with|as|in|and|for|all|only|everywhere|times?|dates?|timestamps?|stored?|primary|ids?|are|is"
 _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
+        (rf"(?:^|(?<=[.;] ))(?=[^.;]*\b(?:{_SQL})\b)(?:(?:{_SQL}|{_SQL_TOO})\b[, ]*)+(?:[.;]|$)", ""),
         (r"\bw/o\b", "without"),
         (r"\bw/\s*", "with "),
         (r"\b(?:incl|inc)\.?\s+(?=\w)", "including "),

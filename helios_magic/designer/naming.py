@@ -252,7 +252,7 @@ class Nouns:
         if not name or item.system:
             return False
         listed = name in self.drafts and self.drafts[name].listed
-        if owner is not None and owner.has(name) and not (item.many or listed):
+        if owner is not None and owner.has(name) and not (item.many or listed or self._each_its_own(item)):
             return not bracket and self._part_of(owner, item)
         if self.find(item) is not None:
             return True
@@ -261,7 +261,7 @@ class Nouns:
         exact = self._catalogue.exact(name)
         counted = plural(name).rpartition("_")[2] in words().classes["counted"] and not item.many
         if counted and not listed and (bracket or not item.determiner):
-            return False  # boats (name, seats)
+            return not bracket and owner is not None and self._part_of(owner, item)  # boats (name, seats)
         if bracket:
             return item.plural and exact is not None and property_kind(name) is None
         if property_kind(name) is not None:
@@ -277,6 +277,12 @@ class Nouns:
         mass = name in words().uncountable and exact is not None
         known = exact is not None or self._catalogue.keeps(name)
         return item.one or item.possessive or mass or (known and bool(item.determiner))
+
+    def _each_its_own(self, item: Noun) -> bool:
+        """`doctors with their specialties`: several of each, which others may have as well."""
+        shared = self._catalogue.kind(item.name) in {"person", "group"}
+        known = property_kind(item.name) is None or self._catalogue.exact(item.name) is not None
+        return item.possessive and item.plural and shared and known
 
     def _part_of(self, owner: Draft, item: Noun) -> bool:
         """`a policy has premiums`: several, and the catalogue knows them as the policy's, though it has one as well."""

@@ -69,6 +69,7 @@ def _application(found: re.Match[str]) -> str:
 
 _WHICH = re.compile(r"\b(by|with|for|at|in|on) which (\w+)(?=[,.;)]|$)")
 _OF_SOME = re.compile(r"\b(an?) (\w+) of (?:some|an?|one) (\w+)\b(?=[,.;]| and\b|$)")
+_SUB = re.compile(r"\bsub-?([a-z]+s)\b")
 _NESTED = re.compile(r"(^|, |: |and )(?:nested|hierarchical) (\w+s)\b(?!:)")
 _TWO_SORTS = re.compile(r"(?<![\w-] )\b([a-z]+) and ([a-z]+) ([a-z]+s)\b(?=[,.;]|$| with\b| and\b)")
 
@@ -91,6 +92,13 @@ def _sort_of(text: str) -> str:
             rest = text.replace(found[0], f"{found[1]} {sort}", 1).rstrip(" .")
             return f"{rest}; all {several} are kept; each {sort} belongs to a {whole}."
     return text
+
+
+def _part_of_its_kind(found: re.Match[str]) -> str:
+    """`tasks, subtasks`: tasks in tasks, unless the catalogue tells the two apart."""
+    apart = catalogue().exact(singular(f"sub{found[1]}")) is not None
+    spoken_of = re.search(rf"\b{found[1]}\b", found.string) is not None
+    return found[0] if apart or not spoken_of else f"nested {found[1]}"
 
 
 def _nested(text: str) -> str:
@@ -124,5 +132,5 @@ def put_as_clauses(text: str) -> str:
     for pattern, meaning in _PLAIN:
         text = pattern.sub(meaning, text)
     text = _WHICH.sub(_which, text)
-    text = _TWO_SORTS.sub(_both_sorts, _nested(_sort_of(text)))
+    text = _TWO_SORTS.sub(_both_sorts, _nested(_SUB.sub(_part_of_its_kind, _sort_of(text))))
     return _APPLIES.sub(_application, _USED.sub(_taken, text))

@@ -117,7 +117,7 @@ class Stated(Doings):
             links.share(owner, held, why)
         elif usual == "<":
             links.point(held, owner, why, required=True)
-        elif usual == ">" and item.many:
+        elif usual == ">" and (item.many or (item.possessive and item.plural and held.kind == "group")):
             links.share(owner, held, why)
         elif usual == ">" and item.plural and ((item.possessive and not _theirs(item, held)) or each):
             links.point(held, owner, why)  # an invoice covers its orders, each beer has recipes
