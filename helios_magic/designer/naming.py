@@ -252,6 +252,9 @@ class Nouns:
         if not name or item.system:
             return False
         listed = name in self.drafts and self.drafts[name].listed
+        entry = owner.entry if owner is not None else None
+        if owner is not None and entry is not None and entry.associates and owner.has(name) and not item.many:
+            return listed  # enrollments with grades: one each
         if owner is not None and owner.has(name) and not (item.many or listed or self._each_its_own(item)):
             return not bracket and self._part_of(owner, item)
         if self.find(item) is not None:

@@ -70,7 +70,7 @@ def _application(found: re.Match[str]) -> str:
 _WHICH = re.compile(r"\b(by|with|for|at|in|on) which (\w+)(?=[,.;)]|$)")
 _OF_SOME = re.compile(r"\b(an?) (\w+) of (?:some|an?|one) (\w+)\b(?=[,.;]| and\b|$)")
 _SUB = re.compile(r"\bsub-?([a-z]+s)\b")
-_NESTED = re.compile(r"(^|, |: |and )(?:nested|hierarchical) (\w+s)\b(?!:)")
+_NESTED = re.compile(r"(^|, |: |and )(?:nested|hierarchical|threaded|recursive) (\w+s)\b(?!:)")
 _TWO_SORTS = re.compile(r"(?<![\w-] )\b([a-z]+) and ([a-z]+) ([a-z]+s)\b(?=[,.;]|$| with\b| and\b)")
 
 

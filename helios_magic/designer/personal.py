@@ -91,6 +91,8 @@ def _only_times(reading: Reading) -> set[str]:
     times = {
         fact.parent.name
         for fact in reading.facts
-        if isinstance(fact, Hangs) and fact.preposition in _WHEN and fact.parent.possessive and not fact.parent.plural
+        if isinstance(fact, Hangs) and not fact.parent.plural
+        if (fact.preposition in _WHEN and fact.parent.possessive)
+        or (fact.preposition == "during" and fact.parent.determiner == "the")
     }
     return {name for name in times if sum(noun.name == name for noun in said) == 1}

@@ -228,6 +228,7 @@ class Words(Stand):
             return ""
         noun_too = lemma in words().nouns_too or catalogue().exact(lemma) is not None
         noun_too = noun_too or (form == "s" and catalogue().keeps(lemma))  # finds with material and dating
+        noun_too = noun_too or catalogue().exact(singular(word)) is not None  # diagnoses made at an appointment
         if self._last is None or (self._follows("boundary") and lemma in words().system_verbs):
             return "verb" if self._imperative(lemma, form) and self._word(2) not in auxiliary else ""
         if self._follows("relative") and self._last is not None and self._last.word == "who":
