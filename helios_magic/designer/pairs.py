@@ -103,10 +103,17 @@ def _of_each(said: list[Fact]) -> list[Fact]:
 
 def _also_of(owns: Fact, said: list[Fact]) -> Noun | None:
     """What else each of it is tied to, where what each of something has is."""
-    if not isinstance(owns, Owns) or owns.owner.determiner not in _EACH:
+    if not isinstance(owns, Owns) or not (owns.owner.determiner in _EACH or _when(owns.item)):
         return None
-    hung = [fact.parent for fact in said if isinstance(fact, Hangs) and fact.child == owns.item]
+    together = [fact.item for fact in said if isinstance(fact, Owns) and fact.owner == owns.owner]
+    alike = [item for item in together if item == owns.item or (_when(item) and item.head == owns.item.head)]
+    hung = [fact.parent for fact in said if isinstance(fact, Hangs) and fact.child in alike]
     return next((parent for parent in hung if parent.determiner in _EACH and not parent.temporal), None)
+
+
+def _when(item: Noun) -> bool:
+    """`trips with arrival and departure times at every stop`: times, at each of something."""
+    return item.plural and item.head in {"time", "date"} and len(item.words) > 1
 
 
 def _thing(noun: Noun) -> Noun:

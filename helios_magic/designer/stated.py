@@ -125,7 +125,7 @@ class Stated(Doings):
             links.point(owner, held, why)
         elif owner is held:
             links.point(owner, owner, why)
-        elif not item.plural and (self._its_own(item, held) or (item.one and item in self._per)):
+        elif not item.plural and (self._its_own(owner, item, held) or (item.one and item in self._per)):
             links.point(held, owner, why)  # guests accept their invitation, each stunt needs a risk assessment
         elif not item.plural:
             if item.one and held.kind == owner.kind == "thing" and held.entry is None:
@@ -153,9 +153,11 @@ class Stated(Doings):
         return passing and held.kind == "thing" and item.many and held.name in self._marked
 
     @staticmethod
-    def _its_own(item: Noun, held: Draft) -> bool:
+    def _its_own(owner: Draft, item: Noun, held: Draft) -> bool:
         """`their invitation`, `a risk assessment`, and what cannot be counted: attendance, staff."""
         single = item.possessive or item.determiner in {"a", "an"}
+        if owner.kind == "person" and item.determiner in {"each", "every"}:
+            return True  # excavators who record each context
         return item.name in words().uncountable or (single and held.kind in _PAPERS)
 
     def _as_own(self, owner: Draft, item: Noun) -> bool:

@@ -37,7 +37,7 @@ def of_the_catalogue(nouns: Nouns, links: Links) -> None:
 
 def _first(nouns: Nouns, names: tuple[str, ...], draft: Draft, *, own: bool = False) -> Draft | None:
     for name in names:
-        found = nouns.drafts.get(singular(name))
+        found = nouns.drafts.get(singular(name)) or _qualified(nouns, singular(name))
         if found is not None and (found is not draft or own):
             return found
     for name in names:
@@ -45,6 +45,12 @@ def _first(nouns: Nouns, names: tuple[str, ...], draft: Draft, *, own: bool = Fa
         if found is not None and (found is not draft or own):
             return found
     return None
+
+
+def _qualified(nouns: Nouns, name: str) -> Draft | None:
+    """`stratigraphic contexts`, which the catalogue knows as contexts."""
+    ending = [draft for draft in nouns.drafts.values() if draft.name.endswith(f"_{name}") and draft.entry is not None]
+    return next((draft for draft in ending if draft.entry is not None and singular(draft.entry.name) == name), None)
 
 
 def _longest(nouns: Nouns, name: str) -> Draft | None:

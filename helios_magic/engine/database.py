@@ -7,7 +7,6 @@ branch up again: it may have moved to another file, or be gone.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import shutil
 import threading
 import time
@@ -29,6 +28,7 @@ from helios_magic.engine.face import Outcome, Statement
 from helios_magic.engine.functions import Functions
 from helios_magic.engine.instance import Attachment, Instance
 from helios_magic.engine.limits import Guard
+from helios_magic.engine.missing import no_branch, no_database
 from helios_magic.engine.plans import Planned, Plans
 from helios_magic.engine.sequences import Sequences
 from helios_magic.engine.turns import Turns
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 #: Told that something may be left to do in the background.
 Notice = Callable[["Database"], None]
 
+_MOMENT = 0.2
+"""Seconds that are waited for a moment in which nobody uses a database that many do."""
 _PAUSES = (0.05, 0.2, 0.5, 0.0)
 """Seconds between two tries of a reader that others left no memory: who took all of it fails soon."""
 _AT_ONCE = 0.2
@@ -121,7 +123,7 @@ class Database:
     def head(self, name: str) -> Node:
         """The node that a branch points at.  Raises `NotFoundError`, naming the nearest."""
         if self.closed:
-            raise _no_database()
+            raise no_database()
         node = self.store.branches.head(self.id, name)
         if node is None:
             raise self.no_branch(name)
@@ -183,14 +185,7 @@ class Database:
 
     def no_branch(self, name: str) -> NotFoundError:
         """The refusal of a name that no branch has."""
-        known = [branch.name for branch in self.store.branches.list(self.id)]
-        if not known:
-            return _no_database()
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"The branches are: {', '.join(known[:10])}."
-        return NotFoundError(
-            f"there is no branch “{name}”", hint=hint, details={"resource": "branch", "branch": name, "nearest": near}
-        )
+        return no_branch(name, (branch.name for branch in self.store.branches.list(self.id)))
 
     # Files
 
@@ -395,6 +390,12 @@ class Database:
         """Whether its DuckDB runs."""
         return self._instance.opened
 
+    def renew(self) -> bool:
+        """Close a DuckDB that many files came to and went from, in a moment when nobody uses it; whether it is new."""
+        with self.mutex:
+            self.mutex.wait_for(lambda: not (self._instance.worn and self._instance.pins), timeout=_MOMENT)
+            return not self._instance.worn or self._park()
+
     def let_go(self, unused_since: float) -> bool:
         """Close its DuckDB where nothing has used it since then; whether it is closed.  The next request opens it."""
         if self.used_at > unused_since:
@@ -402,12 +403,16 @@ class Database:
         for file in self.files.logs():
             self.files.fold(file)
         with self.mutex:
-            if not self._instance.opened or self.closed:
-                return True
-            doomed = any(file.doomed for file in self._instance.attachments)
-            if self._broken or doomed or self.vectors.busy or self._instance.pins or self.used_at > unused_since:
-                return False
-            self._instance.park()
+            return self.used_at <= unused_since and self._park()
+
+    def _park(self) -> bool:
+        """Close its DuckDB if that can be; whether it is closed."""
+        if not self._instance.opened or self.closed:
+            return True
+        doomed = any(file.doomed for file in self._instance.attachments)
+        if self._broken or doomed or self.vectors.busy or self._instance.pins:
+            return False
+        self._instance.park()
         self.counts.record()
         self.sequences.close()
         return True
@@ -443,8 +448,3 @@ class Database:
                 return
             guard.check()
             self.mutex.wait(0.05)
-
-
-def _no_database() -> NotFoundError:
-    """The id is ours, and the name is known above only."""
-    return NotFoundError("the database does not exist any more", details={"resource": "database"})

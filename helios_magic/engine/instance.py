@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from helios_magic.engine.bounds import Bounds
 from helios_magic.engine.branching.files import log_of, worth_checkpoint
 from helios_magic.engine.dialect.prepared import MOST_AT_ONCE, Reading
-from helios_magic.engine.evicting import EVERY, forget_gone_blocks
 from helios_magic.engine.names import literal, quoted
 from helios_magic.engine.repeating import Repeats
 from helios_magic.engine.structure import Structure
@@ -33,6 +32,9 @@ logger = logging.getLogger("helios_magic.engine")
 
 MAX_ATTACHED = 64
 """Each attached file costs two descriptors and about 1 MB."""
+WORN = 256
+"""After so many files that came and went.  DuckDB notes each use of a block, to know which to let go of first, and
+looks through its notes when it needs memory, or has 32,768 in a queue.  Those on a file that is gone take 12 kB."""
 _LOCK_RETRY_SECONDS = 10.0
 _ASYNC_THREADS = 1
 """DuckDB's own eight wait for remote files; reading ten million rows takes as long with one, from the disk too."""
@@ -40,7 +42,7 @@ _IDLE_CURSORS = 8
 #: What the lock leaves open: the engine sets these itself, and the dialect lets no statement of a user's set any.
 _SET_BY_THE_ENGINE = (
     *("enable_profiling", "profiling_coverage", "tracked_metrics"),
-    *("search_path", "operator_memory_limit", "enable_optimizer", "threads", "memory_limit"),
+    *("search_path", "operator_memory_limit", "enable_optimizer", "threads"),
 )
 _versions = itertools.count(1)
 _PROFILED = ("SET enable_profiling = 'no_output'", "SET profiling_coverage = 'ALL'")
@@ -109,7 +111,7 @@ class Instance:
         """Files of before the last close: what was known of them still holds."""
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._threads: Threads | None = None
-        self._let_go = itertools.count(1)
+        self._let_go = 0
 
     @property
     def helped(self) -> bool:
@@ -121,6 +123,11 @@ class Instance:
         if self._threads is not None and self._threads.idle:
             self._threads.rest()
         return self.helped
+
+    @property
+    def worn(self) -> bool:
+        """Whether so many files came and went that it had better be opened anew."""
+        return self._let_go >= WORN
 
     @property
     def opened(self) -> bool:
@@ -211,6 +218,7 @@ class Instance:
         import duckdb
 
         del self._attached[attachment.alias]
+        self._let_go += 1
         self._close_idle(attachment)
         cursor = self._open().cursor()
 
@@ -223,8 +231,6 @@ class Instance:
                 cursor.execute(f"DETACH {attachment.alias}")
             except duckdb.Error as error:
                 logger.warning("a branch's file was let go of with its log: %s", type(error).__name__)
-            if next(self._let_go) % EVERY == 0:
-                forget_gone_blocks(cursor, self._bounds.memory)
             cursor.close()
 
         return detach
@@ -281,6 +287,7 @@ class Instance:
                 self.detach(alias)
         self._connection.close()
         self._connection = self._threads = None
+        self._let_go = 0
 
     def _close_idle(self, attachment: Attachment) -> None:
         for idle in attachment.idle.values():

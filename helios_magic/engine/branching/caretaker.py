@@ -82,6 +82,7 @@ class Caretaker:
             collect(database)
         database.files.let_go()
         database.counts.record()
+        renewed = database.renew()
         helpers = database.rest()
         logs, spares = database.files.logs(), database.files.wants_spares()
         if (logs or spares) and database.unused_for < _IDLE:
@@ -90,7 +91,7 @@ class Caretaker:
             database.files.fold(file)
         for node in spares:
             _make_spare(database, node)
-        return helpers
+        return helpers or not renewed
 
 
 def collect(database: Database) -> None:
