@@ -13,6 +13,7 @@ _BOOKED = r"books?|booking|reserves?|reserving"
 _LOGGED = r"logs?|tracks?|records?|enters?|reports?"
 _SQL = r"postgres(?:ql)?|mysql|mariadb|sqlite|duckdb|(?:uuid|primary|foreign|surrogate|composite) keys?|uuids?|utc"
 _SQL_TOO = r"use|using|with|as|in|and|for|all|only|everywhere|times?|dates?|timestamps?|stored?|primary|ids?|are|is"
+_WORKED = r"(?: (?:they|he|she) (?:work(?:ed|s)?|spen[dt]s?))?(?= (?:on|for|per|against|to)\b|[,.;]|$)"
 _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), meaning)
     for pattern, meaning in (
@@ -38,8 +39,7 @@ _SPELLED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bboth (?:sides|parties)\b", "both"),
         (r"\b((?:\w+ )?\w+s) become (\w+s)\b", r"\2 arise from \1"),
         (r"\b((?:an?|each|every) (?:\w+ )?\w+) becomes (an? \w+)\b", r"\2 arises from \1"),
-        (rf"\b({_LOGGED}) (?:their |his |her |the )?(?:working |work )?(?:hours|time)(?= (?:on|for|per|against|to)\b)",
-         r"\1 time entries"),
+        (rf"\b({_LOGGED}) (?:their |his |her |the )?(?:working |work )?(?:hours|time){_WORKED}", r"\1 time entries"),
         (r"^as an? [^,.]{2,40}?,? (?=i (?:want|need)\b(?! to\b))", ""),
         # Tasks with subtasks (self-reference): tasks in tasks.
         (r"\bsub-?(\w+s) \((?:self[- ]?referen\w+|recursive|nested|hierarchical)\)", r"nested \1"),

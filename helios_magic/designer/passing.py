@@ -16,6 +16,7 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, meaning in (
         # Inspections (by which beekeeper, when): somebody takes part, as if it had been said.
         (r"\((by|with|for|at|in|on|from|to) which (\w+)\)", r"\1 one \2"),
+        (r"\bpicks? up and (?=(?:deliver|return|bring)s?\b)", ""),
         (r"\bon behalf of\b|\bin the name of\b", "for"),
         (r"\b(made|built|sewn|printed|tailored|cut|cooked|produced) to (?:order|measure)\b", r"\1"),
         (r"\b(day|week|month|year|season|term|one|step) by \1\b", ""),
@@ -48,6 +49,21 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )  # fmt: skip
 _USED = re.compile(rf"\b(?:{_ASKING}) which (\w+(?: \w+)?) ({_ONE} \w+) ([a-z]+)\b(?=[,.;?]|$| and\b)")
 _APPLIES = re.compile(r"\b(appl(?:y|ies|ied)) to ([a-z]+)\b(?! \w+s\b)")
+
+
+_DONE_BY = re.compile(
+    r"\b(\w+s) ((?:can|may) be|are) ((?:\w+ed [^.;]*?, )?)(\w+ed) and (\w+ed)( on)? by (?:other )?(\w+s)\b"
+)
+
+
+def _both_done(found: re.Match[str]) -> str:
+    """`posts can be liked and commented on by users`: users like posts, and users comment on posts."""
+    things, auxiliary, before, *verbs, on, who = found.groups(default="")
+    known = [words().forms.get(verb, ("", ""))[0] for verb in verbs]
+    if not all(known) or not all(verb in words().deeds for verb in known):
+        return found[0]
+    rest = f"{things} {auxiliary} {before.rstrip(', ')}; " if before else ""
+    return f"{rest}{who} {known[0]} {things}; {who} {known[1]}{on} {things}"
 
 
 def _taken(found: re.Match[str]) -> str:
@@ -131,6 +147,6 @@ def put_as_clauses(text: str) -> str:
     """A text in which those who take part in passing are named as the grammar reads it."""
     for pattern, meaning in _PLAIN:
         text = pattern.sub(meaning, text)
-    text = _WHICH.sub(_which, text)
+    text = _WHICH.sub(_which, _DONE_BY.sub(_both_done, text))
     text = _TWO_SORTS.sub(_both_sorts, _nested(_SUB.sub(_part_of_its_kind, _sort_of(text))))
     return _APPLIES.sub(_application, _USED.sub(_taken, text))

@@ -121,17 +121,26 @@ def shortened(reading: Reading) -> dict[str, str]:
 
 
 def lines_of(reading: Reading) -> dict[str, str]:
-    """`order_line` for `line`, where orders have lines."""
+    """`order_line` for `line`, where orders have lines; `order_item` for `item`, where products are ordered."""
     found: dict[str, str] = {}
+    spoken_of = {noun.name for nouns in reading.said for noun in nouns}
     for fact in reading.facts:
         held = fact.item if isinstance(fact, Owns) else fact.child if isinstance(fact, Hangs) else None
         owner = fact.owner if isinstance(fact, Owns) else fact.parent if isinstance(fact, Hangs) else None
-        if held is None or owner is None or held.name != "line":
+        if held is None or owner is None or held.name not in {"line", "item"} or held.name in found:
             continue
-        names = [f"{owner.name}_line", f"{owner.head}_line"]
+        names = [f"{owner.name}_{held.name}", f"{owner.head}_{held.name}"]
         known = [name for name in names if catalogue().exact(name) is not None]
-        found |= {"line": known[0]} if known and "line" not in found else {}
+        if known and (held.name == "line" or _of_goods(known[0], spoken_of)):
+            found[held.name] = known[0]
     return found
+
+
+def _of_goods(line: str, spoken_of: set[str]) -> bool:
+    """Whether the text speaks of the goods that such lines are of, and of nothing else that ends in `item`."""
+    entry = catalogue().exact(line)
+    goods = {singular(name) for known in entry.belongs_to[1:] for name in known.parents} if entry else set()
+    return bool((goods - {"item"}) & spoken_of) and not any(name.endswith("_item") for name in spoken_of)
 
 
 def tails(reading: Reading) -> dict[str, str]:
