@@ -19,7 +19,10 @@ SAID = [
     ("Magazine with several editors: articles, photos.", {"articles.editors"}),
     ("Shelter: animals, walks with a dog.", {"walks.animals"}),
     ("Regions at a coast, nested zones.", {"zones.zones"}),
-    ("Films can be tagged with genres, rated and commented on by other viewers.", {"comments.films", "comments.viewers"}),
+    (
+        "Films can be tagged with genres, rated and commented on by other viewers.",
+        {"comments.films", "comments.viewers"},
+    ),
     ("Shop sells spices. Customers place orders with several items.", set()),
     ("Dancers with their teachers, halls with seats, enrolments of dancers in classes with grades.", {"seats.halls"}),
     ("Trenches, layers, and excavators who record each layer.", {"layers.excavators"}),
